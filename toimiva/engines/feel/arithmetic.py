@@ -1,0 +1,172 @@
+"""Arithmetic and comparison of FEEL values (DMN 1.5, 10.3.2.4 to 10.3.2.15). None is FEEL's null: no defined result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from calendar import monthrange
+from collections.abc import Callable
+from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
+
+from toimiva.engines.feel.values import DECIMAL, Range, Value, YearsMonths, kind_of
+
+__all__ = ["OPERATORS", "add", "add_months", "compare", "equal", "in_range", "negate", "ordered", "subtract"]
+
+Pair = tuple[str, str]
+_NUMBER, _STRING, _DATE, _TIME = "number", "string", "date", "time"
+_MOMENT, _DAYS, _MONTHS = "date and time", "days and time duration", "years and months duration"
+
+
+def add_months(day: dt.date, months: int) -> dt.date | None:
+    """The same day of another month; the month's last day where it has no such day. None outside years 1 to 9999."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        return None
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _shift_date(day: dt.date, duration: dt.timedelta) -> dt.date:
+    return (dt.datetime.combine(day, dt.time()) + duration).date()
+
+
+def _shift_time(value: dt.time, duration: dt.timedelta) -> dt.time:
+    moment = dt.datetime.combine(dt.date(2000, 1, 1), value.replace(tzinfo=None)) + duration
+    return moment.time().replace(tzinfo=value.tzinfo)
+
+
+def _between_moments(a: dt.datetime, b: dt.datetime) -> dt.timedelta | None:
+    if (a.tzinfo is None) != (b.tzinfo is None):
+        return None
+    return a - b
+
+
+def _between_times(a: dt.time, b: dt.time) -> dt.timedelta | None:
+    day = dt.date(2000, 1, 1)
+    return _between_moments(dt.datetime.combine(day, a), dt.datetime.combine(day, b))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+
+
+_ADD: dict[Pair, Callable[..., Value]] = {
+    (_NUMBER, _NUMBER): DECIMAL.add,
+    (_STRING, _STRING): operator.add,
+    (_DATE, _MONTHS): lambda a, b: add_months(a, b.months),
+    (_MOMENT, _MONTHS): lambda a, b: add_months(a, b.months),
+    (_DATE, _DAYS): _shift_date,
+    (_MOMENT, _DAYS): operator.add,
+    (_TIME, _DAYS): _shift_time,
+    (_DAYS, _DAYS): operator.add,
+    (_MONTHS, _MONTHS): lambda a, b: YearsMonths(a.months + b.months),
+}
+_SUBTRACT: dict[Pair, Callable[..., Value]] = {
+    (_NUMBER, _NUMBER): DECIMAL.subtract,
+    (_DATE, _DATE): operator.sub,
+    (_MOMENT, _MOMENT): _between_moments,
+    (_DATE, _MOMENT): lambda a, b: _between_moments(_midnight(a), b),
+    (_MOMENT, _DATE): lambda a, b: _between_moments(a, _midnight(b)),
+    (_TIME, _TIME): _between_times,
+    (_DATE, _MONTHS): lambda a, b: add_months(a, -b.months),
+    (_MOMENT, _MONTHS): lambda a, b: add_months(a, -b.months),
+    (_DATE, _DAYS): lambda a, b: _shift_date(a, -b),
+    (_MOMENT, _DAYS): operator.sub,
+    (_TIME, _DAYS): lambda a, b: _shift_time(a, -b),
+    (_DAYS, _DAYS): operator.sub,
+    (_MONTHS, _MONTHS): lambda a, b: YearsMonths(a.months - b.months),
+}
+_MULTIPLY: dict[Pair, Callable[..., Value]] = {
+    (_NUMBER, _NUMBER): DECIMAL.multiply,
+    (_DAYS, _NUMBER): lambda a, b: _scale_days(a, b),
+    (_NUMBER, _DAYS): lambda a, b: _scale_days(b, a),
+    (_MONTHS, _NUMBER): lambda a, b: YearsMonths(int(a.months * b)),
+    (_NUMBER, _MONTHS): lambda a, b: YearsMonths(int(a * b.months)),
+}
+_DIVIDE: dict[Pair, Callable[..., Value]] = {
+    (_NUMBER, _NUMBER): DECIMAL.divide,
+    (_DAYS, _NUMBER): lambda a, b: _scale_days(a, DECIMAL.divide(Decimal(1), b)),
+    (_DAYS, _DAYS): lambda a, b: DECIMAL.divide(_microseconds(a), _microseconds(b)),
+    (_MONTHS, _NUMBER): lambda a, b: YearsMonths(int(DECIMAL.divide(Decimal(a.months), b))),
+    (_MONTHS, _MONTHS): lambda a, b: DECIMAL.divide(Decimal(a.months), Decimal(b.months)),
+}
+_POWER: dict[Pair, Callable[..., Value]] = {(_NUMBER, _NUMBER): DECIMAL.power}
+
+
+def _microseconds(value: dt.timedelta) -> Decimal:
+    return Decimal(value // dt.timedelta(microseconds=1))
+
+
+def _scale_days(value: dt.timedelta, factor: Decimal) -> dt.timedelta:
+    return dt.timedelta(microseconds=int(DECIMAL.multiply(_microseconds(value), factor)))
+
+
+def _by_kind(table: dict[Pair, Callable[..., Value]]) -> Callable[[Value, Value], Value]:
+    def apply(left: Value, right: Value) -> Value:
+        operation = table.get((kind_of(left), kind_of(right)))
+        if operation is None:
+            return None
+        try:
+            return operation(left, right)
+        except (OverflowError, InvalidOperation, DivisionByZero, Overflow):
+            return None
+
+    return apply
+
+
+add = _by_kind(_ADD)
+subtract = _by_kind(_SUBTRACT)
+OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": add, "-": subtract, "*": _by_kind(_MULTIPLY), "/": _by_kind(_DIVIDE), "**": _by_kind(_POWER),
+}  # fmt: skip
+
+
+def negate(value: Value) -> Value:
+    """Arithmetic minus of a number or duration, else None."""
+    if isinstance(value, YearsMonths):
+        return YearsMonths(-value.months)
+    return -value if kind_of(value) in (_NUMBER, _DAYS) else None
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """FEEL equality: null equals null only; values of different kinds cannot be compared (None)."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        return None
+    if kind == "list":
+        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+    if kind == "context":
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if kind in (_MOMENT, _TIME) and (left.tzinfo is None) != (right.tzinfo is None):
+        return False
+    return bool(left == right)
+
+
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_ORDERED_KINDS = frozenset((_NUMBER, _STRING, _DATE, _TIME, _MOMENT, _DAYS, _MONTHS))
+
+
+def ordered(left: Value, right: Value) -> bool:
+    """Whether < and > mean something between these two."""
+    kind = kind_of(left)
+    if kind not in _ORDERED_KINDS or kind != kind_of(right):
+        return False
+    return kind not in (_MOMENT, _TIME) or (left.tzinfo is None) == (right.tzinfo is None)
+
+
+def compare(op: str, left: Value, right: Value) -> bool | None:
+    """One of FEEL's six comparisons, three-valued."""
+    if op in ("=", "!="):
+        same = equal(left, right)
+        return same if op == "=" or same is None else not same
+    return _COMPARE[op](left, right) if ordered(left, right) else None
+
+
+def in_range(value: Value, span: Range) -> bool | None:
+    """Whether the value lies in the range; None where it cannot be compared with an end."""
+    above = span.low is None or compare(">=" if span.low_closed else ">", value, span.low)
+    below = span.high is None or compare("<=" if span.high_closed else "<", value, span.high)
+    if above is None or below is None:
+        return None
+    return above and below
