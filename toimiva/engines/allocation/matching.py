@@ -96,6 +96,4 @@ def _has_claim(
 ) -> bool:
     if len(holders) < capacity.get(seat, 0):
         return True
-    return any(
-        priority[person, seat] < priority[other, seat] for other in holders if (other, seat) in priority
-    )
+    return any(priority[person, seat] < priority[other, seat] for other in holders if (other, seat) in priority)

@@ -1,4 +1,4 @@
-"""FEEL evaluated for one case: each node becomes a closure once, so that the tree is not walked again for every row.
+"""FEEL evaluated for one case: each node becomes a closure once, so the tree is not walked again for every row.
 
 What has no defined result is null with a reason (`Scope.warnings`), never an exception (DMN 1.5, 10.3.1).
 """
@@ -60,7 +60,7 @@ def prepare(node: ast.Node) -> Evaluator:
 
 
 def evaluate(node: ast.Node, values: Mapping[str, Value]) -> Value:
-    """Value of the node for these variables; the reasons for nulls are dropped (use `prepare` and a Scope to see them)."""
+    """Value of the node for these variables; reasons for nulls are dropped (`prepare` and a Scope keep them)."""
     return prepare(node)(Scope(values))
 
 
@@ -144,7 +144,12 @@ def _arithmetic(op: str, left: Evaluator, right: Evaluator) -> Evaluator:
 @_prepares(ast.Between)
 def _between(node: ast.Between) -> Evaluator:
     value, low, high = prepare(node.value), prepare(node.low), prepare(node.high)
-    return lambda scope: in_range(value(scope), Range(low(scope), high(scope)))
+
+    def check(scope: Scope) -> bool | None:
+        tested, ends = value(scope), (low(scope), high(scope))
+        return None if None in ends else in_range(tested, Range(*ends))
+
+    return check
 
 
 @_prepares(ast.In)
@@ -190,9 +195,7 @@ def _iterations(iterators: tuple[tuple[str, ast.Node], ...]) -> Callable[[Scope]
     def scopes(scope: Scope) -> Iterator[Scope]:
         pending = [scope]
         for name, source in prepared:
-            pending = [
-                outer.also(**{name: item}) for outer in pending for item in _items(source(outer), scope)
-            ]
+            pending = [outer.also(**{name: item}) for outer in pending for item in _items(source(outer), scope)]
         yield from pending
 
     return scopes
@@ -332,8 +335,11 @@ def _function(node: ast.FunctionLiteral) -> Evaluator:
 def _range(node: ast.RangeNode) -> Evaluator:
     low, high = node.low and prepare(node.low), node.high and prepare(node.high)
 
-    def build(scope: Scope) -> Range:
-        return Range(low and low(scope), high and high(scope), node.low_closed, node.high_closed)
+    def build(scope: Scope) -> Range | None:
+        ends = [end and end(scope) for end in (low, high)]
+        if any(end is not None and value is None for end, value in zip((low, high), ends, strict=True)):
+            return None
+        return Range(ends[0], ends[1], node.low_closed, node.high_closed)
 
     return build
 

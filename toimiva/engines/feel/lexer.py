@@ -12,7 +12,10 @@ __all__ = ["Kind", "Token", "tokenize", "unescape"]
 
 Kind = Literal["number", "string", "name", "symbol", "at", "end"]
 
-_NAME_START = r"A-Za-z_?\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u1FFF\u200C\u200D\u2070-\u218F\u2C00-\uD7FF\U00010000-\U000EFFFF"
+_NAME_START = (
+    r"A-Za-z_?\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u1FFF\u200C\u200D"
+    r"\u2070-\u218F\u2C00-\uD7FF\U00010000-\U000EFFFF"
+)
 _TOKEN = re.compile(
     rf"""
     (?P<space>[\s\u00A0\uFEFF]+|//[^\n]*|/\*.*?\*/)

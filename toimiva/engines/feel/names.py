@@ -12,26 +12,10 @@ from toimiva.engines.feel.lexer import Token, tokenize
 
 __all__ = ["BUILTIN_NAMES", "KEYWORDS", "NameTable", "normalise"]
 
-KEYWORDS = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "instance",
-        "of",
-        "and",
-        "or",
-        "between",
-        "function",
-        "external",
-    ]
-)
+KEYWORDS = frozenset({
+    "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "instance", "of", "and", "or", "between",
+    "function", "external",
+})  # fmt: skip
 # Built-ins, types and properties that contain a space (DMN 1.5, tables 53 to 80).
 BUILTIN_NAMES = (
     "date and time", "years and months duration", "days and time duration", "string length", "upper case",

@@ -54,7 +54,7 @@ class Parser:
         self.depth = 0
         self.names = NameTable([*names, *BUILTIN_NAMES])
 
-    # --- moving about ------------------------------------------------------------------------------------------
+    # --- moving about
 
     @property
     def token(self) -> Token:
@@ -89,7 +89,7 @@ class Parser:
     def span(self, start: int) -> tuple[int, int]:
         return start, self.tokens[self.index - 1].end if self.index else 0
 
-    # --- expressions -------------------------------------------------------------------------------------------
+    # --- expressions
 
     def expression(self, binding: int = 0) -> ast.Node:
         self.depth += 1
@@ -127,10 +127,10 @@ class Parser:
 
     def word(self) -> ast.Node:
         token = self.token
-        handler = _WORDS.get(token.text)
-        if handler is not None and not self.names.longest(self.tokens, self.index) > 1:
-            return handler(self)
-        if token.text in KEYWORDS:
+        known = self.names.longest(self.tokens, self.index) > 1
+        if not known and token.text in _WORDS:
+            return _WORDS[token.text](self)
+        if not known and token.text in KEYWORDS:
             raise self.error(f"{token.text!r} is a FEEL word and cannot stand here.")
         name = self.name()
         return ast.Name(self.span(token.start), name)
@@ -152,7 +152,7 @@ class Parser:
         right = self.expression(BINDING[op])
         return ast.Binary(self.span(start), op, left, right)
 
-    # --- operators with a shape of their own -------------------------------------------------------------------
+    # --- operators with a shape of their own
 
     def between(self, left: ast.Node, start: int) -> ast.Node:
         low = self.expression(BINDING["and"])
@@ -211,7 +211,7 @@ class Parser:
             ahead += 1
         return ahead > self.index and self.tokens[ahead].text == ":"
 
-    # --- expressions that start with a word or a bracket -------------------------------------------------------
+    # --- expressions that start with a word or a bracket
 
     def negation(self) -> ast.Node:
         start = self.advance().start
@@ -357,7 +357,7 @@ class Parser:
             return key
         return self.words_until(":")
 
-    # --- unary tests -------------------------------------------------------------------------------------------
+    # --- unary tests
 
     def unary_tests(self) -> ast.UnaryTests:
         start = self.token.start

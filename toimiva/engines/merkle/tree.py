@@ -62,7 +62,7 @@ def _path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
 
 def verify(leaf: bytes, proof: Proof, expected_root: bytes) -> bool:
-    """Whether `leaf` (a leaf hash) is under `expected_root`, by RFC 9162 section 2.1.3.2; needs nothing but the proof."""
+    """Whether `leaf` (a leaf hash) is under `expected_root` (RFC 9162, 2.1.3.2); needs only the proof."""
     if not 0 <= proof.index < proof.size:
         return False
     index, last, digest = proof.index, proof.size - 1, leaf

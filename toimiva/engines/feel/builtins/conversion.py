@@ -12,6 +12,8 @@ __all__ = ["FUNCTIONS"]
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 
+_NUMBER_PARAMETERS = "from:string, grouping separator:string|null, decimal separator:string|null"
+
 
 def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
     if grouping is not None and (grouping not in (" ", ",", ".") or grouping == point):

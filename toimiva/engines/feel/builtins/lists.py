@@ -1,4 +1,4 @@
-"""Lists, booleans and contexts (DMN 1.5, tables 72, 75 and 77): a function of a list also takes its items one by one."""
+"""Lists, booleans and contexts (DMN 1.5, tables 72, 75, 77): a function of a list also takes its items as arguments."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def _date_time(value: Value, time: dt.time | None = None) -> dt.datetime | None:
 
 
 def full_months(start: dt.date, end: dt.date) -> int:
-    """Full months from start to end; negative backwards. A month is full when its day has come (or month's end passed)."""
+    """Full months from start to end; negative backwards. A month is full when its day has come."""
     if end < start:
         return -full_months(end, start)
     months = (end.year - start.year) * 12 + end.month - start.month

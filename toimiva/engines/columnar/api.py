@@ -1,0 +1,13 @@
+"""Rules for a whole population in one query: a DMN model as SQL, equal to the interpreter by property tests."""
+
+from __future__ import annotations
+
+from toimiva.engines.columnar.compiler import Compiled, compile_condition, compile_model
+from toimiva.engines.columnar.duckdb import quote, sql_type
+from toimiva.engines.columnar.errors import NotCompilable
+from toimiva.engines.columnar.types import BOOLEAN, DATE, NUMBER, STRING, ContextType, ListType, Type, type_named
+
+__all__ = [
+    "BOOLEAN", "DATE", "NUMBER", "STRING", "Compiled", "ContextType", "ListType", "NotCompilable", "Type",
+    "compile_condition", "compile_model", "quote", "sql_type", "type_named",
+]  # fmt: skip
