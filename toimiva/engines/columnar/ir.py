@@ -22,7 +22,8 @@ from toimiva.engines.columnar.types import (
 
 __all__ = [
     "AddDays", "AddMonths", "And", "Arithmetic", "AtPosition", "Case", "Column", "Compare", "Count", "DatePart",
-    "Every", "Field", "Function", "IsNull", "KeepIf", "ListOf", "Literal", "MakeDate", "MapList", "MonthsBetween", "Negate",
+    "Every", "Field", "Function", "IsNull",
+    "KeepIf", "ListOf", "Literal", "MakeDate", "MapList", "MonthsBetween", "Negate",
     "Node", "Not", "NullValue", "Or", "Parameter", "Same", "Some", "Struct", "Truncate", "Variable",
 ]  # fmt: skip
 
