@@ -12,6 +12,7 @@ from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.lower import INPUT, constant, lower, lower_tests
 from toimiva.engines.columnar.types import NULL, NUMBER, ContextType, ListType, Type, type_named, unify
 from toimiva.engines.dmn.api import DecisionTable, LiteralExpression, Model
+from toimiva.engines.feel.ast import Node
 from toimiva.engines.feel.values import YearsMonths
 
 __all__ = ["Compiled", "compile_condition", "compile_model"]
@@ -45,9 +46,14 @@ def compile_model(model: Model, parameters: Mapping[str, Any], *, parameters_inp
     return Compiled(compiler.sql, used, tuple(compiler.done), compiler.refused)
 
 
-def compile_condition(node: Any, columns: Mapping[str, Type], parameters: Mapping[str, Any], text: str) -> str:
-    """A FEEL condition over plain columns as SQL, such as a service's cohort. Raises `NotCompilable`."""
-    scope: dict[str, ir.Node] = {name: ir.Column(name, kind) for name, kind in columns.items()}
+def compile_condition(
+    node: Node, columns: Mapping[str, tuple[str, Type]], parameters: Mapping[str, Any], text: str
+) -> str:
+    """A FEEL condition over plain columns as SQL, such as who is in a cohort. Raises `NotCompilable`.
+
+    `columns` maps a FEEL path such as `child.born` to the column it stands for and its type.
+    """
+    scope: dict[str, ir.Node] = {path: ir.Column(name, kind) for path, (name, kind) in columns.items()}
     scope |= {f"parameters.{name}": constant(value) for name, value in parameters.items()}
     return emit(lower(node, scope, text))
 

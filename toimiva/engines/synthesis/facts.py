@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -54,6 +54,17 @@ class Facts:
     shares: Shares
     unit_count: int
     at_least: Mapping[str, int] = field(default_factory=dict)
+
+    def scaled_to(self, residents: int) -> Facts:
+        """The same city with about this many residents: every count of every area in proportion."""
+        factor = residents / self.postal_areas["residents"].sum()
+        kept = ("average_size", "median_income_eur")
+        counts = [name for name, kind in self.postal_areas.schema.items() if kind.is_integer() and name not in kept]
+        areas = self.postal_areas.with_columns((pl.col(counts) * factor).round().cast(pl.Int64))
+        ages = [column for column, _, _ in age_bands(areas.columns)]
+        areas = areas.with_columns(residents=pl.sum_horizontal(ages))
+        areas = areas.with_columns(females=pl.min_horizontal("females", "residents"))
+        return replace(self, postal_areas=areas, unit_count=max(4, round(self.unit_count * factor)))
 
 
 def age_bands(columns: Sequence[str]) -> list[tuple[str, int, int]]:

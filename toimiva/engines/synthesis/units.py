@@ -16,7 +16,7 @@ _APART_M = 180.0
 
 
 def draw_units(children: pl.DataFrame, facts: Facts, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(units, groups) for these children (columns x, y, sub_area, group): supply a little above demand in each group."""
+    """(units, groups) for children (columns x, y, sub_area, group): supply a little above demand in each group."""
     rng = np.random.default_rng([seed, 3])
     swedish = max(1, round(facts.unit_count * 0.12)) if (children["group"] == "sv").any() else 0
     sites = [

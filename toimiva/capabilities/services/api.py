@@ -1,0 +1,18 @@
+"""Services: folders that say who something is for, how much there is to give, and what is said. Days are the city's."""
+
+from __future__ import annotations
+
+from toimiva.capabilities.services.checking import Report, check_folder
+from toimiva.capabilities.services.deciding import decide_cohort, feel_inputs, read_inputs, trace_row
+from toimiva.capabilities.services.definition import Definition
+from toimiva.capabilities.services.examples import ExampleResult, run_examples
+from toimiva.capabilities.services.folder import Service, archive, from_archive, get_service, names_of
+from toimiva.capabilities.services.making import new_service
+from toimiva.capabilities.services.parameters import feel_values, value_on
+from toimiva.capabilities.services.texts import fill
+
+__all__ = [
+    "Definition", "ExampleResult", "Report", "Service", "archive", "check_folder", "decide_cohort", "feel_inputs",
+    "feel_values", "fill", "from_archive", "get_service", "names_of", "new_service", "read_inputs", "run_examples",
+    "trace_row", "value_on",
+]  # fmt: skip

@@ -1,0 +1,102 @@
+"""Everything that is wrong with a service folder, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from toimiva.capabilities.services.examples import run_examples
+from toimiva.capabilities.services.folder import Service, read_folder
+from toimiva.capabilities.services.inputs import check_inputs
+from toimiva.capabilities.services.parameters import feel_values
+from toimiva.core.city.api import City, line_of
+from toimiva.core.errors import Fault, Invalid, ToimivaError
+from toimiva.core.purposes import api as purposes
+from toimiva.engines.columnar.api import compile_model
+
+__all__ = ["Report", "check_folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found: faults that keep the service from running, and notes worth knowing."""
+
+    faults: tuple[Fault, ...]
+    notes: tuple[Fault, ...]
+    examples: int = 0
+
+
+def check_folder(city: City, folder: Path, *, on: date) -> Report:
+    """Check a folder as of a day."""
+    try:
+        service = read_folder(city, folder)
+    except Invalid as error:
+        return Report(error.faults, ())
+    faults = [*_references(service), *_on_a_day(service, on)]
+    if not faults:
+        faults += _examples(service)
+    return Report(tuple(faults), tuple(_notes(service, on)), len(service.examples))
+
+
+def _references(service: Service) -> Iterator[Fault]:
+    file = str(service.folder / "service.toml")
+    source = (service.folder / "service.toml").read_text(encoding="utf-8")
+    for role in ("purpose", "message_purpose"):
+        try:
+            purposes.purpose(service.city, getattr(service.definition, role))
+        except ToimivaError as error:
+            yield Fault(file, line_of(source, (role,)), error.what, error.mend)
+    for role, name in service.definition.decisions.model_dump().items():
+        if name not in service.model.decisions:
+            known = ", ".join(service.model.decisions)
+            yield Fault(
+                file, line_of(source, ("decisions", role)), f"The model has no decision {name!r}.", f"It has {known}."
+            )
+
+
+def _on_a_day(service: Service, on: date) -> Iterator[Fault]:
+    file = str(service.folder / "parameters.yaml")
+    try:
+        parameters = feel_values(service.parameters, on)
+    except LookupError as error:
+        yield Fault(file, 1, str(error), "Add the value that was in force.")
+        return
+    try:
+        yield from check_inputs(service, parameters)
+    except ToimivaError as error:
+        yield Fault(str(service.folder / "service.toml"), 1, error.what, error.mend)
+
+
+def _examples(service: Service) -> Iterator[Fault]:
+    file = str(service.folder / "examples.yaml")
+    if not service.examples:
+        yield Fault(
+            file, 1, "There are no examples.", "Describe at least one person per outcome, with what is expected."
+        )
+    try:
+        results = run_examples(service)
+    except (KeyError, ValueError) as error:
+        yield Fault(file, 1, str(error), "Use the names of the model's item definitions.")
+        return
+    for result in results:
+        if not result.holds:
+            found = f"interpreted {dict(result.interpreted)}, compiled {result.compiled}"
+            yield Fault(
+                file, 1, f"{result.name!r} expects {dict(result.expected)}; {found}.", "Mend the rule or the example."
+            )
+
+
+def _notes(service: Service, on: date) -> Iterator[Fault]:
+    file = str(service.folder / "parameters.yaml")
+    for name, parameter in service.parameters.items():
+        for since, value in parameter.values.items():
+            if value.status == "unconfirmed":
+                yield Fault(file, 1, f"{name} from {since} is unconfirmed.", "Compare it with its source.")
+    try:
+        refused = compile_model(service.model, feel_values(service.parameters, on)).refused
+    except LookupError:
+        return
+    for name, reason in refused.items():
+        yield Fault(str(service.folder / "decision.dmn"), 1, f"{name!r} runs in the interpreter: {reason.reason}")

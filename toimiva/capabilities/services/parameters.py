@@ -1,0 +1,71 @@
+"""Dated parameters: amounts, ages and dates, each with the day it is valid from and its legal source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from toimiva.core.city.api import faults_of
+from toimiva.core.errors import Fault, Invalid
+
+__all__ = ["Parameter", "Parameters", "feel_values", "read_parameters", "value_on"]
+
+
+class Dated(BaseModel):
+    """A value from a day on; `unconfirmed` until a person has compared it with its source."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    value: Any
+    source: str
+    eli: str | None = None
+    status: Literal["confirmed", "unconfirmed"] = "confirmed"
+
+
+class Parameter(BaseModel):
+    """A parameter with all its values by the day from which each is valid."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    label: dict[str, str]
+    unit: str
+    values: dict[dt.date, Dated]
+    compared_with_source: dt.date | None = None
+
+
+Parameters = Mapping[str, Parameter]
+
+
+def read_parameters(file: str, text: str) -> Parameters:
+    """Parameters by name. Raises Invalid with every fault."""
+    try:
+        content = yaml.safe_load(text) or {}
+        return {name: Parameter.model_validate(body) for name, body in content.items()}
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise Invalid(what="Not YAML.", faults=[Fault(file, line, f"{error}", "Correct it there.")]) from error
+    except ValidationError as error:
+        raise Invalid(what="Parameters cannot be used.", faults=faults_of(error, file, text)) from error
+
+
+def value_on(parameter: Parameter, day: dt.date) -> Dated:
+    """The value in force on a day. Raises LookupError before the first."""
+    started = [since for since in parameter.values if since <= day]
+    if not started:
+        raise LookupError(f"No value is in force on {day}; the first is from {min(parameter.values)}.")
+    return parameter.values[max(started)]
+
+
+def feel_values(parameters: Parameters, day: dt.date) -> dict[str, Any]:
+    """Every parameter that a rule can read, as FEEL values in force on a day. Texts by language are left out."""
+    values = {name: value_on(parameter, day).value for name, parameter in parameters.items()}
+    return {name: _feel(value) for name, value in values.items() if not isinstance(value, dict)}
+
+
+def _feel(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return Decimal(str(value))

@@ -1,0 +1,62 @@
+"""`toimiva city create|advance|receive`."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from toimiva.capabilities.synthetic_city import api as synthetic
+from toimiva.core.city import api as cities
+from toimiva.core.jobs import api as jobs
+from toimiva.core.registers import api as registers
+
+
+class Command(BaseCommand):
+    help = "Create a synthetic city, move it on by days, or receive registers' deliveries."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        create = verbs.add_parser("create", help="synthetic registers from public statistics")
+        create.add_argument(
+            "--residents", type=int, help="about so many residents instead of the statistics' own number"
+        )
+        move = verbs.add_parser("advance", help="births, deaths and moves, day by day")
+        move.add_argument("--days", type=int, default=1)
+        receive = verbs.add_parser("receive", help="land the files of a folder: <register>.<table>[.changes].<format>")
+        receive.add_argument("folder", type=Path)
+        for verb in (create, move, receive):
+            verb.add_argument("city", help="name of the city's folder, such as helsinki")
+            verb.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
+        for verb in (create, move):
+            verb.add_argument(
+                "--seed", type=int, default=1, help="the same seed gives the same city (default: %(default)s)"
+            )
+
+    def handle(self, *, verb: str, city: str, as_json: bool, **options: Any) -> None:
+        result = getattr(self, f"_{verb}")(cities.load(city), options)
+        self.stdout.write(json.dumps(result, default=str) if as_json else _as_text(result))
+
+    def _create(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
+        with jobs.stages() as step:
+            created = synthetic.create_city(city, seed=options["seed"], residents=options["residents"], on_step=step)
+        return asdict(created) | {"simulated": True}
+
+    def _advance(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
+        with jobs.stages() as step:
+            days = synthetic.advance(city, options["days"], seed=options["seed"], on_step=step)
+        return {"city": city.id, "days": days, "now": cities.now(city.id), "simulated": True}
+
+    def _receive(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
+        if not options["folder"].is_dir():
+            raise CommandError(f"{options['folder']} is not a folder.", returncode=2)
+        outcomes = list(registers.receive_folder(city, options["folder"], at=cities.now(city.id)))
+        return {"city": city.id, "deliveries": [asdict(outcome) for outcome in outcomes]}
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in result.items())

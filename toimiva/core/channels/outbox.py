@@ -1,0 +1,144 @@
+"""The outbox: a message is queued in the transaction of what it tells, and leaves once.
+
+Crash safety: a message is claimed (state `sending`, with a lease) and committed before the gateway gets it; after a
+crash the lease runs out and it is handed over again with the same key, which the gateway knows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from toimiva.core.channels.gateway import Outgoing, Sent, gateway_for
+from toimiva.core.channels.models import Message
+from toimiva.core.channels.quiet import is_quiet
+from toimiva.core.city.api import City
+
+__all__ = ["Draft", "Guard", "expire", "guards", "queue", "release_claims", "send_due"]
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 8
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be queued; `expected` by its receiver, it may leave in quiet hours too."""
+
+    key: str
+    channel: str
+    kind: str
+    about: str
+    person: str
+    language: str
+    address: str
+    text: str
+    subject: str = ""
+    expected: bool = False
+
+
+# By kind of message: which of the things it is about must not be told any more, and why (asked as it leaves).
+Guard = Callable[[City, Sequence[str], datetime], Mapping[str, str]]
+guards: dict[str, Guard] = {}
+
+
+def queue(city: City, drafts: Iterable[Draft], *, at: datetime) -> int:
+    """Queue messages in the caller's transaction. A key that was queued before is not queued again."""
+    rows = [
+        Message(
+            key=d.key, city=city.id, channel=d.channel, kind=d.kind, about=d.about, person=d.person,
+            language=d.language, address=d.address, subject=d.subject[:200], text=d.text, expected=d.expected,
+            queued=at, next_attempt=at,
+        )
+        for d in drafts
+    ]  # fmt: skip
+    Message.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    return len(rows)
+
+
+def expire(about: Sequence[str], kinds: Sequence[str]) -> int:
+    """Take back messages that have not left: what they would tell no longer holds."""
+    waiting = Message.objects.filter(about__in=list(about), kind__in=kinds, state="queued")
+    return waiting.update(state="expired")
+
+
+def send_due(city: City, *, at: datetime, limit: int = _BATCH) -> int:
+    """Hand over what is due, at most `limit` messages; how many the gateways accepted."""
+    claimed = _claim(city, at, limit)
+    leaving = _held_back(city, claimed, at)
+    by_channel: dict[str, list[Message]] = defaultdict(list)
+    for message in leaving:
+        by_channel[message.channel].append(message)
+    return sum(_hand_over(channel, messages, at) for channel, messages in by_channel.items())
+
+
+def release_claims(city: City) -> int:
+    """Free the claims of a process that is known to be dead, without waiting for their leases."""
+    return Message.objects.filter(city=city.id, state="sending").update(claimed_until=None)
+
+
+def _claim(city: City, at: datetime, limit: int) -> list[Message]:
+    now = datetime.now(UTC)
+    free = Q(state="queued") | Q(state="sending") & (Q(claimed_until=None) | Q(claimed_until__lt=now))
+    due = Message.objects.filter(free, city=city.id, next_attempt__lte=at).order_by("id")
+    if is_quiet(city, at):
+        due = due.filter(expected=True)
+    with transaction.atomic():
+        messages = list(_locked(due)[:limit])
+        for message in messages:
+            message.state, message.claimed_until, message.attempts = "sending", now + LEASE, message.attempts + 1
+        Message.objects.bulk_update(messages, ["state", "claimed_until", "attempts"], batch_size=_BATCH)
+    return messages
+
+
+def _locked(rows):  # type: ignore[no-untyped-def]
+    """Rows that no other sender holds; SQLite has one writer at a time and needs no row locks."""
+    return rows.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else rows
+
+
+def _held_back(city: City, messages: list[Message], at: datetime) -> list[Message]:
+    """Those that may leave; the others are marked as held with the reason."""
+    held: list[Message] = []
+    for kind in {message.kind for message in messages} & guards.keys():
+        of_kind = [message for message in messages if message.kind == kind]
+        reasons = guards[kind](city, sorted({message.about for message in of_kind}), at)
+        for message in of_kind:
+            if message.about in reasons:
+                message.state, message.failure = "held", reasons[message.about]
+                held.append(message)
+    Message.objects.bulk_update(held, ["state", "failure"], batch_size=_BATCH)
+    return [message for message in messages if message.state != "held"]
+
+
+def _hand_over(channel: str, messages: list[Message], at: datetime) -> int:
+    _, gateway = gateway_for(channel)
+    outgoing = [Outgoing(m.key, m.address, m.text, m.subject, m.language, at) for m in messages]
+    try:
+        results = gateway.send(outgoing)
+    except OSError as error:
+        results = [Sent(m.key, "later", reason=type(error).__name__) for m in messages]
+    for message, result in zip(messages, results, strict=True):
+        _note(message, result, at)
+    fields = ["state", "claimed_until", "reference", "sent", "failure", "next_attempt"]
+    Message.objects.bulk_update(messages, fields, batch_size=_BATCH)
+    return sum(result.status == "accepted" for result in results)
+
+
+def _note(message: Message, result: Sent, at: datetime) -> None:
+    message.claimed_until, message.failure = None, result.reason[:300]
+    if result.status == "accepted":
+        message.state, message.reference, message.sent = "sent", result.reference, at
+    elif result.status == "refused" or message.attempts >= MAX_ATTEMPTS:
+        message.state = "failed"
+    else:
+        message.state, message.next_attempt = "queued", at + backoff(message.attempts)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Half a minute, one, two, ... at most an hour."""
+    return min(timedelta(seconds=15 * 2**attempts), timedelta(hours=1))

@@ -1,0 +1,10 @@
+"""Cities: the folder that describes one, and its clock. Instants are aware UTC."""
+
+from __future__ import annotations
+
+from toimiva.core.city.clock import is_simulated, now, run_on, set_to
+from toimiva.core.city.folder import LANGUAGES, City, cities, faults_of, line_of, load, text_in
+
+__all__ = [
+    "LANGUAGES", "City", "cities", "faults_of", "is_simulated", "line_of", "load", "now", "run_on", "set_to", "text_in",
+]  # fmt: skip

@@ -1,0 +1,122 @@
+"""A city is a folder: `city.toml` and what lies beside it; one it `extends` is behind it."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, time
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from toimiva.core.errors import Fault, Invalid, NotFound
+
+__all__ = ["City", "cities", "load", "text_in"]
+
+LANGUAGES = ("fi", "sv", "en")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuietHours(_Strict):
+    """No messages from `start` to `end` (local time) nor on public holidays, unless the person expects one."""
+
+    start: time = time(21)
+    end: time = time(8)
+
+
+class City(_Strict):
+    """What `city.toml` says. Names are {fi, sv, en}; `as_of` is the day the synthetic registers describe."""
+
+    id: str
+    names: dict[str, str]
+    genitive_fi: str
+    municipality: str = Field(pattern=r"^\d{3}$")
+    extends: str | None = None
+    timezone: str = "Europe/Helsinki"
+    holidays: str = "FI"
+    customer_service_phone: str
+    website: str
+    decision_prefix: str
+    quiet_hours: QuietHours = QuietHours()
+    as_of: date
+    synthetic: bool = True
+    folder: Path
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def folders(self) -> list[Path]:
+        """This city's folder, then that of the city it extends, and so on."""
+        return [self.folder, *(load(self.extends).folders if self.extends else [])]
+
+    def find(self, relative: str) -> Path | None:
+        """The nearest file or folder of this name in the city's folders."""
+        return next((folder / relative for folder in self.folders if (folder / relative).exists()), None)
+
+    def all(self, pattern: str) -> list[Path]:
+        """Paths that fit a pattern, by name; a city's own hides the one it extends."""
+        found: dict[str, Path] = {}
+        for folder in self.folders:
+            for path in sorted(folder.glob(pattern)):
+                found.setdefault(path.name, path)
+        return [found[name] for name in sorted(found)]
+
+
+def cities() -> list[str]:
+    """Ids of all cities there are folders for."""
+    return sorted(path.parent.name for root in settings.CITY_FOLDERS for path in Path(root).glob("*/city.toml"))
+
+
+@lru_cache(maxsize=32)
+def load(city: str) -> City:
+    """A city by its folder's name. Raises NotFound, or Invalid with every fault of its city.toml."""
+    for root in settings.CITY_FOLDERS:
+        path = Path(root) / city / "city.toml"
+        if path.exists():
+            return _parse(path)
+    raise NotFound(
+        what=f"There is no city {city!r}.",
+        mend=f"Use one of: {', '.join(cities())}, or make a folder with a city.toml.",
+    )
+
+
+def _parse(path: Path) -> City:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return City(**tomllib.loads(text), id=path.parent.name, folder=path.parent)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
+    except ValidationError as error:
+        raise Invalid(what="The city cannot be used.", faults=faults_of(error, str(path), text)) from error
+
+
+def faults_of(error: ValidationError, file: str, text: str) -> list[Fault]:
+    """Pydantic's findings as faults with the line of the key they are about."""
+    return [
+        Fault(file, line_of(text, item["loc"]), f"{'.'.join(map(str, item['loc']))}: {item['msg']}.")
+        for item in error.errors()
+    ]
+
+
+def line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """The line of a TOML or YAML key, as near as text can tell: the last named part of the location."""
+    keys = [part for part in location if isinstance(part, str)]
+    for key in reversed(keys):
+        for number, line in enumerate(text.splitlines(), 1):
+            bare = line.strip().lstrip("[").lstrip("- ").replace('"', "")
+            if bare.startswith((f"{key} ", f"{key}=", f"{key}:", f"{key}]", f"{key}.")) or f".{key}]" in bare:
+                return number
+    return 1
+
+
+def text_in(texts: dict[str, str], language: str) -> str:
+    """The text in a language; Finnish where there is none."""
+    return texts.get(language) or texts["fi"]

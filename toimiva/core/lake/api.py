@@ -1,0 +1,7 @@
+"""The lake: versioned tables that the registers land in. Personal rows are read through `purposes`, not from here."""
+
+from __future__ import annotations
+
+from toimiva.core.lake.tables import changed_keys, compact, digest, files, history, merge, read, tables, version, write
+
+__all__ = ["changed_keys", "compact", "digest", "files", "history", "merge", "read", "tables", "version", "write"]

@@ -1,0 +1,117 @@
+"""Versioned tables of a city: Delta tables under `$TOIMIVA_HOME/lake/<city>/`, read by DuckDB, Polars and Spark alike.
+
+A table's name is `<register>.<table>`. Versions count from 0 and are never rewritten; `compact` drops only files that
+no kept version needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+from django.conf import settings
+
+from toimiva.core.errors import NotFound
+
+__all__ = ["changed_keys", "compact", "digest", "files", "history", "merge", "read", "tables", "version", "write"]
+
+
+def _path(city: str, table: str) -> Path:
+    return Path(settings.HOME) / "lake" / city / table
+
+
+def _open(city: str, table: str, at: int | None = None) -> DeltaTable:
+    try:
+        return DeltaTable(_path(city, table), version=at)
+    except TableNotFoundError as error:
+        raise NotFound(
+            what=f"The lake of {city} has no table {table!r}.",
+            why="No delivery of that register has landed yet.",
+            mend=f"Run `toimiva city create {city}`, or deliver the register.",
+        ) from error
+
+
+def tables(city: str) -> list[str]:
+    """Names of all tables of a city."""
+    root = Path(settings.HOME) / "lake" / city
+    return sorted(path.name for path in root.glob("*") if (path / "_delta_log").exists())
+
+
+def version(city: str, table: str) -> int:
+    """The newest version's number. Raises NotFound when the table has none."""
+    return _open(city, table).version()
+
+
+def files(city: str, table: str, at: int | None = None) -> list[str]:
+    """Parquet files of a version (the newest when None), in a fixed order."""
+    return sorted(uri.removeprefix("file://") for uri in _open(city, table, at).file_uris())
+
+
+def digest(city: str, table: str, at: int) -> str:
+    """SHA-256 over the bytes of a version's files: what a decision pins."""
+    total = hashlib.sha256()
+    for name in files(city, table, at):
+        with open(name, "rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
+
+
+def read(city: str, table: str, at: int | None = None) -> pl.DataFrame:
+    """The rows of a version. For the registers' own upkeep; whoever wants personal rows asks the gate."""
+    return pl.read_parquet(files(city, table, at))
+
+
+def write(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
+    """Replace the table with these rows, sorted by their key; the new version's number."""
+    path = _path(city, table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_deltalake(path, rows.sort(key).to_arrow(), mode="overwrite", schema_mode="overwrite")
+    return version(city, table)
+
+
+def merge(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
+    """Insert or update these rows by their key; the new version's number."""
+    same = " AND ".join(f"kept.{name} = new.{name}" for name in key)
+    (
+        _open(city, table)
+        .merge(rows.to_arrow(), predicate=same, source_alias="new", target_alias="kept")
+        .when_matched_update_all()
+        .when_not_matched_insert_all()
+        .execute()
+    )
+    return version(city, table)
+
+
+def history(city: str, table: str) -> list[tuple[int, datetime, str]]:
+    """(version, when, how) of every version, newest first."""
+    entries = _open(city, table).history()
+    return [(e["version"], datetime.fromtimestamp(e["timestamp"] / 1000).astimezone(), e["operation"]) for e in entries]
+
+
+def changed_keys(city: str, table: str, key: str, before: int, after: int) -> set[str]:
+    """Values of the key column whose rows differ between two versions: added, changed or gone."""
+    if before == after:
+        return set()
+    old, new = (f"read_parquet({files(city, table, at)!r})" for at in (before, after))
+    both = f"(FROM {old} EXCEPT FROM {new}) UNION ALL (FROM {new} EXCEPT FROM {old})"
+    with duckdb.connect() as connection:
+        return {row[0] for row in connection.sql(f"SELECT DISTINCT {key} FROM ({both})").fetchall()}
+
+
+def compact(city: str, table: str, keep: set[int]) -> int:
+    """Delete files that neither the newest version nor a kept one needs; how many were deleted."""
+    current = _open(city, table)
+    needed = set(files(city, table)) | {name for at in keep for name in files(city, table, at)}
+    unneeded = [name for at in range(current.version()) for name in _still_there(city, table, at) if name not in needed]
+    for name in set(unneeded):
+        Path(name).unlink(missing_ok=True)
+    return len(set(unneeded))
+
+
+def _still_there(city: str, table: str, at: int) -> list[str]:
+    return [name for name in files(city, table, at) if Path(name).exists()]

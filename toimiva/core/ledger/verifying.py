@@ -1,0 +1,130 @@
+"""Whether the ledger still holds, entry by entry, and proofs that an entry is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from toimiva.core.errors import NotFound
+from toimiva.core.ledger.models import DailyRoot, Entry, Head
+from toimiva.engines.merkle.api import EMPTY_ROOT, Proof, leaf_hash, prove, root, verify
+
+__all__ = ["Verdict", "check_receipt", "close_days", "current_root", "receipt", "verify_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`fault` is the first entry that does not hold (its number) with the reason, or None when all do."""
+
+    entries: int
+    root: str
+    fault: tuple[int, str] | None = None
+
+
+def verify_all() -> Verdict:
+    """Recompute the whole chain, the repeated columns, the head and the daily roots."""
+    previous, count = "", 0
+    for entry in Entry.objects.order_by("seq").iterator(chunk_size=5000):
+        reason = _fault(entry, count + 1, previous)
+        if reason:
+            return Verdict(count, "", (count + 1, reason))
+        previous, count = entry.hash, count + 1
+    reason = _head_fault(count, previous)
+    if reason:
+        return Verdict(count, "", (count, reason))
+    fault = _daily_fault()
+    return Verdict(count, current_root(), fault)
+
+
+def _fault(entry: Entry, seq: int, previous: str) -> str | None:
+    if entry.seq != seq:
+        return f"entry {seq} is missing"
+    if leaf_hash(entry.line.encode()).hex() != entry.hash:
+        return "its text does not give its hash"
+    content = _parsed(entry.line)
+    if content.get("seq") != seq or content.get("prev") != previous:
+        return "it does not follow the entry before it"
+    repeated = {"city": entry.city, "kind": entry.kind, "subject": entry.subject, "day": entry.day.isoformat()}
+    changed = [name for name, value in repeated.items() if content.get(name) != value]
+    return f"its column {changed[0]} differs from its text" if changed else None
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {}
+
+
+def _head_fault(count: int, last_hash: str) -> str | None:
+    head = Head.objects.filter(id=1).first() or Head()
+    if (head.seq, head.hash) == (count, last_hash):
+        return None
+    return f"the head names entry {head.seq} with another hash: entries were removed or the head was changed"
+
+
+def _daily_fault() -> tuple[int, str] | None:
+    for day in DailyRoot.objects.order_by("day"):
+        if root(_leaves(day.first, day.last)).hex() != day.root:
+            return day.first, f"the published root of {day.day} is not that of its entries {day.first} to {day.last}"
+    return None
+
+
+def _leaves(first: int, last: int) -> list[bytes]:
+    hashes = Entry.objects.filter(seq__gte=first, seq__lte=last).order_by("seq").values_list("hash", flat=True)
+    return [bytes.fromhex(value) for value in hashes]
+
+
+def current_root() -> str:
+    """Merkle root over every entry, as hex."""
+    hashes = Entry.objects.order_by("seq").values_list("hash", flat=True)
+    return root([bytes.fromhex(value) for value in hashes]).hex() if hashes else EMPTY_ROOT.hex()
+
+
+def close_days(before: date) -> list[date]:
+    """Fix the roots of the days before this one that have none yet."""
+    last = DailyRoot.objects.order_by("-day").first()
+    rows = Entry.objects.filter(seq__gt=last.last if last else 0, day__lt=before).order_by("seq")
+    roots = [DailyRoot(day=day, first=first, last=end, root=value) for day, first, end, value in _days(rows)]
+    DailyRoot.objects.bulk_create(roots)
+    return [item.day for item in roots]
+
+
+def _days(rows: Any) -> Iterator[tuple[date, int, int, str]]:
+    for day, group in groupby(rows.values_list("day", "seq", "hash"), key=lambda row: row[0]):
+        entries = list(group)
+        leaves = [bytes.fromhex(value) for _, _, value in entries]
+        yield day, entries[0][1], entries[-1][1], root(leaves).hex()
+
+
+def receipt(seq: int) -> dict[str, Any]:
+    """Proof that entry `seq` is in its day's tree, as JSON values; the day must be over. Raises NotFound."""
+    day = DailyRoot.objects.filter(first__lte=seq, last__gte=seq).first()
+    entry = Entry.objects.filter(seq=seq).first()
+    if day is None or entry is None:
+        raise NotFound(
+            what=f"There is no receipt for entry {seq} yet.",
+            why="Receipts are given against a day's root, which is made when the day is over.",
+            mend="Ask again tomorrow, or check the number.",
+        )
+    proof = prove(_leaves(day.first, day.last), seq - day.first)
+    path = [item.hex() for item in proof.path]
+    return {
+        "entry": entry.line,
+        "day": str(day.day),
+        "index": proof.index,
+        "size": proof.size,
+        "path": path,
+        "root": day.root,
+    }
+
+
+def check_receipt(document: dict[str, Any]) -> bool:
+    """Whether a receipt proves its entry under its root, and the root is the one published for that day."""
+    proof = Proof(document["index"], document["size"], tuple(bytes.fromhex(item) for item in document["path"]))
+    under = verify(leaf_hash(document["entry"].encode()), proof, bytes.fromhex(document["root"]))
+    return under and DailyRoot.objects.filter(day=document["day"], root=document["root"]).exists()

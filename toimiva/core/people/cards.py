@@ -1,0 +1,67 @@
+"""Names and addresses, joined to pseudonyms only where a message or a document is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from toimiva.core.city.api import City
+from toimiva.core.purposes import api as purposes
+from toimiva.core.registers import api as registers
+
+__all__ = ["Card", "Standing", "cards", "standing"]
+
+_IDENTITIES = "population.residents.identities"
+_RESIDENTS = "population.residents"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is needed to write to a person. Address fields are empty when the purpose does not cover them."""
+
+    person: str
+    given_name: str
+    surname: str
+    phone: str | None
+    email: str | None
+    street_address: str | None
+
+    @property
+    def full_name(self) -> str:
+        """Given name and surname."""
+        return f"{self.given_name} {self.surname}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a message about a person may still leave."""
+
+    person: str
+    died: date | None
+    non_disclosure: bool
+    municipality: str
+
+
+def cards(
+    city: City, persons: Sequence[str], *, purpose: str, actor: str, reason: str,
+    snapshot: registers.Pinned | None = None, at: datetime | None = None,
+) -> dict[str, Card]:  # fmt: skip
+    """Cards of these people by pseudonym; those the register does not have are left out."""
+    with purposes.open_gate(
+        city, purpose, actor=actor, reason=reason, snapshot=snapshot, tables=[_IDENTITIES], persons=persons, at=at
+    ) as gate:
+        rows = gate.query(f'SELECT * FROM "{_IDENTITIES}"')
+    names = ("person", "given_name", "surname", "phone", "email", "street_address")
+    return {row["person"]: Card(**{name: row.get(name) for name in names}) for row in rows.iter_rows(named=True)}
+
+
+def standing(
+    city: City, persons: Sequence[str], *, purpose: str, actor: str, reason: str, at: datetime | None = None
+) -> dict[str, Standing]:
+    """The newest the register says of these people, for checking before a message leaves."""
+    with purposes.open_gate(
+        city, purpose, actor=actor, reason=reason, tables=[_RESIDENTS], persons=persons, at=at
+    ) as gate:
+        rows = gate.query(f'SELECT person, died, non_disclosure, municipality FROM "{_RESIDENTS}"')
+    return {row["person"]: Standing(**row) for row in rows.iter_rows(named=True)}

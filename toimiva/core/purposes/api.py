@@ -1,0 +1,19 @@
+"""Purposes, the gate, objections and consents. Persons are pseudonyms; instants are aware UTC."""
+
+from __future__ import annotations
+
+from toimiva.core.purposes.catalogue import Purpose, purpose, purposes
+from toimiva.core.purposes.gate import Gate, open_gate
+from toimiva.core.purposes.saying import (
+    consent,
+    object_many,
+    object_to,
+    objects,
+    withdraw_consent,
+    withdraw_objection,
+)
+
+__all__ = [
+    "Gate", "Purpose", "consent", "object_many", "object_to", "objects", "open_gate", "purpose", "purposes",
+    "withdraw_consent", "withdraw_objection",
+]  # fmt: skip

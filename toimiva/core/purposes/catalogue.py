@@ -1,0 +1,86 @@
+"""Purposes: why data may be used, which columns, on what legal basis. One TOML file a purpose in the city's folder."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from toimiva.core.city.api import City, faults_of
+from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.registers import api as registers
+
+__all__ = ["Purpose", "purpose", "purposes"]
+
+LOCATION_COLUMNS = ("x", "y", "lon", "lat", "sub_area", "postal_code", "street_address")
+
+
+class Purpose(BaseModel):
+    """A purpose. `tables` names the columns it may read, table by table; anything else does not exist for it.
+
+    on_objection: `leave_out` the rows of those who object, or `mark` them with a column `objects`, so that a rule can
+    send them to the ordinary application. Location of people under non-disclosure is always null, unless
+    `sees_non_disclosed` (their messages are written by staff).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    names: dict[str, str]
+    why: dict[str, str]
+    basis: Literal["public_task", "legal_obligation", "consent"]
+    law: str
+    retention_days: int
+    on_objection: Literal["leave_out", "mark", "not_possible"]
+    sees_non_disclosed: bool = False
+    tables: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path) -> Purpose:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return Purpose(**tomllib.loads(text), id=path.stem)
+    except ValidationError as error:
+        raise Invalid(
+            what=f"The purpose {path.name} cannot be used.", faults=faults_of(error, str(path), text)
+        ) from error
+
+
+def purposes(city: City) -> Mapping[str, Purpose]:
+    """Every purpose of a city by id."""
+    return {path.stem: _checked(city, _read(path), path) for path in city.all("purposes/*.toml")}
+
+
+def purpose(city: City, purpose_id: str) -> Purpose:
+    """One purpose. Raises NotFound with the purposes there are."""
+    known = purposes(city)
+    if purpose_id not in known:
+        raise NotFound(
+            what=f"{city.id} has no purpose {purpose_id!r}.",
+            why="Personal data is read for a stated purpose only.",
+            mend=f"Use one of {', '.join(known)}, or describe it in purposes/{purpose_id}.toml.",
+        )
+    return known[purpose_id]
+
+
+def _checked(city: City, found: Purpose, path: Path) -> Purpose:
+    """A purpose may only name columns that its registers' contracts have."""
+    faults = [
+        Fault(str(path), 1, f"{table} has no column {column!r}.", "See the register's contract.")
+        for table, columns in found.tables.items()
+        for column in columns
+        if column not in _known_columns(city, table)
+    ]
+    if faults:
+        raise Invalid(what=f"The purpose {found.id} names columns that do not exist.", faults=faults)
+    return found
+
+
+def _known_columns(city: City, table: str) -> set[str]:
+    base = table.removesuffix(".identities")
+    described = registers.table(city, base)
+    return {*described.key, *described.identifying} if table != base else set(described.landed())

@@ -1,0 +1,163 @@
+"""The gate: the one way to personal rows. A query names its purpose and sees only what that purpose lets through.
+
+Inside an open gate there is a database with just the purpose's tables, columns and rows, and no way out of it: files,
+extensions and settings are locked before the caller gets to ask. The access is in the ledger before any row is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from toimiva.core.city import api as city_api
+from toimiva.core.city.api import City
+from toimiva.core.errors import NotAllowed
+from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
+from toimiva.core.purposes.catalogue import LOCATION_COLUMNS, Purpose, purpose
+from toimiva.core.purposes.models import Consent, Objection
+from toimiva.core.registers import api as registers
+
+__all__ = ["Gate", "open_gate"]
+
+_LOCK = ("SET enable_external_access = false", "SET lock_configuration = true")
+PERSON_COLUMNS = ("person", "child", "guardian")
+
+
+class Gate:
+    """An open gate: ask in SQL over `"<register>.<table>"` names."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, allowed: Purpose) -> None:
+        self._connection = connection
+        self.purpose = allowed
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> pl.DataFrame:
+        """Rows of a query. Raises NotAllowed for a table or column that the purpose does not cover."""
+        try:
+            return self._connection.execute(sql, parameters).pl()
+        except (duckdb.CatalogException, duckdb.BinderException, duckdb.PermissionException) as error:
+            raise NotAllowed(
+                what=f"The purpose {self.purpose.id} does not let this query through.",
+                why=str(error).splitlines()[0],
+                mend=f"Ask only for {self._covered()}, or have the purpose widened by its owner.",
+            ) from error
+
+    def _covered(self) -> str:
+        return "; ".join(f"{table} ({', '.join(columns)})" for table, columns in self.purpose.tables.items())
+
+
+@contextmanager
+def open_gate(
+    city: City,
+    purpose_id: str,
+    *,
+    actor: str,
+    reason: str,
+    snapshot: registers.Pinned | None = None,
+    tables: Sequence[str] | None = None,
+    persons: Sequence[str] | None = None,
+    at: datetime | None = None,
+) -> Iterator[Gate]:
+    """Open the gate for a purpose over a snapshot (the newest data when None).
+
+    `tables` narrows it to some of the purpose's tables and `persons` to some people: less is copied, and the ledger
+    tells whose data was read.
+    """
+    allowed = purpose(city, purpose_id)
+    wanted = list(tables or allowed.tables)
+    uncovered = [table for table in wanted if table not in allowed.tables]
+    if uncovered:
+        raise NotAllowed(
+            what=f"The purpose {purpose_id} does not cover {', '.join(uncovered)}.",
+            mend=f"It covers {', '.join(allowed.tables)}.",
+        )
+    _note_access(city, allowed, wanted, actor, reason, snapshot, persons, at or city_api.now(city.id))
+    with duckdb.connect() as connection:
+        _bring_in(connection, city, allowed, wanted, snapshot, persons)
+        for statement in _LOCK:
+            connection.execute(statement)
+        yield Gate(connection, allowed)
+
+
+def _note_access(
+    city: City,
+    allowed: Purpose,
+    tables: list[str],
+    actor: str,
+    reason: str,
+    snapshot: registers.Pinned | None,
+    persons: Sequence[str] | None,
+    at: datetime,
+) -> None:
+    body = {
+        "reason": reason,
+        "snapshot": snapshot.id if snapshot else "newest",
+        "tables": {table: list(allowed.tables[table]) for table in tables},
+        "persons": "everyone" if persons is None else sorted(persons)[:50],
+        "count": None if persons is None else len(persons),
+    }
+    subject = persons[0] if persons and len(persons) == 1 else ""
+    ledger.append(ledger.NewEntry(city.id, "data.read", actor, at, subject, allowed.id, body))
+
+
+def _bring_in(
+    connection: duckdb.DuckDBPyConnection,
+    city: City,
+    allowed: Purpose,
+    tables: list[str],
+    snapshot: registers.Pinned | None,
+    persons: Sequence[str] | None,
+) -> None:
+    _register_people(connection, "objecting", _in_force(Objection, city, allowed))
+    _register_people(connection, "consenting", _in_force(Consent, city, allowed))
+    if persons is not None:
+        _register_people(connection, "asked_about", persons)
+    for table in tables:
+        version = snapshot.tables[table]["version"] if snapshot else None
+        source = f"read_parquet({lake.files(city.id, table, version)!r})"
+        columns = allowed.tables[table]
+        select = f"SELECT {', '.join(_columns(allowed, table, columns))} FROM {source} AS kept"
+        condition = " AND ".join(_row_conditions(allowed, _person_column(columns), persons is not None))
+        connection.execute(f'CREATE TABLE "{table}" AS {select}{" WHERE " * bool(condition)}{condition}')
+
+
+def _register_people(connection: duckdb.DuckDBPyConnection, name: str, people: Sequence[str]) -> None:
+    connection.register("incoming", pl.DataFrame({"person": list(people)}, schema={"person": pl.String}).to_arrow())
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT person FROM incoming")
+    connection.unregister("incoming")
+
+
+def _in_force(model: type[Objection] | type[Consent], city: City, allowed: Purpose) -> list[str]:
+    rows = model.objects.filter(city=city.id, purpose=allowed.id, withdrawn=None)  # type: ignore[attr-defined]
+    return list(rows.order_by("person").values_list("person", flat=True))
+
+
+def _person_column(columns: Sequence[str]) -> str | None:
+    return next((name for name in PERSON_COLUMNS if name in columns), None)
+
+
+def _columns(allowed: Purpose, table: str, columns: Sequence[str]) -> list[str]:
+    hidden = () if allowed.sees_non_disclosed or "non_disclosure" not in columns else LOCATION_COLUMNS
+    selected = [
+        f'CASE WHEN non_disclosure THEN NULL ELSE "{name}" END AS "{name}"' if name in hidden else f'"{name}"'
+        for name in columns
+    ]
+    if allowed.on_objection == "mark" and "person" in columns and not table.endswith(".identities"):
+        selected.append("(kept.person IN (SELECT person FROM objecting)) AS objects")
+    return selected
+
+
+def _row_conditions(allowed: Purpose, person: str | None, narrowed: bool) -> Iterator[str]:
+    if person is None:
+        return
+    if narrowed:
+        yield f'kept."{person}" IN (SELECT person FROM asked_about)'
+    if allowed.basis == "consent":
+        yield f'kept."{person}" IN (SELECT person FROM consenting)'
+    if allowed.on_objection == "leave_out":
+        yield f'kept."{person}" NOT IN (SELECT person FROM objecting)'

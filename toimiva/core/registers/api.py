@@ -1,0 +1,13 @@
+"""Registers: contracts, deliveries into the lake, snapshots. Persons are pseudonyms (16 hexadecimal characters)."""
+
+from __future__ import annotations
+
+from toimiva.core.registers.contracts import Contract, FieldRule, Table, contract, contracts, table
+from toimiva.core.registers.deliveries import Outcome, receive, receive_folder
+from toimiva.core.registers.pseudonyms import pseudonym
+from toimiva.core.registers.snapshots import Pinned, get_snapshot, take_snapshot, verify_snapshot
+
+__all__ = [
+    "Contract", "FieldRule", "Outcome", "Pinned", "Table", "contract", "contracts", "get_snapshot", "pseudonym",
+    "receive", "receive_folder", "table", "take_snapshot", "verify_snapshot",
+]  # fmt: skip

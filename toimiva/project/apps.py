@@ -1,0 +1,8 @@
+"""Django's entry for the project: it puts the parts together."""
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "toimiva.project"
+    label = "project"

@@ -1,0 +1,76 @@
+"""The command `toimiva`: Django's commands with our contract of exit codes, and a home that is ready when needed.
+
+0 done, 1 checked and not so, 2 wrong use, 3 could not be carried out. Errors go to stderr: what, why, how to mend.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "city": "create a synthetic city, move it on, receive registers",
+    "round": "run a service's round, follow it, measure it",
+    "decision": "explain and replay decisions",
+    "ledger": "verify the ledger, give and check receipts",
+    "service": "check, list, make and sign off services",
+    "dmn": "evaluate and check DMN models",
+    "check": "is this installation fit for production?",
+    "serve": "web, workers and gateways in one process group",
+}
+_NEEDS_DATABASE = {"city", "round", "decision", "ledger", "service", "serve", "work"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit code is returned and, as a script, given to the shell."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toimiva.project.settings")
+    arguments = [sys.argv[0], *(sys.argv[1:] if argv is None else argv)]
+    if len(arguments) == 1 or arguments[1] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    return _run(arguments)
+
+
+def _overview() -> str:
+    lines = [f"  {name:<10} {summary}" for name, summary in COMMANDS.items()]
+    return "\n".join(["toimiva COMMAND [--help]", "", *lines])
+
+
+def _run(arguments: list[str]) -> int:
+    import django
+    from django.core.management import CommandError, ManagementUtility
+
+    django.setup()
+    from toimiva.core.errors import ToimivaError
+
+    try:
+        if arguments[1] in _NEEDS_DATABASE:
+            _prepare_database()
+        utility = ManagementUtility(arguments)
+        utility.fetch_command(arguments[1]).run_from_argv(arguments)
+    except ToimivaError as error:
+        print(f"toimiva: {error.what}", *filter(None, (error.why, error.mend)), sep="\n  ", file=sys.stderr)
+        return error.exit_code
+    except CommandError as error:
+        print(f"toimiva: {error}", file=sys.stderr)
+        return error.returncode
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    return 0
+
+
+def _prepare_database() -> None:
+    """Bring the tables up to date: a fresh home works at once, an old one is moved on."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

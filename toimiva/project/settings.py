@@ -1,0 +1,162 @@
+"""Settings. Whatever an installation may set comes from the environment; docs/reference/settings.md names every one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+BASE = Path(__file__).resolve().parent.parent.parent
+HOME = Path(os.environ.get("TOIMIVA_HOME") or BASE / "var").resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+CITY_FOLDERS = [
+    *(Path(part) for part in os.environ.get("TOIMIVA_CITIES", "").split(os.pathsep) if part),
+    BASE / "cities",
+]
+
+PRODUCTION = os.environ.get("TOIMIVA_PRODUCTION") == "1"
+DEBUG = False
+
+
+def _secret_key() -> str:
+    """From the environment; outside production a key of this home's own, readable by its owner only."""
+    given = os.environ.get("TOIMIVA_SECRET_KEY", "")
+    if given or PRODUCTION:
+        return given
+    path = HOME / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def _database() -> dict[str, object]:
+    """SQLite in WAL mode under the home, or the PostgreSQL of TOIMIVA_DATABASE_URL."""
+    url = urlsplit(os.environ.get("TOIMIVA_DATABASE_URL", ""))
+    if url.scheme in ("postgres", "postgresql"):
+        return {
+            "ENGINE": "django.db.backends.postgresql", "NAME": url.path.lstrip("/"), "HOST": unquote(url.hostname or ""),
+            "PORT": url.port or "", "USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or ""),
+        }  # fmt: skip
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "toimiva.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+SECRET_KEY = _secret_key()
+PSEUDONYM_KEY = os.environ.get("TOIMIVA_PSEUDONYM_KEY", "")
+DATABASES = {"default": _database()}
+ALLOWED_HOSTS = os.environ.get("TOIMIVA_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+SITE_URL = os.environ.get("TOIMIVA_SITE_URL", "http://localhost:8000")
+
+GATEWAYS = {
+    "sms": os.environ.get("TOIMIVA_SMS_GATEWAY", "phone"),
+    "email": os.environ.get("TOIMIVA_EMAIL_GATEWAY", "smtp"),
+    "letter": os.environ.get("TOIMIVA_LETTER_GATEWAY", "letter"),
+}
+SMS_SENDER = os.environ.get("TOIMIVA_SMS_SENDER", "Helsinki")
+SMS_PER_SECOND = int(os.environ.get("TOIMIVA_SMS_PER_SECOND", "100"))
+HTTP_GATEWAY_URL = os.environ.get("TOIMIVA_HTTP_GATEWAY_URL", "")
+HTTP_GATEWAY_SECRET = os.environ.get("TOIMIVA_HTTP_GATEWAY_SECRET", "")
+SMPP_HOST = os.environ.get("TOIMIVA_SMPP_HOST", "127.0.0.1")
+SMPP_PORT = int(os.environ.get("TOIMIVA_SMPP_PORT", "2775"))
+SMPP_USER = os.environ.get("TOIMIVA_SMPP_USER", "")
+SMPP_PASSWORD = os.environ.get("TOIMIVA_SMPP_PASSWORD", "")
+SMTP_HOST = os.environ.get("TOIMIVA_SMTP_HOST", "127.0.0.1")
+SMTP_PORT = int(os.environ.get("TOIMIVA_SMTP_PORT", "25"))
+SMTP_USER = os.environ.get("TOIMIVA_SMTP_USER", "")
+SMTP_PASSWORD = os.environ.get("TOIMIVA_SMTP_PASSWORD", "")
+MAIL_SENDER = os.environ.get("TOIMIVA_MAIL_SENDER", "palvelu@kaupunki.invalid")
+REGISTER_TOKEN = os.environ.get("TOIMIVA_REGISTER_TOKEN", "")
+# Staff pages without sign-in, for demonstration and development; `toimiva check` refuses it in production.
+OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION else "1") == "1"
+
+INSTALLED_APPS = [
+    "toimiva.project",
+    *(f"toimiva.capabilities.{name}" for name in ("services", "cases", "offers", "decisions", "rounds", "synthetic_city")),
+    *(f"toimiva.core.{name}" for name in (
+        "city", "lake", "ledger", "registers", "purposes", "people", "channels", "identity", "jobs", "ui",
+    )),
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+]  # fmt: skip
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "toimiva.core.ui.headers.SecurityHeaders",
+]
+ROOT_URLCONF = "toimiva.project.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "toimiva.core.ui.context.site",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "fi"
+LANGUAGES = [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")]
+LOCALE_PATHS = [BASE / "toimiva" / "core" / "ui" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Helsinki"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+VENDOR = BASE / "node_modules"
+STATICFILES_DIRS = [
+    (name, VENDOR / folder)
+    for name, folder in (("hds", "hds-core/lib"), ("htmx", "htmx.org/dist"), ("font", "@fontsource-variable/open-sans"))
+    if (VENDOR / folder).exists()
+]
+WHITENOISE_USE_FINDERS = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SILENCED_SYSTEM_CHECKS = ["models.W042"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "toimiva": {"handlers": ["stderr"], "level": os.environ.get("TOIMIVA_LOG_LEVEL", "WARNING")},
+        "django.request": {"handlers": ["stderr"], "level": "ERROR"},
+    },
+}
