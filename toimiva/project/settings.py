@@ -36,8 +36,9 @@ def _database() -> dict[str, object]:
     url = urlsplit(os.environ.get("TOIMIVA_DATABASE_URL", ""))
     if url.scheme in ("postgres", "postgresql"):
         return {
-            "ENGINE": "django.db.backends.postgresql", "NAME": url.path.lstrip("/"), "HOST": unquote(url.hostname or ""),
-            "PORT": url.port or "", "USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or ""),
+            "ENGINE": "django.db.backends.postgresql", "NAME": url.path.lstrip("/"),
+            "HOST": unquote(url.hostname or ""), "PORT": url.port or "",
+            "USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or ""),
         }  # fmt: skip
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -80,7 +81,9 @@ OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION 
 
 INSTALLED_APPS = [
     "toimiva.project",
-    *(f"toimiva.capabilities.{name}" for name in ("services", "cases", "offers", "decisions", "rounds", "synthetic_city")),
+    *(f"toimiva.capabilities.{name}" for name in (
+        "services", "cases", "placement", "offers", "decisions", "rounds", "synthetic_city",
+    )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "purposes", "people", "channels", "identity", "jobs", "ui",
     )),

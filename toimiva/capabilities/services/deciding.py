@@ -22,7 +22,8 @@ PLACE = ("person", "sub_area", "postal_code", "x", "y", "household", "language")
 
 
 def decide_cohort(service: Service, gate: Gate, day: dt.date) -> pl.DataFrame:
-    """One row per person of the cohort, by person: outcome, because, group, present_unit, sibling_units, guardians.
+    """One row per person of the cohort, by person: outcome, because, group, present_unit, sibling_units
+    and the model's inputs.
 
     The model runs as one DuckDB query; where one of the service's decisions does not compile, the interpreter decides
     every row instead.
@@ -38,12 +39,12 @@ def decide_cohort(service: Service, gate: Gate, day: dt.date) -> pl.DataFrame:
 
 
 def _query(service: Service, compiled: Compiled, source: str) -> str:
-    names, guardians = service.definition.decisions, service.definition.guardians
-    outcome = quote(names.outcome)
+    names, outcome = service.definition.decisions, quote(service.definition.decisions.outcome)
+    inputs = ", ".join(quote(name) for name in service.definition.inputs)
     return (
         f"SELECT {', '.join(PLACE)}, {outcome}.outcome AS outcome, {outcome}.because AS because, "
         f'{quote(names.group)} AS "group", {quote(names.present_unit)} AS present_unit, '
-        f"{quote(names.sibling_units)} AS sibling_units, {quote(guardians.input)} AS guardians "
+        f"{quote(names.sibling_units)} AS sibling_units, {inputs} "
         f"FROM ({compiled.over(f'({source})')}) ORDER BY person"
     )
 
@@ -57,7 +58,7 @@ def _interpreted(service: Service, rows: pl.DataFrame, parameters: Mapping[str, 
         decided.append({
             **{name: row[name] for name in PLACE}, **outcome, "group": values[names.group],
             "present_unit": values[names.present_unit], "sibling_units": values[names.sibling_units] or [],
-            "guardians": row[service.definition.guardians.input],
+            **{name: row[name] for name in service.definition.inputs},
         })  # fmt: skip
     return pl.DataFrame(decided, infer_schema_length=None)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from toimiva.capabilities.services.deciding import feel_inputs
 from toimiva.capabilities.services.folder import Service
@@ -96,8 +95,8 @@ def _compiled(service: Service, row: Mapping[str, Any], parameters: Mapping[str,
     columns = ", ".join(f"{_literal(row[name], service, name)} AS {quote(name)}" for name in service.definition.inputs)
     query = compiled.over(f"(SELECT {columns})")
     with duckdb.connect() as connection:
-        result: pl.DataFrame = connection.execute(query, dict(compiled.parameters) or None).pl()
-    return _answers(service, result.to_dicts()[0])
+        rows = connection.sql(query, params=dict(compiled.parameters) or None).to_arrow_table().to_pylist()
+    return _answers(service, rows[0])
 
 
 def _literal(value: Any, service: Service, name: str) -> str:

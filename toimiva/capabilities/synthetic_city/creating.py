@@ -38,7 +38,7 @@ class Created:
 def create_city(city: City, *, seed: int, residents: int | None = None, on_step: Step = lambda _: None) -> Created:
     """Draw and land a city. Raises Conflict when the home has this city already, or it is not synthetic.
 
-    Interrupted, it goes on where it was when called again. `residents` scales the city down (every area in proportion) for a quick try.
+    Interrupted, it goes on when called again. `residents` scales every area down in proportion, for a quick try.
     """
     if not city.synthetic:
         raise Conflict(what=f"{city.id} is not synthetic.", mend="Deliver its real registers instead.")

@@ -26,6 +26,7 @@ class Card:
     phone: str | None
     email: str | None
     street_address: str | None
+    postal_code: str | None
 
     @property
     def full_name(self) -> str:
@@ -49,10 +50,17 @@ def cards(
 ) -> dict[str, Card]:  # fmt: skip
     """Cards of these people by pseudonym; those the register does not have are left out."""
     with purposes.open_gate(
-        city, purpose, actor=actor, reason=reason, snapshot=snapshot, tables=[_IDENTITIES], persons=persons, at=at
+        city,
+        purpose,
+        actor=actor,
+        reason=reason,
+        snapshot=snapshot,
+        tables=[_IDENTITIES, _RESIDENTS],
+        persons=persons,
+        at=at,
     ) as gate:
-        rows = gate.query(f'SELECT * FROM "{_IDENTITIES}"')
-    names = ("person", "given_name", "surname", "phone", "email", "street_address")
+        rows = gate.query(f'FROM "{_IDENTITIES}" LEFT JOIN "{_RESIDENTS}" USING (person) SELECT *')
+    names = ("person", "given_name", "surname", "phone", "email", "street_address", "postal_code")
     return {row["person"]: Card(**{name: row.get(name) for name in names}) for row in rows.iter_rows(named=True)}
 
 

@@ -39,7 +39,7 @@ class Gate:
     def query(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> pl.DataFrame:
         """Rows of a query. Raises NotAllowed for a table or column that the purpose does not cover."""
         try:
-            return self._connection.execute(sql, parameters).pl()
+            return self._connection.sql(sql, params=parameters).pl()
         except (duckdb.CatalogException, duckdb.BinderException, duckdb.PermissionException) as error:
             raise NotAllowed(
                 what=f"The purpose {self.purpose.id} does not let this query through.",

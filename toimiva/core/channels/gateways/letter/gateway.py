@@ -27,7 +27,7 @@ class LetterGateway:
 
     def send(self, messages: Sequence[Outgoing]) -> list[Sent]:
         """Write the letters and add them to the day's address list."""
-        compiler = typst.Compiler(_TEMPLATE.read_bytes())
+        compiler = typst.Compiler(_TEMPLATE)
         results = [self._write(compiler, message) for message in messages]
         self._receipts += [
             Receipt(sent.reference, "delivered", message.at) for sent, message in zip(results, messages, strict=True)

@@ -29,10 +29,10 @@ def texts_of(number: str) -> list[Text]:
     return [Text(row.number, row.text, row.at, not row.incoming) for row in rows]
 
 
-def write_many(texts: Sequence[tuple[str, str, datetime]]) -> None:
-    """Texts that owners of phones send to the city: (number, text, when)."""
-    rows = [PhoneText(number=number, text=text, at=at, incoming=True) for number, text, at in texts]
-    PhoneText.objects.bulk_create(rows, batch_size=1000)
+def write_many(texts: Sequence[tuple[str, str, str, datetime]]) -> None:
+    """Texts that owners of phones send to the city: (key, number, text, when). A key again is the same text."""
+    rows = [PhoneText(key=key, number=number, text=text, at=at, incoming=True) for key, number, text, at in texts]
+    PhoneText.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
 
 
 def switch_off(numbers: Sequence[str]) -> None:

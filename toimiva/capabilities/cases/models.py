@@ -1,0 +1,25 @@
+"""Cases for staff. Personal data: a pseudonym with the reason a person must look; kept as its purpose says."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Case(models.Model):
+    """Something only a person may decide. One open case per person, round and reason."""
+
+    key = models.CharField(max_length=120, unique=True)
+    city = models.CharField(max_length=40)
+    round = models.CharField(max_length=60)
+    service = models.CharField(max_length=40)
+    person = models.CharField(max_length=16)
+    about = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=40)
+    opened = models.DateTimeField()
+    closed = models.DateTimeField(null=True)
+    official = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["city", "closed", "reason"]), models.Index(fields=["round", "reason"])]

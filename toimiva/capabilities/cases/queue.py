@@ -1,0 +1,100 @@
+"""The staff queue: opening cases, closing them, counting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count
+
+from toimiva.capabilities.cases.models import Case
+from toimiva.core.errors import Conflict, NotFound
+from toimiva.core.ledger import api as ledger
+
+__all__ = ["NewCase", "close_case", "count_by_reason", "get_case", "list_cases", "open_cases"]
+
+OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be opened; `about` is an offer's id where there is one."""
+
+    city: str
+    round: str
+    service: str
+    person: str
+    reason: str
+    about: str = ""
+
+
+def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
+    """Open cases in the caller's transaction; one that is there already is not opened again. How many were new."""
+    wanted = {f"{c.round}/{c.person}/{c.reason}": c for c in new}
+    known = _known(list(wanted))
+    rows = [
+        Case(
+            key=key, city=c.city, round=c.round, service=c.service, person=c.person, about=c.about, reason=c.reason,
+            opened=at,
+        )
+        for key, c in sorted(wanted.items())
+        if key not in known
+    ]  # fmt: skip
+    entries = [
+        ledger.NewEntry(
+            row.city, "case.opened", "rule", at, row.person, body={"reason": row.reason, "round": row.round}
+        )
+        for row in rows
+    ]
+    with transaction.atomic():
+        Case.objects.bulk_create(rows, batch_size=1000)
+        ledger.append_many(entries)
+    return len(rows)
+
+
+def _known(keys: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(keys), 500):
+        found |= set(Case.objects.filter(key__in=keys[start : start + 500]).values_list("key", flat=True))
+    return found
+
+
+def get_case(case_id: int) -> Case:
+    """A case by its number. Raises NotFound."""
+    found = Case.objects.filter(pk=case_id).first()
+    if found is None:
+        raise NotFound(what=f"There is no case {case_id}.", mend="Open the staff queue and choose one.")
+    return found
+
+
+def close_case(case_id: int, *, official: str, outcome: str, note: str, at: datetime) -> Case:
+    """Close a case with its outcome and a note. Raises Conflict when it is closed already or the outcome is unknown."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id).first() or get_case(case_id)
+        if case.closed:
+            raise Conflict(
+                what=f"Case {case_id} was closed by {case.official}.", mend="See its note; nothing was changed."
+            )
+        if outcome not in OUTCOMES:
+            raise Conflict(what=f"{outcome!r} is not an outcome.", mend=f"Use one of {', '.join(OUTCOMES)}.")
+        case.closed, case.official, case.outcome, case.note = at, official, outcome, note
+        case.save()
+        body = {"case": case_id, "outcome": outcome, "note": note, "round": case.round}
+        ledger.append(ledger.NewEntry(case.city, "case.closed", official, at, case.person, body=body))
+    return case
+
+
+def list_cases(city: str, *, round_id: str | None = None, reason: str | None = None, limit: int = 100) -> list[Case]:
+    """Open cases, oldest first."""
+    rows = Case.objects.filter(city=city, closed=None)
+    rows = rows.filter(round=round_id) if round_id else rows
+    rows = rows.filter(reason=reason) if reason else rows
+    return list(rows.order_by("opened", "id")[:limit])
+
+
+def count_by_reason(round_id: str) -> dict[str, int]:
+    """How many cases a round has given, by reason, open and closed."""
+    rows = Case.objects.filter(round=round_id).values("reason").annotate(n=Count("id")).order_by("reason")
+    return {row["reason"]: row["n"] for row in rows}

@@ -1,0 +1,134 @@
+"""Decisions made by rule: an acceptance becomes an official decision in the transaction that stored the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.decisions.deploying import is_deployed
+from toimiva.capabilities.decisions.models import Decision, Numbering
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.offers.events import OffersAccepted
+from toimiva.capabilities.services import api as services
+from toimiva.capabilities.services.api import Service
+from toimiva.core.channels import api as channels
+from toimiva.core.city import api as cities
+from toimiva.core.ledger import api as ledger
+
+__all__ = ["decide_accepted", "decide_granted", "record_text"]
+
+_BATCH = 500
+
+
+def decide_accepted(event: OffersAccepted) -> None:
+    """Decide for every accepted offer; without a deployment decision, staff decide."""
+    service = services.get_service(cities.load(event.city), event.service)
+    found = offers.read_offers(event.offers)
+    known = set(Decision.objects.filter(offer__in=event.offers).values_list("offer", flat=True))
+    pairs = [(found[oid], at) for oid, at in zip(event.offers, event.at, strict=True) if oid not in known]
+    if not is_deployed(service):
+        _to_staff(pairs)
+        return
+    _decide(service, pairs, kind="confirmation")
+
+
+def decide_granted(service: Service, granted: Sequence[str], *, at: datetime) -> None:
+    """Decide for offers that are granted without asking; without a deployment decision, staff decide."""
+    pairs = [(offer, at) for offer in offers.read_offers(granted).values()]
+    if not is_deployed(service):
+        _to_staff(pairs)
+        return
+    _decide(service, pairs, kind=None)
+
+
+def _to_staff(pairs: Sequence[tuple[offers.OfferView, datetime]]) -> None:
+    for offer, at in pairs:
+        case = cases.NewCase(offer.city, offer.round, offer.service, offer.person, "no_deployment_decision", offer.id)
+        cases.open_cases([case], at=at)
+
+
+def _decide(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], *, kind: str | None) -> None:
+    """Rows, ledger entries and, with a `kind`, messages to every guardian who was told of the offer."""
+    if not pairs:
+        return
+    recipients = offers.recipients_of(offer.id for offer, _ in pairs)
+    with transaction.atomic():
+        numbers = _numbers(service, len(pairs), pairs[0][1].astimezone(service.city.zone).year)
+        rows = [
+            _row(service, offer, recipients[offer.id], number, at)
+            for (offer, at), number in zip(pairs, numbers, strict=True)
+        ]
+        Decision.objects.bulk_create(rows, batch_size=_BATCH)
+        ledger.append_many([_entry(row) for row in rows])
+        if kind:
+            _confirm(service, pairs, kind)
+
+
+def _confirm(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], kind: str) -> None:
+    drafts = offers.drafts_for([offer.id for offer, _ in pairs], kind)
+    channels.queue(service.city, drafts, at=max(at for _, at in pairs))
+
+
+def _numbers(service: Service, count: int, year: int) -> list[str]:
+    """The next numbers of the city's year, without gaps: the row stays locked until the decisions are stored."""
+    Numbering.objects.get_or_create(city=service.city.id, year=year)
+    row = Numbering.objects.select_for_update().get(city=service.city.id, year=year)
+    first, row.last = row.last + 1, row.last + count
+    row.save(update_fields=["last"])
+    return [f"{service.city.decision_prefix} {year}-{number:06d}" for number in range(first, row.last + 1)]
+
+
+def _row(
+    service: Service, offer: offers.OfferView, told: Sequence[offers.RecipientView], number: str, at: datetime
+) -> Decision:
+    answering = next((r for r in told if r.guardian == offer.answered_by), told[0])
+    record = record_text(service, offer, number, at)
+    return Decision(
+        id=f"d.{offer.id}", number=number, city=offer.city, round=offer.round, service=offer.service, offer=offer.id,
+        person=offer.person, made_by="rule", at=at, language=answering.language, record=record,
+        digest=hashlib.sha256(record.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def record_text(service: Service, offer: offers.OfferView, number: str, at: datetime) -> str:
+    """The record of a decision: the same inputs always give the same bytes."""
+    day = at.astimezone(service.city.zone).date()
+    content: dict[str, Any] = {
+        "number": number,
+        "decided": at.isoformat(),
+        "made_by": "rule",
+        "kind": "placement",
+        "law": service.definition.legal_basis,
+        "responsible": service.definition.responsible,
+        "appeal": _appeal(service, day),
+        "offer": {
+            "id": offer.id, "person": offer.person, "wave": offer.wave, "unit": offer.unit, "group": offer.group,
+            "travel_m": offer.travel_m, "starts": offer.starts.isoformat(), "closes": offer.closes.isoformat(),
+        },
+        "answer": _answer(offer),
+        "basis": json.loads(offer.basis),
+    }  # fmt: skip
+    return ledger.canonical(content)
+
+
+def _answer(offer: offers.OfferView) -> Mapping[str, str] | None:
+    if offer.answered is None:
+        return None
+    return {"guardian": offer.answered_by, "received": offer.answered.isoformat(), "said": "yes"}
+
+
+def _appeal(service: Service, day: date) -> dict[str, Any]:
+    days = services.value_on(service.parameters["rectification_days"], day)
+    authority = services.value_on(service.parameters["rectification_authority"], day)
+    return {"days": days.value, "authority": authority.value, "source": authority.source, "status": authority.status}
+
+
+def _entry(row: Decision) -> ledger.NewEntry:
+    body = {"decision": row.pk, "number": row.number, "record": row.digest, "offer": row.offer}
+    return ledger.NewEntry(row.city, "decision.made", row.made_by, row.at, row.person, body=body)

@@ -1,0 +1,63 @@
+"""A decision in words: what was decided, why, by what law, and how to ask for rectification."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from toimiva.capabilities.decisions.models import Decision
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.services import api as services
+from toimiva.capabilities.services.api import Service
+from toimiva.core.city import api as cities
+from toimiva.core.city.api import text_in
+
+__all__ = ["content_of", "grounds_of", "units_of"]
+
+
+def units_of(service: Service, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Names of units as the decision's snapshot had them."""
+    table = service.definition.allocation.units
+    return offers.unit_names(service.city.id, table, record["basis"]["tables"][table])
+
+
+def content_of(decision: Decision, offer: offers.OfferView, language: str) -> dict[str, Any]:
+    """Everything a decision's document says, in one language."""
+    record = json.loads(decision.record)
+    service = services.from_archive(cities.load(decision.city), record["basis"]["folder"])
+    texts = service.texts[language]
+    unit = text_in(dict(units_of(service, record)[record["offer"]["unit"]]), language)
+    starts = offers.day_text(date.fromisoformat(record["offer"]["starts"]), language, year=True)
+    group = texts["groups"][record["offer"]["group"]]
+    values = {"child": offer.child_name, "unit": unit, "starts": starts, "group": group}
+    return {
+        "language": language,
+        "city": text_in(service.city.names, language),
+        "title": texts["decision_title"],
+        "number": decision.number,
+        "day": offers.day_text(decision.at.astimezone(service.city.zone).date(), language, year=True),
+        "text": services.fill(texts["decision_text"], values),
+        "grounds": grounds_of(service, record, language),
+        "law": record["law"],
+        "automatic": services.fill(texts["decision_automatic"], {"responsible": record["responsible"]}),
+        "appeal": _appeal(texts, record["appeal"], language),
+        "simulated": service.city.synthetic,
+    }
+
+
+def grounds_of(service: Service, record: Mapping[str, Any], language: str) -> list[str]:
+    """Why: the reason by rule, why this unit, and what counted for it."""
+    texts, placement = service.texts[language], record["basis"]["placement"]
+    unit = text_in(dict(units_of(service, record)[placement["unit"]]), language)
+    distance = offers.distance_text(placement["travel_m"], language)
+    place = services.fill(texts["placement"], {"unit": unit, "distance": distance, "method": placement["method"]})
+    because = texts["because"][record["basis"]["finding"]["because"]]
+    counted = [texts[f"placement_{name}"] for name in ("sibling", "present_unit", "own_area") if placement[name]]
+    return [because, place, *counted]
+
+
+def _appeal(texts: Mapping[str, Any], appeal: Mapping[str, Any], language: str) -> str:
+    authority = text_in(appeal["authority"], language)
+    return services.fill(texts["appeal"], {"days": str(appeal["days"]), "authority": authority})

@@ -1,0 +1,33 @@
+"""Offers: what one person is offered in a round, and what they answered.
+
+Ids are opaque strings, persons are pseudonyms, instants are aware UTC, dates are the city's calendar dates.
+"""
+
+from __future__ import annotations
+
+from toimiva.capabilities.offers.answering import Answer, Handled, record
+from toimiva.capabilities.offers.choosing import wish_for, wish_many
+from toimiva.capabilities.offers.links import link, recipient_of, token_of
+from toimiva.capabilities.offers.making import Guardian, NewOffer, accept_granted, make_offers, offer_id, set_seats
+from toimiva.capabilities.offers.reading import (
+    OfferView,
+    RecipientView,
+    count_states,
+    free_seats,
+    guardians_of,
+    offers_of,
+    read_offers,
+    recipients_of,
+)
+from toimiva.capabilities.offers.replying import handle_replies
+from toimiva.capabilities.offers.windows import close_due, remind_due, write_letters_due
+from toimiva.capabilities.offers.withdrawing import shrink
+from toimiva.capabilities.offers.wording import Wording, day_text, distance_text
+from toimiva.capabilities.offers.wordings import drafts_for, unit_names, wording_for
+
+__all__ = [
+    "Answer", "Guardian", "Handled", "NewOffer", "OfferView", "RecipientView", "Wording", "accept_granted", "close_due",
+    "count_states", "day_text", "distance_text", "drafts_for", "free_seats", "guardians_of", "handle_replies", "link",
+    "make_offers", "offer_id", "offers_of", "read_offers", "recipient_of", "recipients_of", "record", "remind_due",
+    "set_seats", "shrink", "token_of", "unit_names", "wish_for", "wish_many", "wording_for", "write_letters_due",
+]  # fmt: skip

@@ -1,0 +1,109 @@
+"""What happens to offers as time passes: reminders, letters where nothing arrived, the end of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.offers.answering import change_seats
+from toimiva.capabilities.offers.models import Offer, Recipient
+from toimiva.capabilities.offers.wordings import wording_for
+from toimiva.capabilities.services.api import Service
+from toimiva.core.channels import api as channels
+from toimiva.core.ledger import api as ledger
+
+__all__ = ["close_due", "remind_due", "write_letters_due"]
+
+_BATCH = 1000
+
+
+def remind_due(service: Service, round_id: str, *, at: datetime) -> int:
+    """One reminder to those who have not answered so many days after the offer opened."""
+    after = service.definition.reply.reminder_after_days
+    if after is None:
+        return 0
+    with transaction.atomic():
+        rows = Offer.objects.select_for_update().filter(
+            round=round_id, wave=1, state="open", reminded=False, opens__lte=at - timedelta(days=after)
+        )
+        offers = list(rows.order_by("pk"))
+        channels.queue(service.city, _drafts(offers, "reminder"), at=at)
+        for offer in offers:
+            offer.reminded = True
+        Offer.objects.bulk_update(offers, ["reminded"], batch_size=500)
+    return len(offers)
+
+
+def _drafts(offers: list[Offer], kind: str) -> Iterable[channels.Draft]:
+    if not offers:
+        return
+    wording = wording_for(offers[0])
+    by_id = {offer.pk: offer for offer in offers}
+    ids = sorted(by_id)
+    for start in range(0, len(ids), 500):
+        for recipient in Recipient.objects.filter(offer_id__in=ids[start : start + 500], answer="").order_by("pk"):
+            recipient.offer = by_id[recipient.offer_id]
+            draft = wording.draft(recipient, kind)
+            if draft:
+                yield draft
+
+
+def write_letters_due(service: Service, *, at: datetime) -> int:
+    """A letter where no delivery was confirmed so many days after a text left."""
+    after = service.definition.reply.letter_after_days
+    if after is None:
+        return 0
+    messages = channels.undelivered(service.city.id, "offer", sent_before=at - timedelta(days=after))
+    return write_letters(messages, at=at)
+
+
+def write_letters(messages: Iterable[channels.Message], *, at: datetime) -> int:
+    """Letters instead of messages that did not arrive, for offers that are still open; how many were queued."""
+    missed = {(m.about, m.person) for m in messages if m.channel != "letter" and m.kind in ("offer", "second_offer")}
+    if not missed:
+        return 0
+    rows = Recipient.objects.select_related("offer").filter(
+        offer_id__in={about for about, _ in missed}, offer__state="open"
+    )
+    drafts = []
+    for recipient in rows.order_by("pk"):
+        if (recipient.offer_id, recipient.guardian) in missed and recipient.postal_address:
+            wording = wording_for(recipient.offer)
+            drafts.append(
+                wording.by(
+                    "letter",
+                    recipient.postal_address,
+                    recipient.offer,
+                    recipient,
+                    "offer",
+                    recipient.language,
+                    "-letter",
+                )
+            )
+    if drafts:
+        channels.queue(wording.service.city, drafts, at=at)
+    return len(drafts)
+
+
+def close_due(service: Service, round_id: str, wave: int, *, at: datetime) -> int:
+    """End the window: offers without an answer free their seats and go to staff, so that no child is forgotten."""
+    with transaction.atomic():
+        rows = Offer.objects.select_for_update().filter(round=round_id, wave=wave, state="open", closes__lte=at)
+        offers = list(rows.order_by("pk"))
+        freed: dict[tuple[str, str, str], int] = {}
+        for offer in offers:
+            offer.state = "no_reply"
+            key = (offer.round, offer.unit, offer.group)
+            freed[key] = freed.get(key, 0) - 1
+        Offer.objects.bulk_update(offers, ["state"], batch_size=500)
+        change_seats(freed)
+        channels.expire([o.pk for o in offers], ["offer", "second_offer", "reminder"])
+        ledger.append_many(
+            [ledger.NewEntry(o.city, "offer.closed", "rule", at, o.person, body={"offer": o.pk}) for o in offers]
+        )
+        new = [cases.NewCase(o.city, o.round, o.service, o.person, "no_reply", o.pk) for o in offers]
+        cases.open_cases(new, at=at)
+    return len(offers)

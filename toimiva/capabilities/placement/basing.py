@@ -1,0 +1,93 @@
+"""What an offer rests on, as canonical JSON: facts, what the rules found, the placement, and the versions of all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from toimiva.capabilities.placement.choosing import Matched
+from toimiva.capabilities.placement.models import WaveProblem
+from toimiva.capabilities.placement.proposing import Proposal, method_of
+from toimiva.capabilities.services.api import Service
+from toimiva.core.errors import Conflict, NotFound
+from toimiva.core.ledger import api as ledger
+from toimiva.core.registers import api as registers
+
+__all__ = ["Pins", "bases", "keep_problem", "kept_problem", "pinned_version", "wave_basis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What a round is computed from; the same pins give the same offers."""
+
+    round: str
+    seed: int
+    day: date
+    snapshot: registers.Pinned
+    service: Service
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in every basis."""
+        return {
+            "round": self.round, "seed": self.seed, "day": self.day.isoformat(), "snapshot": self.snapshot.id,
+            "tables": {name: pin["version"] for name, pin in self.snapshot.tables.items()},
+            "folder": self.service.digest,
+        }  # fmt: skip
+
+
+def bases(pins: Pins, cohort: pl.DataFrame, proposal: Proposal) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """(cohort row, placement row, basis text) of everyone placed, by person."""
+    placed = proposal.placed
+    rows = placed.select("person").join(cohort, on="person", how="left", maintain_order="left")
+    for row, place in zip(rows.iter_rows(named=True), placed.iter_rows(named=True), strict=True):
+        yield row, place, _text(pins, row, _placement(pins.service, place))
+
+
+def _placement(service: Service, place: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("unit", "group", "travel_m", "sibling", "present_unit", "own_area")
+    return {name: place[name] for name in kept} | {"wave": 1, "method": method_of(service.definition)}
+
+
+def _text(pins: Pins, row: Mapping[str, Any], placement: Mapping[str, Any]) -> str:
+    facts = {name: row[name] for name in pins.service.definition.inputs}
+    finding = {"outcome": row["outcome"], "because": row["because"]}
+    return ledger.canonical({**pins.as_dict(), "finding": finding, "facts": facts, "placement": placement})
+
+
+def wave_basis(first: str, matched: Matched, person: str, problem_digest: str) -> str:
+    """The basis of a later wave's offer: the first one's facts, with the wish that the matching gave."""
+    basis, wish = json.loads(first), matched.given[person]
+    basis["placement"] = basis["placement"] | {
+        "unit": wish.unit, "travel_m": wish.travel_m, "sibling": wish.sibling, "present_unit": wish.present_unit,
+        "own_area": wish.own_area, "wave": 2, "problem": problem_digest,
+    }  # fmt: skip
+    return ledger.canonical(basis)
+
+
+def pinned_version(basis: str, table: str) -> int | None:
+    """Which version of a table a basis rests on."""
+    version: int | None = json.loads(basis)["tables"].get(table)
+    return version
+
+
+def keep_problem(round_id: str, wave: int, text: str) -> str:
+    """Keep a wave's problem for replay; its SHA-256."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    WaveProblem.objects.create(round=round_id, wave=wave, text=text, digest=digest)
+    return digest
+
+
+def kept_problem(round_id: str, wave: int) -> tuple[str, str]:
+    """(text, digest). Raises NotFound, or Conflict when a stored byte has changed."""
+    found = WaveProblem.objects.filter(round=round_id, wave=wave).first()
+    if found is None:
+        raise NotFound(what=f"Round {round_id} has no wave {wave}.", mend="See `toimiva round show`.")
+    if hashlib.sha256(found.text.encode()).hexdigest() != found.digest:
+        raise Conflict(what=f"The stored problem of {round_id}, wave {wave}, has changed.", mend="Restore a backup.")
+    return found.text, found.digest

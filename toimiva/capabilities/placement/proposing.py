@@ -1,0 +1,145 @@
+"""Places proposed for all at once: least travel over the whole city, with advantages for siblings and continuity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from toimiva.capabilities.services.api import Definition
+from toimiva.engines.allocation.api import Certificate, Problem, place
+
+__all__ = ["CHOICES", "Proposal", "method_of", "propose"]
+
+CHOICES = 8  # other units shown to a family, nearest first
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`placed`: person, unit, group, travel_m, sibling, present_unit, own_area, choices. `unplaced`: persons.
+
+    `certificate` is the sum over the language groups' certificates.
+    """
+
+    placed: pl.DataFrame
+    unplaced: list[str]
+    certificate: Certificate
+
+
+def method_of(definition: Definition) -> str:
+    """How travel was measured, as it is told."""
+    return f"straight line x {definition.allocation.detour_factor:g}"
+
+
+def propose(definition: Definition, cohort: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame) -> Proposal:
+    """Place the cohort (person, x, y, sub_area, group, present_unit, sibling_units) into groups with places.
+
+    The same rows give the same proposal. Distances in metres; a person without a home on record is unplaced.
+    """
+    parts, unplaced, primal, dual = [], [], 0, 0
+    for group in groups["group"].unique().sort():
+        children = cohort.filter((pl.col("group") == group) & pl.col("x").is_not_null()).sort("person")
+        seats = groups.filter(pl.col("group") == group).join(units, on="unit").sort("unit")
+        if not len(children):
+            continue
+        rows, certificate = _propose_group(definition, children, seats)
+        primal, dual = primal + certificate.primal, dual + certificate.dual
+        parts.append(rows.filter(pl.col("unit").is_not_null()))
+        unplaced += rows.filter(pl.col("unit").is_null())["person"].to_list()
+    placed = pl.concat(parts).sort("person") if parts else pl.DataFrame()
+    without = cohort.filter(pl.col("x").is_null() | ~pl.col("group").is_in(groups["group"].unique().implode()))
+    return Proposal(placed, sorted([*unplaced, *without["person"]]), Certificate(primal, dual))
+
+
+def _propose_group(
+    definition: Definition, children: pl.DataFrame, seats: pl.DataFrame
+) -> tuple[pl.DataFrame, Certificate]:
+    settings = definition.allocation
+    travel = _travel(children, seats, settings.detour_factor)
+    near = np.argsort(travel, axis=1, kind="stable")[:, : settings.nearest]
+    flags = _Flags(children, seats)
+    person, seat = _possibilities(near, flags)
+    cost = travel[person, seat] - flags.advantage(person, seat, settings.advantage_m.model_dump())
+    problem = Problem(
+        len(children), person, seat, cost, seats["capacity"].to_numpy().astype(np.int64), settings.unplaced_m
+    )
+    placement = place(problem)
+    return _rows(children, seats, travel, near, flags, placement.seat), placement.certificate
+
+
+def _travel(children: pl.DataFrame, seats: pl.DataFrame, detour: float) -> NDArray[np.int64]:
+    """Whole metres on foot from each child to each seat."""
+    homes, places = children.select("x", "y").to_numpy(), seats.select("x", "y").to_numpy()
+    straight = np.hypot(homes[:, None, 0] - places[:, 0], homes[:, None, 1] - places[:, 1])
+    return np.round(straight * detour).astype(np.int64)
+
+
+class _Flags:
+    """Which seats are a child's present unit, a sibling's, or in the home's own area; as (child, seat) matrices."""
+
+    def __init__(self, children: pl.DataFrame, seats: pl.DataFrame) -> None:
+        position = {unit: index for index, unit in enumerate(seats["unit"])}
+        shape = (len(children), len(seats))
+        self.present_unit, self.sibling = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        for row, (present, siblings) in enumerate(children.select("present_unit", "sibling_units").iter_rows()):
+            if present in position:
+                self.present_unit[row, position[present]] = True
+            for unit in siblings or ():
+                if unit in position:
+                    self.sibling[row, position[unit]] = True
+        home, area = children["sub_area"].to_numpy(), seats["sub_area"].to_numpy()
+        self.own_area = home[:, None] == area[None, :]
+
+    def advantage(
+        self, person: NDArray[np.int64], seat: NDArray[np.int64], metres: dict[str, int]
+    ) -> NDArray[np.int64]:
+        """Metres to take off the travel of each possibility."""
+        total = np.zeros(len(person), dtype=np.int64)
+        for name, value in metres.items():
+            total += getattr(self, name)[person, seat] * value
+        return total
+
+
+def _possibilities(near: NDArray[np.int64], flags: _Flags) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(child, seat) pairs: the nearest seats, and wherever a sibling or the child is already."""
+    allowed = flags.present_unit | flags.sibling
+    np.put_along_axis(allowed, near, True, axis=1)
+    person, seat = np.nonzero(allowed)
+    return person.astype(np.int64), seat.astype(np.int64)
+
+
+def _rows(
+    children: pl.DataFrame,
+    seats: pl.DataFrame,
+    travel: NDArray[np.int64],
+    near: NDArray[np.int64],
+    flags: _Flags,
+    seat: NDArray[np.int64],
+) -> pl.DataFrame:
+    everyone = np.arange(len(children))
+    units = seats["unit"].to_list()
+    placed = seat >= 0
+    return pl.DataFrame({
+        "person": children["person"],
+        "unit": [units[s] if s >= 0 else None for s in seat],
+        "group": children["group"],
+        "travel_m": np.where(placed, travel[everyone, seat], 0),
+        "sibling": placed & flags.sibling[everyone, seat],
+        "present_unit": placed & flags.present_unit[everyone, seat],
+        "own_area": placed & flags.own_area[everyone, seat],
+        "choices": [_choices(i, near[i], seat[i], units, travel[i], flags) for i in everyone],
+    }, schema_overrides={"unit": pl.String})  # fmt: skip
+
+
+def _choices(
+    child: int, near: NDArray[np.int64], own: int, units: list[str], travel: NDArray[np.int64], flags: _Flags
+) -> list[dict[str, Any]]:
+    others = [int(s) for s in near if s != own][:CHOICES]
+    return [
+        {"unit": units[s], "travel_m": int(travel[s]), "sibling": bool(flags.sibling[child, s]),
+         "present_unit": bool(flags.present_unit[child, s]), "own_area": bool(flags.own_area[child, s])}
+        for s in others
+    ]  # fmt: skip

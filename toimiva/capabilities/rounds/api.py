@@ -1,0 +1,14 @@
+"""Rounds: one run of a service over a snapshot, from the registers to the measured end."""
+
+from __future__ import annotations
+
+from toimiva.capabilities.rounds.measuring import PUBLISHED, measure
+from toimiva.capabilities.rounds.models import Round
+from toimiva.capabilities.rounds.planning import get_round, list_rounds, plan, unfinished
+from toimiva.capabilities.rounds.preparing import Prepared, prepare
+from toimiva.capabilities.rounds.running import advance, run, start
+
+__all__ = [
+    "PUBLISHED", "Prepared", "Round", "advance", "get_round", "list_rounds", "measure", "plan", "prepare", "run",
+    "start", "unfinished",
+]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Outcomes by district, language, income area and kind of provider: whether anyone is served worse than others."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.services.api import Service
+from toimiva.core.city.api import City
+
+__all__ = ["area_of", "fairness"]
+
+_SMALLEST = 5  # groups of fewer are told together, so that nobody can be recognised
+
+
+def fairness(service: Service, first: list[offers.OfferView]) -> dict[str, list[dict[str, Any]]]:
+    """By dimension: group, offered, replied and accepted shares, and mean travel in metres."""
+    if not first:
+        return {}
+    rows = pl.DataFrame([_row(service.city, offer) for offer in first])
+    return {dimension: _by(rows, dimension) for dimension in ("district", "language", "income_area", "provider")}
+
+
+def _row(city: City, offer: offers.OfferView) -> dict[str, Any]:
+    facts = json.loads(offer.basis)["facts"]
+    child, education = facts["child"], facts.get("early education") or {}
+    sub_area = child.get("sub_area") or ""
+    return {
+        "district": area_of(city).get(sub_area, {}).get("district_fi", "?"),
+        "language": child["mother_tongue"],
+        "income_area": _income_areas(city).get(sub_area, "?"),
+        "provider": education.get("provider") or "none",
+        "replied": offer.answered is not None,
+        "accepted": offer.state == "accepted",
+        "travel_m": offer.travel_m,
+    }
+
+
+def _by(rows: pl.DataFrame, dimension: str) -> list[dict[str, Any]]:
+    small = pl.len().over(dimension) < _SMALLEST
+    named = rows.with_columns(group=pl.when(small).then(pl.lit("others")).otherwise(dimension))
+    grouped = named.group_by("group").agg(
+        offered=pl.len(),
+        replied=pl.col("replied").mean().round(3),
+        accepted=pl.col("accepted").mean().round(3),
+        travel_m=pl.col("travel_m").mean().round(0),
+    )
+    return grouped.sort("group").to_dicts()
+
+
+def area_of(city: City) -> dict[str, dict[str, Any]]:
+    """Sub-areas by code, from the city's facts; empty for a city without."""
+    path = city.find("facts/sub_areas.csv")
+    return _areas(path) if path else {}
+
+
+@lru_cache(maxsize=8)
+def _areas(path: Path) -> dict[str, dict[str, Any]]:
+    rows = pl.read_csv(path, schema_overrides={"code": pl.String, "district": pl.String})
+    return {row["code"]: row for row in rows.iter_rows(named=True)}
+
+
+def _income_areas(city: City) -> dict[str, str]:
+    """low, middle or high by sub-area: thirds of areas by median household income of their postal area."""
+    cells, areas = city.find("facts/cells.csv"), city.find("facts/postal_areas.csv")
+    return _income_thirds(cells, areas) if cells and areas else {}
+
+
+@lru_cache(maxsize=8)
+def _income_thirds(cells: Path, areas: Path) -> dict[str, str]:
+    income = _read(areas).select("postal_code", "median_income_eur").filter(pl.col("median_income_eur") > 0)
+    by_area = _read(cells).join(income, on="postal_code").group_by("sub_area").agg(pl.col("median_income_eur").mean())
+    thirds = by_area.with_columns(third=pl.col("median_income_eur").rank("ordinal") * 3 / (pl.len() + 1))
+    names = {0: "low", 1: "middle", 2: "high"}
+    return {area: names[int(third)] for area, third in thirds.select("sub_area", "third").iter_rows()}
+
+
+def _read(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, schema_overrides={"postal_code": pl.String, "sub_area": pl.String})

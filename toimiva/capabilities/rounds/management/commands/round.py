@@ -1,0 +1,75 @@
+"""`toimiva round run|list|show`."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.services import api as services
+from toimiva.core.channels import api as channels
+from toimiva.core.city import api as cities
+from toimiva.core.jobs import api as jobs
+
+
+class Command(BaseCommand):
+    help = "Run a service's round, or see the rounds there are."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        run = verbs.add_parser("run", help="over the registers' newest snapshot; goes on with one that was stopped")
+        run.add_argument("service", help="name of the service's folder, such as preschool")
+        run.add_argument("--city", default="helsinki", help="name of the city's folder (default: %(default)s)")
+        run.add_argument(
+            "--simulate-replies", action="store_true", help="families answer by the service's stated model"
+        )
+        run.add_argument(
+            "--seed", type=int, default=1, help="for the lottery and the simulation (default: %(default)s)"
+        )
+        show = verbs.add_parser("show", help="a round's summary")
+        show.add_argument("round")
+        listing = verbs.add_parser("list", help="rounds, newest first")
+        for verb in (run, show, listing):
+            verb.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
+
+    def handle(self, *, verb: str, as_json: bool, **options: Any) -> None:
+        result = getattr(self, f"_{verb}")(**options)
+        self.stdout.write(json.dumps(result, default=str, ensure_ascii=False) if as_json else _as_text(result))
+
+    def _run(self, *, service: str, city: str, simulate_replies: bool, seed: int, **_: Any) -> dict[str, Any]:
+        found = services.get_service(cities.load(city), service)
+        with jobs.stages() as step:
+            if simulate_replies:
+                return rounds.run(found, seed=seed, on_step=step).summary
+            row = rounds.start(found, seed=seed, simulated=False, on_step=step)
+            step("send")
+            sent = channels.send_due(found.city, at=max(cities.now(city), row.opens))
+        return _of(row) | {"messages_sent_now": sent}
+
+    def _show(self, *, round: str, **_: Any) -> dict[str, Any]:
+        row = rounds.get_round(round)
+        return row.summary or _of(row)
+
+    def _list(self, **_: Any) -> dict[str, Any]:
+        return {row.id: _of(row) for row in rounds.list_rounds()}
+
+
+def _of(row: rounds.Round) -> dict[str, Any]:
+    return {
+        "round": row.id, "phase": row.phase, "opens": row.opens, "closes": row.closes, "simulated": row.simulated,
+        "seconds": row.seconds,
+    }  # fmt: skip
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    width = max((len(name) for name in result), default=0)
+    return "\n".join(f"{name:<{width}}  {_value(value)}" for name, value in result.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and all(not isinstance(item, dict | list) for item in value.values()):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,165 @@
+"""From a snapshot to offers in the outbox: decide for all, place all, word every message, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.decisions import api as decisions
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.placement import api as placement
+from toimiva.capabilities.rounds.models import Round
+from toimiva.capabilities.services import api as services
+from toimiva.capabilities.services.api import Service
+from toimiva.core.city.api import text_in
+from toimiva.core.ledger import api as ledger
+from toimiva.core.people import api as people
+from toimiva.core.purposes import api as purposes
+from toimiva.core.registers import api as registers
+
+__all__ = ["Prepared", "offer_first", "prepare", "starts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A round computed and not yet told to anyone: what a rehearsal shows."""
+
+    pins: placement.Pins
+    residents: int
+    cohort: pl.DataFrame
+    proposal: placement.Proposal
+    groups: pl.DataFrame
+
+
+def prepare(row: Round, service: Service) -> Prepared:
+    """Decide and place, over the round's snapshot."""
+    snapshot = registers.get_snapshot(row.snapshot)
+    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service)
+    definition = service.definition
+    with purposes.open_gate(
+        service.city, definition.purpose, actor="rule", reason=row.id, snapshot=snapshot, at=row.created
+    ) as gate:
+        cohort = services.decide_cohort(service, gate, row.day)
+        units = gate.query(f'FROM "{definition.allocation.units}"')
+        groups = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
+        residents = _count_residents(gate, service)
+    proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups)
+    return Prepared(pins, residents, cohort, proposal, groups)
+
+
+def _count_residents(gate: purposes.Gate, service: Service) -> int:
+    table = service.definition.inputs[service.definition.cohort.subject].table
+    rows = gate.query(f'SELECT count(*) AS n FROM "{table}" WHERE municipality = ?', [service.city.municipality])
+    return int(rows["n"][0])
+
+
+def offer_first(row: Round, service: Service, prepared: Prepared) -> None:
+    """Offers, seats, messages and staff cases of the first wave, and the round's next phase, in one transaction."""
+    cards = _cards(row, service, prepared)
+    new, unreached = _new_offers(service, prepared, cards)
+    definition = service.definition
+    with transaction.atomic():
+        services.archive(service)
+        offers.set_seats(row.id, list(prepared.groups.select("unit", "group", "capacity").iter_rows()))
+        table = definition.allocation.units
+        names = offers.unit_names(service.city.id, table, prepared.pins.snapshot.tables[table]["version"])
+        made = offers.make_offers(
+            service, offers.Wording(service, names), row.id, 1, new,
+            starts=starts_of(service, row.day), opens=row.opens, closes=row.closes,
+            kind="offer" if definition.gives == "offer" else "grant",
+        )  # fmt: skip
+        cases.open_cases(_cases(row, prepared, unreached), at=row.opens)
+        if definition.gives == "grant":
+            _grant(service, made, row)
+        _move_on(row, prepared)
+
+
+def _grant(service: Service, made: list[str], row: Round) -> None:
+    offers.accept_granted(made)
+    decisions.decide_granted(service, made, at=row.opens)
+
+
+def _move_on(row: Round, prepared: Prepared) -> None:
+    row.phase = "offered"
+    row.figures = {
+        "residents": prepared.residents,
+        "cohort": prepared.cohort.filter(pl.col("outcome") != "not_eligible").height,
+        "optimality_gap": prepared.proposal.certificate.gap,
+        "total_cost_m": prepared.proposal.certificate.primal,
+    }
+    row.save()
+    body = {"round": row.id, "snapshot": row.snapshot, "rules": row.folder, **row.figures}
+    ledger.append(ledger.NewEntry(row.city, "round.offered", "rule", row.opens, row.id, body=body))
+
+
+def starts_of(service: Service, day: date) -> date:
+    """When what is offered starts: the service's dated parameter."""
+    value = services.value_on(service.parameters["school_year_starts"], day).value
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _cards(row: Round, service: Service, prepared: Prepared) -> Mapping[str, people.Card]:
+    guardians = service.definition.guardians
+    persons = set(prepared.proposal.placed["person"])
+    placed = prepared.cohort.filter(pl.col("person").is_in(list(persons)))
+    for told in placed[guardians.input]:
+        persons |= {person[guardians.person] for person in told}
+    return people.cards(
+        service.city, sorted(persons), purpose=service.definition.message_purpose, actor="rule", reason=row.id,
+        snapshot=prepared.pins.snapshot, at=row.created,
+    )  # fmt: skip
+
+
+def _new_offers(
+    service: Service, prepared: Prepared, cards: Mapping[str, people.Card]
+) -> tuple[list[offers.NewOffer], list[str]]:
+    """Offers to be made, and children whom nobody can be told of."""
+    new, unreached = [], []
+    for row, place, basis in placement.bases(prepared.pins, prepared.cohort, prepared.proposal):
+        guardians = list(_guardians(service, row, cards))
+        if not guardians:
+            unreached.append(row["person"])
+            continue
+        new.append(
+            offers.NewOffer(
+                person=row["person"], child_name=cards[row["person"]].given_name, unit=place["unit"],
+                group=place["group"], travel_m=place["travel_m"], basis=basis, guardians=guardians,
+                choices=place["choices"],
+            )
+        )  # fmt: skip
+    return new, unreached
+
+
+def _guardians(service: Service, row: Mapping[str, Any], cards: Mapping[str, people.Card]) -> Iterator[offers.Guardian]:
+    """Living guardians who can be reached in some way, in a fixed order."""
+    source = service.definition.guardians
+    for person in row[source.input]:
+        card = cards.get(person[source.person])
+        if card is None or person["died"] is not None or not (card.phone or card.email or card.street_address):
+            continue
+        yield offers.Guardian(
+            person=card.person, name=card.full_name, language=person["language"] or "fi", phone=card.phone or "",
+            email=card.email or "", postal_address=_postal_address(service, card),
+        )  # fmt: skip
+
+
+def _postal_address(service: Service, card: people.Card) -> str:
+    if not card.street_address:
+        return ""
+    return f"{card.full_name}\n{card.street_address}\n{card.postal_code or ''} {text_in(service.city.names, 'fi')}"
+
+
+def _cases(row: Round, prepared: Prepared, unreached: Sequence[str]) -> Iterator[cases.NewCase]:
+    handled = prepared.cohort.filter(pl.col("outcome").is_in(["staff", "ordinary_application"]))
+    for person, because in handled.select("person", "because").iter_rows():
+        yield cases.NewCase(row.city, row.id, row.service, person, because or "no_reason")
+    for person in prepared.proposal.unplaced:
+        yield cases.NewCase(row.city, row.id, row.service, person, "no_place")
+    for person in unreached:
+        yield cases.NewCase(row.city, row.id, row.service, person, "not_reached")

@@ -1,0 +1,110 @@
+"""Why a rule decided as it did, in the words of the registers: the facts it looked at and the rule that hit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from toimiva.capabilities.services.deciding import trace_row
+from toimiva.capabilities.services.folder import Service
+from toimiva.core.city.api import text_in
+from toimiva.core.registers import api as registers
+from toimiva.engines.dmn.api import DecisionTable, LiteralExpression, Miss
+from toimiva.engines.feel import ast
+from toimiva.engines.feel.api import Node
+
+__all__ = ["Explained", "Fact", "explain_rule"]
+
+_WORDS = {
+    "fi": {True: "kyllä", False: "ei"}, "sv": {True: "ja", False: "nej"}, "en": {True: "yes", False: "no"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that was looked at, with its name and register in words."""
+
+    name: str
+    value: str
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Facts, the rule that hit (number, of how many, its law), and why each other rule before it did not."""
+
+    facts: tuple[Fact, ...]
+    rule: int
+    rules: int
+    law: str
+    misses: tuple[Miss, ...]
+
+
+def explain_rule(service: Service, inputs: Mapping[str, Any], day: dt.date, language: str) -> Explained:
+    """Explain the outcome for one person's inputs (as the basis has them)."""
+    name = service.definition.decisions.outcome
+    table = service.model.decisions[name].expression
+    assert isinstance(table, DecisionTable)  # noqa: S101 - a service's outcome is a table
+    step = trace_row(service, _dated(inputs), day).steps[name]
+    hit = step.hits[0]
+    facts = tuple(_facts(service, inputs, language))
+    return Explained(facts, hit.rule, len(table.rules), hit.annotations.get("law", ""), step.misses)
+
+
+def _dated(value: Any) -> Any:
+    """JSON values back to dates where they are."""
+    if isinstance(value, dict):
+        return {key: _dated(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_dated(item) for item in value]
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _facts(service: Service, inputs: Mapping[str, Any], language: str) -> Iterator[Fact]:
+    """The subject's own facts that some rule looks at, where the register has a value."""
+    for name, source in service.definition.inputs.items():
+        row = inputs.get(name)
+        if not isinstance(row, Mapping):
+            continue
+        register = registers.contract(service.city, source.table.partition(".")[0])
+        fields = registers.table(service.city, source.table).fields
+        for field in sorted(_looked_at(service, name) & fields.keys()):
+            if row.get(field) not in (None, False):
+                title = text_in(fields[field].title, language)
+                yield Fact(title, _text(row[field], language), text_in(register.names, language))
+
+
+def _text(value: Any, language: str) -> str:
+    if isinstance(value, bool):
+        return _WORDS[language][value]
+    day = _dated(value)
+    if isinstance(day, dt.date):
+        return f"{day:%-d %B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _looked_at(service: Service, name: str) -> set[str]:
+    """Entries of an input that any decision's text reads."""
+    return {
+        part.name
+        for node in _nodes(service)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Path) and isinstance(part.source, ast.Name) and part.source.name == name
+    }
+
+
+def _nodes(service: Service) -> Iterator[Node]:
+    for decision in service.model.decisions.values():
+        match decision.expression:
+            case LiteralExpression():
+                yield decision.expression.node
+            case DecisionTable():
+                yield from (clause.node for clause in decision.expression.inputs)
