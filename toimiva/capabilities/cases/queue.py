@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from toimiva.capabilities.cases.models import Case
+from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
@@ -49,7 +50,7 @@ def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
         for row in rows
     ]
     with transaction.atomic():
-        Case.objects.bulk_create(rows, batch_size=1000)
+        insert_rows(rows)
         ledger.append_many(entries)
     return len(rows)
 

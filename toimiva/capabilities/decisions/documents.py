@@ -22,6 +22,7 @@ from django.db import transaction
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.decisions.wording import content_of
 from toimiva.capabilities.offers import api as offers
+from toimiva.core.bulk import update_rows
 from toimiva.core.ledger import api as ledger
 
 __all__ = ["document_path", "render_waiting"]
@@ -75,5 +76,5 @@ def _note(decisions: Iterable[Decision]) -> None:
         for d in rows
     ]
     with transaction.atomic():
-        Decision.objects.bulk_update(rows, ["document_digest"], batch_size=500)
+        update_rows(rows, ["document_digest"])
         ledger.append_many(entries)

@@ -17,13 +17,12 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.offers.events import OffersAccepted
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
+from toimiva.core.bulk import insert_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.ledger import api as ledger
 
 __all__ = ["decide_accepted", "decide_granted", "record_text"]
-
-_BATCH = 500
 
 
 def decide_accepted(event: OffersAccepted) -> None:
@@ -64,7 +63,7 @@ def _decide(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]]
             _row(service, offer, recipients[offer.id], number, at)
             for (offer, at), number in zip(pairs, numbers, strict=True)
         ]
-        Decision.objects.bulk_create(rows, batch_size=_BATCH)
+        insert_rows(rows)
         ledger.append_many([_entry(row) for row in rows])
         if kind:
             _confirm(service, pairs, kind)

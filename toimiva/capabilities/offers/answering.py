@@ -16,6 +16,7 @@ from django.db import transaction
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers.events import OffersAccepted
 from toimiva.capabilities.offers.models import Offer, Recipient, Seat
+from toimiva.core.bulk import update_rows
 from toimiva.core.event import announce
 from toimiva.core.ledger import api as ledger
 
@@ -95,8 +96,8 @@ class _Changes:
         return seat.taken + self.seats[offer.round, offer.unit, offer.group] < seat.capacity
 
     def save(self, recipients: list[Recipient]) -> None:
-        Offer.objects.bulk_update(self.offers.values(), ["state", "answered", "answered_by", "heard"], batch_size=300)
-        Recipient.objects.bulk_update(recipients, ["answer", "answered"], batch_size=300)
+        update_rows(self.offers.values(), ["state", "answered", "answered_by", "heard"])
+        update_rows(recipients, ["answer", "answered"])
         change_seats(self.seats)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from toimiva.capabilities.offers.models import Offer
+from toimiva.core.bulk import update_rows
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
@@ -37,4 +38,4 @@ def wish_many(wishes: Sequence[tuple[str, Sequence[str]]]) -> None:
     offers = list(Offer.objects.filter(pk__in=list(by_id)))
     for offer in offers:
         offer.wishes = list(by_id[offer.pk])
-    Offer.objects.bulk_update(offers, ["wishes"], batch_size=500)
+    update_rows(offers, ["wishes"])

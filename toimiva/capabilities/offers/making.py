@@ -15,12 +15,11 @@ from toimiva.capabilities.offers.links import token_hash, token_of
 from toimiva.capabilities.offers.models import Offer, Recipient, Seat
 from toimiva.capabilities.offers.wording import Wording
 from toimiva.capabilities.services.api import Service
+from toimiva.core.bulk import insert_rows, update_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.ledger import api as ledger
 
 __all__ = ["Guardian", "NewOffer", "accept_granted", "make_offers", "offer_id", "set_seats"]
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def offer_id(round_id: str, person: str, wave: int) -> str:
 def set_seats(round_id: str, places: Sequence[tuple[str, str, int]]) -> None:
     """The round's places: (unit, group, capacity)."""
     rows = [Seat(round=round_id, unit=unit, group=group, capacity=capacity) for unit, group, capacity in places]
-    Seat.objects.bulk_create(rows, batch_size=_BATCH)
+    insert_rows(rows)
 
 
 def make_offers(
@@ -77,8 +76,8 @@ def make_offers(
     recipients = [_recipient(row, guardian) for row, o in zip(rows, new, strict=True) for guardian in o.guardians]
     with transaction.atomic():
         _hold_seats(round_id, Counter((o.unit, o.group) for o in new))
-        Offer.objects.bulk_create(rows, batch_size=_BATCH)
-        Recipient.objects.bulk_create(recipients, batch_size=_BATCH)
+        insert_rows(rows)
+        insert_rows(recipients)
         drafts = [wording.draft(recipient, kind) for recipient in recipients]
         channels.queue(service.city, [draft for draft in drafts if draft], at=opens)
         ledger.append_many([_entry(row, opens) for row in rows])
@@ -97,7 +96,7 @@ def _hold_seats(round_id: str, wanted: Mapping[tuple[str, str], int]) -> None:
     seats = {(s.unit, s.group): s for s in Seat.objects.select_for_update().filter(round=round_id)}
     for key, count in wanted.items():
         seats[key].taken += count
-    Seat.objects.bulk_update([seats[key] for key in wanted], ["taken"], batch_size=500)
+    update_rows([seats[key] for key in wanted], ["taken"])
 
 
 def _entry(offer: Offer, at: datetime) -> ledger.NewEntry:

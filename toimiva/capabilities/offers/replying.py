@@ -16,7 +16,8 @@ from django.db import transaction
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers.answering import Answer, Handled, record
 from toimiva.capabilities.offers.models import Recipient
-from toimiva.capabilities.offers.wordings import wording_for
+from toimiva.capabilities.offers.wordings import Wordings
+from toimiva.core.bulk import update_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.channels.api import Draft, Reply
 from toimiva.core.city.api import City
@@ -33,6 +34,7 @@ class _Batch:
     drafts: list[Draft] = field(default_factory=list)
     outcomes: dict[int, str] = field(default_factory=dict)
     asked_again: list[Recipient] = field(default_factory=list)
+    wordings: Wordings = field(default_factory=Wordings)
 
 
 def handle_replies(city: City, *, instant: Callable[[Reply], datetime], limit: int = 200) -> int:
@@ -48,7 +50,7 @@ def handle_replies(city: City, *, instant: Callable[[Reply], datetime], limit: i
         handled = record([answer for _, answer, _ in batch.answers])
         for (reply, _, recipient), item in zip(batch.answers, handled, strict=True):
             _say(reply, recipient, item, batch)
-        Recipient.objects.bulk_update(batch.asked_again, ["asked_again"])
+        update_rows(batch.asked_again, ["asked_again"])
         last = max(instant(reply) for reply in replies)
         channels.queue(city, batch.drafts, at=last)
         channels.handled(replies, [batch.outcomes[reply.pk] for reply in replies], at=last)
@@ -94,7 +96,7 @@ def _asked(reply: Reply, recipients: list[Recipient]) -> list[Recipient]:
 
 def _unclear(recipient: Recipient, batch: _Batch, at: datetime) -> str:
     """Asked once more; the second time staff calls."""
-    wording = wording_for(recipient.offer)
+    wording = batch.wordings.of(recipient.offer)
     first = not recipient.asked_again
     draft = wording.draft(recipient, "unclear" if first else "staff", suffix="" if first else "-unclear")
     batch.drafts += [draft] if draft else []
@@ -111,5 +113,5 @@ def _unclear(recipient: Recipient, batch: _Batch, at: datetime) -> str:
 def _say(reply: Reply, recipient: Recipient, item: Handled, batch: _Batch) -> None:
     batch.outcomes[reply.pk] = item.outcome
     kind = _SAYS.get(item.outcome)
-    draft = wording_for(recipient.offer).draft(recipient, kind) if kind else None
+    draft = batch.wordings.of(recipient.offer).draft(recipient, kind) if kind else None
     batch.drafts += [draft] if draft else []

@@ -10,14 +10,13 @@ from django.db import transaction
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers.answering import change_seats
 from toimiva.capabilities.offers.models import Offer, Recipient
-from toimiva.capabilities.offers.wordings import wording_for
+from toimiva.capabilities.offers.wordings import Wordings
 from toimiva.capabilities.services.api import Service
+from toimiva.core.bulk import update_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.ledger import api as ledger
 
 __all__ = ["close_due", "remind_due", "write_letters_due"]
-
-_BATCH = 1000
 
 
 def remind_due(service: Service, round_id: str, *, at: datetime) -> int:
@@ -30,25 +29,20 @@ def remind_due(service: Service, round_id: str, *, at: datetime) -> int:
             round=round_id, wave=1, state="open", reminded=False, opens__lte=at - timedelta(days=after)
         )
         offers = list(rows.order_by("pk"))
-        channels.queue(service.city, _drafts(offers, "reminder"), at=at)
+        channels.queue(service.city, Wordings().drafts(_unanswered(offers), "reminder"), at=at)
         for offer in offers:
             offer.reminded = True
-        Offer.objects.bulk_update(offers, ["reminded"], batch_size=500)
+        update_rows(offers, ["reminded"])
     return len(offers)
 
 
-def _drafts(offers: list[Offer], kind: str) -> Iterable[channels.Draft]:
-    if not offers:
-        return
-    wording = wording_for(offers[0])
+def _unanswered(offers: list[Offer]) -> Iterable[Recipient]:
     by_id = {offer.pk: offer for offer in offers}
     ids = sorted(by_id)
     for start in range(0, len(ids), 500):
         for recipient in Recipient.objects.filter(offer_id__in=ids[start : start + 500], answer="").order_by("pk"):
             recipient.offer = by_id[recipient.offer_id]
-            draft = wording.draft(recipient, kind)
-            if draft:
-                yield draft
+            yield recipient
 
 
 def write_letters_due(service: Service, *, at: datetime) -> int:
@@ -68,21 +62,11 @@ def write_letters(messages: Iterable[channels.Message], *, at: datetime) -> int:
     rows = Recipient.objects.select_related("offer").filter(
         offer_id__in={about for about, _ in missed}, offer__state="open"
     )
-    drafts = []
-    for recipient in rows.order_by("pk"):
-        if (recipient.offer_id, recipient.guardian) in missed and recipient.postal_address:
-            wording = wording_for(recipient.offer)
-            drafts.append(
-                wording.by(
-                    "letter",
-                    recipient.postal_address,
-                    recipient.offer,
-                    recipient,
-                    "offer",
-                    recipient.language,
-                    "-letter",
-                )
-            )
+    wordings, drafts = Wordings(), []
+    for row in rows.order_by("pk"):
+        if (row.offer_id, row.guardian) in missed and row.postal_address:
+            wording = wordings.of(row.offer)
+            drafts.append(wording.by("letter", row.postal_address, row.offer, row, "offer", row.language, "-letter"))
     if drafts:
         channels.queue(wording.service.city, drafts, at=at)
     return len(drafts)
@@ -98,7 +82,7 @@ def close_due(service: Service, round_id: str, wave: int, *, at: datetime) -> in
             offer.state = "no_reply"
             key = (offer.round, offer.unit, offer.group)
             freed[key] = freed.get(key, 0) - 1
-        Offer.objects.bulk_update(offers, ["state"], batch_size=500)
+        update_rows(offers, ["state"])
         change_seats(freed)
         channels.expire([o.pk for o in offers], ["offer", "second_offer", "reminder"])
         ledger.append_many(

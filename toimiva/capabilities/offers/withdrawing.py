@@ -12,6 +12,7 @@ from toimiva.capabilities.offers.answering import change_seats
 from toimiva.capabilities.offers.models import Offer, Recipient, Seat
 from toimiva.capabilities.placement import api as placement
 from toimiva.capabilities.services import api as services
+from toimiva.core.bulk import update_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -34,7 +35,7 @@ def to_staff(offers: Sequence[Offer], reason: str, *, at: datetime, state: str =
         freed[key] = freed.get(key, 0) - 1
         offer.state = state
     with transaction.atomic():
-        Offer.objects.bulk_update(offers, ["state"], batch_size=500)
+        update_rows(offers, ["state"])
         change_seats(freed)
         channels.expire([offer.pk for offer in offers], ["offer", "second_offer", "reminder"])
         body = {"reason": reason}
@@ -67,16 +68,12 @@ def hold_back(city: City, about: Sequence[str], at: datetime) -> Mapping[str, st
     Asked only when the register has a newer version than the offer's snapshot.
     """
     offers = [o for o in Offer.objects.filter(pk__in=list(about)).order_by("pk") if o.state == "open"]
-    changed = [o for o in offers if _register_moved_on(o)]
+    newest = lake.version(city.id, TABLE) if offers else None
+    changed = [o for o in offers if placement.pinned_version(o.basis, TABLE) != newest]
     gone = _no_longer(city, changed, at) if changed else []
     to_staff(gone, "moved_or_died", at=at)
     closed = Offer.objects.filter(pk__in=list(about)).exclude(state="open")
     return {offer.pk: f"The offer is {offer.state}." for offer in closed}
-
-
-def _register_moved_on(offer: Offer) -> bool:
-    pinned = placement.pinned_version(offer.basis, TABLE)
-    return pinned is not None and lake.version(offer.city, TABLE) != pinned
 
 
 def _no_longer(city: City, offers: Sequence[Offer], at: datetime) -> list[Offer]:

@@ -1,8 +1,8 @@
-"""The wording for an offer, from the service as it is now and the units' names as the offer's round knew them."""
+"""The wording for an offer, from the service as it is now and the units' names as the lake has them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from toimiva.capabilities.offers.models import Offer, Recipient
@@ -12,11 +12,30 @@ from toimiva.core.channels.api import Draft
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
 
-__all__ = ["drafts_for", "unit_names", "wording_for"]
+__all__ = ["Wordings", "drafts_for", "unit_names", "wording_for"]
+
+
+class Wordings:
+    """Wordings by service, each made once: for the length of a batch, not longer, as texts may change."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], Wording] = {}
+
+    def of(self, offer: Offer) -> Wording:
+        """The wording for this offer's messages."""
+        key = (offer.city, offer.service)
+        if key not in self._made:
+            self._made[key] = wording_for(offer)
+        return self._made[key]
+
+    def drafts(self, recipients: Iterable[Recipient], kind: str) -> list[Draft]:
+        """A message of a kind to each recipient who can be reached."""
+        drafts = [self.of(row.offer).draft(row, kind) for row in recipients]
+        return [draft for draft in drafts if draft]
 
 
 def wording_for(offer: Offer) -> Wording:
-    """Texts and unit names for this offer's messages."""
+    """Texts and unit names for one offer's messages."""
     city = cities.load(offer.city)
     service = services.get_service(city, offer.service)
     table = service.definition.allocation.units
@@ -32,8 +51,8 @@ def unit_names(city: str, table: str, version: int) -> UnitNames:
 
 def drafts_for(ids: Sequence[str], kind: str) -> list[Draft]:
     """A message of a kind to every guardian of these offers who can be reached."""
-    drafts = []
+    wordings, drafts = Wordings(), []
     for start in range(0, len(ids), 500):
         rows = Recipient.objects.select_related("offer").filter(offer_id__in=ids[start : start + 500]).order_by("pk")
-        drafts += [wording_for(row.offer).draft(row, kind) for row in rows]
-    return [draft for draft in drafts if draft]
+        drafts += wordings.drafts(rows, kind)
+    return drafts

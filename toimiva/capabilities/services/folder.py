@@ -58,13 +58,13 @@ def get_service(city: City, name: str) -> Service:
         raise NotFound(
             what=f"{city.id} has no service {name!r}.", mend=f"Use one of: {known}; or `toimiva service new {name}`."
         )
-    return _cached(city.id, folder, _digest(folder))
+    return _cached(city.id, folder, _current_digest(folder, _stamp(folder)))
 
 
 def from_archive(city: City, digest: str) -> Service:
     """The service as it was when it had this digest. Raises NotFound when it was never archived here."""
     folder = next(iter(sorted((_archives() / digest).glob("*"))), None)
-    if folder is None or _digest(folder) != digest:
+    if folder is None or _current_digest(folder, _stamp(folder)) != digest:
         raise NotFound(
             what=f"The service folder with digest {digest[:12]} is not in the archive, or was changed there.",
             mend="Restore $TOIMIVA_HOME/services from a backup.",
@@ -87,6 +87,16 @@ def _archives() -> Path:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, sizes and times of a folder's files: while they stay, so does the digest."""
+    return tuple((str(p), (found := p.stat()).st_size, found.st_mtime_ns) for p in _files(folder))
+
+
+@lru_cache(maxsize=64)
+def _current_digest(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> str:
+    return _digest(folder)
 
 
 def _digest(folder: Path) -> str:

@@ -8,14 +8,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from toimiva.core.bulk import insert_rows, update_rows
 from toimiva.core.channels.events import MessagesFailed
 from toimiva.core.channels.gateway import Inbound, Polled, Receipt, gateways
 from toimiva.core.channels.models import Message, Reply, StrayReceipt
 from toimiva.core.event import announce
 
 __all__ = ["collect", "handled", "store", "waiting"]
-
-_BATCH = 1000
 
 
 def collect() -> int:
@@ -47,7 +46,7 @@ def _store_replies(gateway: str, inbound: Sequence[Inbound]) -> None:
         )
         for item in inbound
     ]  # fmt: skip
-    Reply.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+    insert_rows(rows, ignore_existing=True)
 
 
 def _cities_of(addresses: Iterable[str]) -> dict[str, str]:
@@ -66,7 +65,7 @@ def _apply_receipts(gateway: str, receipts: Sequence[Receipt]) -> None:
             )
         elif message.state in ("sent", "sending"):
             _apply(message, receipt)
-    Message.objects.bulk_update(known.values(), ["state", "delivered", "failure"], batch_size=500)
+    update_rows(known.values(), ["state", "delivered", "failure"])
     _announce_failures([m for m in known.values() if m.state == "failed"])
 
 
@@ -92,4 +91,4 @@ def handled(replies: Sequence[Reply], outcomes: Sequence[str], *, at: datetime) 
     """Mark replies as handled, each with its outcome."""
     for reply, outcome in zip(replies, outcomes, strict=True):
         reply.handled, reply.outcome = at, outcome
-    Reply.objects.bulk_update(replies, ["handled", "outcome"], batch_size=500)
+    update_rows(replies, ["handled", "outcome"])

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q
 
+from toimiva.core.bulk import insert_rows, update_rows
 from toimiva.core.channels.gateway import Outgoing, Sent, gateway_for
 from toimiva.core.channels.models import Message
 from toimiva.core.channels.quiet import is_quiet
@@ -57,7 +58,7 @@ def queue(city: City, drafts: Iterable[Draft], *, at: datetime) -> int:
         )
         for d in drafts
     ]  # fmt: skip
-    Message.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    insert_rows(rows, ignore_existing=True)
     return len(rows)
 
 
@@ -92,7 +93,7 @@ def _claim(city: City, at: datetime, limit: int) -> list[Message]:
         messages = list(_locked(due)[:limit])
         for message in messages:
             message.state, message.claimed_until, message.attempts = "sending", now + LEASE, message.attempts + 1
-        Message.objects.bulk_update(messages, ["state", "claimed_until", "attempts"], batch_size=_BATCH)
+        update_rows(messages, ["state", "claimed_until", "attempts"])
     return messages
 
 
@@ -111,7 +112,7 @@ def _held_back(city: City, messages: list[Message], at: datetime) -> list[Messag
             if message.about in reasons:
                 message.state, message.failure = "held", reasons[message.about]
                 held.append(message)
-    Message.objects.bulk_update(held, ["state", "failure"], batch_size=_BATCH)
+    update_rows(held, ["state", "failure"])
     return [message for message in messages if message.state != "held"]
 
 
@@ -125,7 +126,7 @@ def _hand_over(channel: str, messages: list[Message], at: datetime) -> int:
     for message, result in zip(messages, results, strict=True):
         _note(message, result, at)
     fields = ["state", "claimed_until", "reference", "sent", "failure", "next_attempt"]
-    Message.objects.bulk_update(messages, fields, batch_size=_BATCH)
+    update_rows(messages, fields)
     return sum(result.status == "accepted" for result in results)
 
 

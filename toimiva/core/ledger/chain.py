@@ -10,12 +10,11 @@ from typing import Any
 
 from django.db import transaction
 
+from toimiva.core.bulk import insert_rows
 from toimiva.core.ledger.models import Entry, Head
 from toimiva.engines.merkle.api import leaf_hash
 
 __all__ = ["NewEntry", "append", "append_many", "canonical"]
-
-_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def append_many(entries: Sequence[NewEntry]) -> list[int]:
     with transaction.atomic():
         head = _locked_head()
         rows = [_extend(head, entry) for entry in entries]
-        Entry.objects.bulk_create(rows, batch_size=_BATCH)
+        insert_rows(rows)
         head.save(update_fields=["seq", "hash", "day"])
     return [row.seq for row in rows]
 

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import NotFound
 from toimiva.core.ledger.models import DailyRoot, Entry, Head
 from toimiva.engines.merkle.api import EMPTY_ROOT, Proof, leaf_hash, prove, root, verify
@@ -90,7 +91,7 @@ def close_days(before: date) -> list[date]:
     last = DailyRoot.objects.order_by("-day").first()
     rows = Entry.objects.filter(seq__gt=last.last if last else 0, day__lt=before).order_by("seq")
     roots = [DailyRoot(day=day, first=first, last=end, root=value) for day, first, end, value in _days(rows)]
-    DailyRoot.objects.bulk_create(roots)
+    insert_rows(roots)
     return [item.day for item in roots]
 
 

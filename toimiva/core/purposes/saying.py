@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from toimiva.core.bulk import insert_rows
 from toimiva.core.city.api import City
 from toimiva.core.errors import Conflict
 from toimiva.core.event import announce
@@ -39,7 +40,7 @@ def object_many(city: City, persons: Iterable[str], purpose_id: str, *, at: date
     rows = [Objection(city=city.id, person=person, purpose=purpose_id, since=at) for person in sorted(set(persons))]
     entries = [ledger.NewEntry(city.id, "purpose.objected", row.person, at, row.person, purpose_id) for row in rows]
     with transaction.atomic():
-        Objection.objects.bulk_create(rows, batch_size=2000)
+        insert_rows(rows)
         ledger.append_many(entries)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from toimiva.core.bulk import insert_rows
 from toimiva.core.channels.gateway import Inbound, Outgoing, Polled, Receipt, Sent, gateways
 from toimiva.core.channels.models import PhoneText, SwitchedOff
 
@@ -21,7 +22,7 @@ class PhoneGateway:
     def send(self, messages: Sequence[Outgoing]) -> list[Sent]:
         """Put the texts on the phones."""
         rows = [PhoneText(number=m.address, key=m.key, text=m.text, at=m.at) for m in messages]
-        PhoneText.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+        insert_rows(rows, ignore_existing=True)
         return [Sent(m.key, "accepted", m.key) for m in messages]
 
     def poll(self) -> Polled:

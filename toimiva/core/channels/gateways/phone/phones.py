@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from toimiva.core.bulk import insert_rows
 from toimiva.core.channels.models import PhoneText, SwitchedOff
 
 __all__ = ["Text", "switch_off", "texts_of", "write_many"]
@@ -32,9 +33,9 @@ def texts_of(number: str) -> list[Text]:
 def write_many(texts: Sequence[tuple[str, str, str, datetime]]) -> None:
     """Texts that owners of phones send to the city: (key, number, text, when). A key again is the same text."""
     rows = [PhoneText(key=key, number=number, text=text, at=at, incoming=True) for key, number, text, at in texts]
-    PhoneText.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    insert_rows(rows, ignore_existing=True)
 
 
 def switch_off(numbers: Sequence[str]) -> None:
     """These phones get nothing from now on."""
-    SwitchedOff.objects.bulk_create([SwitchedOff(number=n) for n in numbers], ignore_conflicts=True, batch_size=1000)
+    insert_rows([SwitchedOff(number=n) for n in numbers], ignore_existing=True)

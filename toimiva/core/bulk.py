@@ -1,0 +1,59 @@
+"""Many rows written fast: one prepared statement over all of them, in the caller's transaction.
+
+Django's bulk_create and bulk_update build one large expression per batch; for a whole city's round that costs more
+than the database does (benchmarks/bulk.py). Values go through the fields as Django's own saving does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+__all__ = ["insert_rows", "update_rows"]
+
+
+def insert_rows(rows: Iterable[models.Model], *, ignore_existing: bool = False) -> int:
+    """Insert new rows of one model; with `ignore_existing`, those that break a unique constraint are passed over."""
+    new = list(rows)
+    if not new:
+        return 0
+    meta = new[0]._meta
+    fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    ending = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+    _execute(
+        f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks}){ending}",
+        [[_value(field, row, adding=True) for field in fields] for row in new],
+    )
+    return len(new)
+
+
+def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> int:
+    """Write these fields of rows that exist already."""
+    changed = list(rows)
+    if not changed:
+        return 0
+    meta = changed[0]._meta
+    fields = [meta.get_field(name) for name in names]
+    settings = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
+    _execute(
+        f"UPDATE {_quoted(meta.db_table)} SET {settings} WHERE {_quoted(meta.pk.column)} = %s",
+        [[*(_value(field, row, adding=False) for field in fields), row.pk] for row in changed],
+    )
+    return len(changed)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _value(field: Any, row: models.Model, *, adding: bool) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, adding), connection)
+
+
+def _execute(sql: str, values: list[list[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
