@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import local
 from typing import Any
@@ -25,7 +24,7 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.core.bulk import update_rows
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["document_path", "render_waiting"]
+__all__ = ["DocumentWriter", "document_path", "render_waiting"]
 
 _TEMPLATE = Path(__file__).with_name("decision.typ")
 _THREADS = local()
@@ -37,38 +36,63 @@ def document_path(decision: Decision) -> Path:
     return Path(settings.HOME) / "documents" / decision.city / decision.round / f"{name}.pdf"
 
 
-def render_waiting(city: str, *, limit: int = 1000) -> int:
-    """Write the documents of decisions that have none yet; how many were written."""
-    waiting = list(Decision.objects.filter(city=city, document_digest="").order_by("number")[:limit])
-    found = offers.read_offers(decision.offer for decision in waiting)
-    contents = [content_of(d, found[d.offer], d.language) for d in waiting]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # the compiler leaves Python's lock
-        pdfs = pool.map(_pdf, contents, [int(d.at.timestamp()) for d in waiting])
-        for decision, pdf in zip(waiting, pdfs, strict=True):
-            _store(decision, pdf)
-    _note(waiting)
-    return len(waiting)
+class DocumentWriter:
+    """Writes the documents of a city's decisions on threads of its own; the compiler leaves Python's lock to others.
+
+    `submit` begins those that wait; `finish` waits for all and notes their digests, in the order of their numbers.
+    Whatever a stop leaves unnoted is written again: the same decision gives the same file.
+    """
+
+    def __init__(self, city: str) -> None:
+        self.city = city
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+        self._begun: list[tuple[Decision, Future[str]]] = []
+        self._last = ""
+
+    def submit(self, *, limit: int = 2000) -> int:
+        """Begin the documents of decisions that have none yet; how many were begun."""
+        rows = Decision.objects.filter(city=self.city, document_digest="", number__gt=self._last)
+        waiting = list(rows.order_by("number")[:limit])
+        found = offers.read_offers(row.offer for row in waiting)
+        for row in waiting:
+            content = content_of(row, found[row.offer], row.language)
+            future = self._pool.submit(_write, document_path(row), content, int(row.at.timestamp()))
+            self._begun.append((row, future))
+            self._last = row.number
+        return len(waiting)
+
+    def finish(self) -> int:
+        """Wait for what was begun and note it; how many documents there were."""
+        for row, future in self._begun:
+            row.document_digest = future.result()
+        _note([row for row, _ in self._begun])
+        written, self._begun = len(self._begun), []
+        return written
 
 
-def _pdf(content: dict[str, Any], timestamp: int) -> bytes:
+def render_waiting(city: str) -> int:
+    """Write every document that waits; how many there were."""
+    writer = DocumentWriter(city)
+    while writer.submit():
+        pass
+    return writer.finish()
+
+
+def _write(path: Path, content: dict[str, Any], timestamp: int) -> str:
+    """Write one PDF, whole or not at all; its SHA-256."""
     compiler = getattr(_THREADS, "compiler", None)
     if compiler is None:
         compiler = _THREADS.compiler = typst.Compiler(_TEMPLATE)
     inputs = {"decision": json.dumps(content, ensure_ascii=False)}
-    return compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"], timestamp=timestamp)
-
-
-def _store(decision: Decision, pdf: bytes) -> None:
-    path = document_path(decision)
+    pdf = compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"], timestamp=timestamp)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_bytes(pdf)
     os.replace(part, path)
-    decision.document_digest = hashlib.sha256(pdf).hexdigest()
+    return hashlib.sha256(pdf).hexdigest()
 
 
-def _note(decisions: Iterable[Decision]) -> None:
-    rows = list(decisions)
+def _note(rows: list[Decision]) -> None:
     entries = [
         ledger.NewEntry(
             d.city, "document.written", "rule", d.at, d.person, body={"number": d.number, "pdf": d.document_digest}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.measuring import measure
 from toimiva.capabilities.rounds.models import Round
@@ -15,7 +16,7 @@ from toimiva.capabilities.rounds.planning import resume_or_plan
 from toimiva.capabilities.rounds.preparing import offer_first, prepare
 from toimiva.capabilities.rounds.second_wave import offer_second
 from toimiva.capabilities.rounds.simulating import Act, acts_of_window, phones_off
-from toimiva.capabilities.rounds.ticking import finish_documents, tick
+from toimiva.capabilities.rounds.ticking import tick
 from toimiva.capabilities.services.api import Service
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
@@ -45,11 +46,12 @@ def run(service: Service, *, seed: int, on_step: Step = lambda _: None) -> Round
     """A whole round with simulated replies, in simulated time, to the measured end."""
     channels.release_claims(service.city)  # one process runs a simulation; claims left behind are of a dead one
     row = start(service, seed=seed, simulated=True, on_step=on_step)
+    writer = decisions.DocumentWriter(row.city)
     steps: dict[str, Callable[[], None]] = {
-        "offered": lambda: _window(row, service, 1, on_step),
+        "offered": lambda: _window(row, service, 1, writer, on_step),
         "closed": lambda: _second(row, service, on_step),
-        "second_offered": lambda: _window(row, service, 2, on_step),
-        "done": lambda: _finish(row, service, on_step),
+        "second_offered": lambda: _window(row, service, 2, writer, on_step),
+        "done": lambda: _finish(row, service, writer, on_step),
     }
     while row.phase in steps:
         steps[row.phase]()
@@ -61,9 +63,11 @@ def _second(row: Round, service: Service, on_step: Step) -> None:
         offer_second(row, service)
 
 
-def _finish(row: Round, service: Service, on_step: Step) -> None:
+def _finish(row: Round, service: Service, writer: decisions.DocumentWriter, on_step: Step) -> None:
     with _phase(row, "documents", on_step):
-        finish_documents(row.city)
+        while writer.submit():
+            pass
+        writer.finish()
     with _phase(row, "measure", on_step):
         ledger.close_days(cities.now(row.city).date())
         measure(row, service)
@@ -72,7 +76,7 @@ def _finish(row: Round, service: Service, on_step: Step) -> None:
 def advance(row: Round, service: Service, *, at: datetime) -> None:
     """A live round as time passes: one tick, and the next phase when a window has closed."""
     tick(service, row, at=at)
-    finish_documents(row.city)
+    decisions.render_waiting(row.city)
     if row.phase == "offered" and at > row.closes:
         _close(row, service, 1, at)
         offer_second(row, service)
@@ -94,8 +98,8 @@ def _move_on(row: Round, wave: int) -> None:
 # --- simulated time
 
 
-def _window(row: Round, service: Service, wave: int, on_step: Step) -> None:
-    """One reply window lived through: texts go out, families act, time passes to its end."""
+def _window(row: Round, service: Service, wave: int, writer: decisions.DocumentWriter, on_step: Step) -> None:
+    """One reply window lived through: texts go out, families act, time passes to its end; documents are begun."""
     with _phase(row, "replies" if wave == 1 else "second_replies", on_step):
         closes = row.closes if wave == 1 else row.second_closes
         assert closes is not None  # noqa: S101 - set when the second wave was offered
@@ -105,6 +109,7 @@ def _window(row: Round, service: Service, wave: int, on_step: Step) -> None:
         acts = [act for act in acts_of_window(service, row, wave) if act.at <= closes + _LATE]
         for at, due in _steps(service, opens, closes, acts):
             _live(row, service, at, due)
+            writer.submit()
         offers.close_due(service, row.id, wave, at=closes + timedelta(minutes=1))
         for at, due in _steps(service, closes, closes + _LATE, acts):
             _live(row, service, at, due)

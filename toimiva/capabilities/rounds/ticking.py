@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.conf import settings
 
-from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services.api import Service
@@ -43,10 +42,4 @@ def tick(
 def _send(city: cities.City, at: datetime, *, all_at_once: bool) -> None:
     limit = _SEND_BATCH if all_at_once else settings.SMS_PER_SECOND
     while channels.send_due(city, at=at, limit=limit) and all_at_once:
-        pass
-
-
-def finish_documents(city: str) -> None:
-    """Write every document that waits."""
-    while decisions.render_waiting(city):
         pass

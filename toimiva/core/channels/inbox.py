@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -56,7 +57,9 @@ def _cities_of(addresses: Iterable[str]) -> dict[str, str]:
 
 
 def _apply_receipts(gateway: str, receipts: Sequence[Receipt]) -> None:
+    """The first receipt that says how it ended counts; later ones and those out of order change nothing."""
     known = {m.reference: m for m in Message.objects.filter(reference__in=[r.reference for r in receipts])}
+    changes: dict[tuple[str, datetime], list[int]] = defaultdict(list)
     for receipt in receipts:
         message = known.get(receipt.reference)
         if message is None:
@@ -64,16 +67,24 @@ def _apply_receipts(gateway: str, receipts: Sequence[Receipt]) -> None:
                 gateway=gateway, reference=receipt.reference, status=receipt.status, at=receipt.at
             )
         elif message.state in ("sent", "sending"):
-            _apply(message, receipt)
-    update_rows(known.values(), ["state", "delivered", "failure"])
-    _announce_failures([m for m in known.values() if m.state == "failed"])
+            message.state = receipt.status
+            changes[receipt.status, receipt.at].append(message.pk)
+    for (status, at), ids in changes.items():
+        _apply(status, at, ids)
+    failed = _failed(changes)
+    _announce_failures([message for message in known.values() if message.pk in failed])
 
 
-def _apply(message: Message, receipt: Receipt) -> None:
-    if receipt.status == "delivered":
-        message.state, message.delivered = "delivered", receipt.at
+def _apply(status: str, at: datetime, ids: list[int]) -> None:
+    rows = Message.objects.filter(pk__in=ids)
+    if status == "delivered":
+        rows.update(state=status, delivered=at)
     else:
-        message.state, message.failure = "failed", "The operator could not deliver it."
+        rows.update(state=status, failure="The operator could not deliver it.")
+
+
+def _failed(changes: dict[tuple[str, datetime], list[int]]) -> set[int]:
+    return {pk for (status, _), ids in changes.items() if status == "failed" for pk in ids}
 
 
 def _announce_failures(messages: list[Message]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from toimiva.core.bulk import insert_rows, update_rows
 from toimiva.core.channels.gateway import Outgoing, Sent, gateway_for
@@ -91,9 +91,10 @@ def _claim(city: City, at: datetime, limit: int) -> list[Message]:
         due = due.filter(expected=True)
     with transaction.atomic():
         messages = list(_locked(due)[:limit])
-        for message in messages:
-            message.state, message.claimed_until, message.attempts = "sending", now + LEASE, message.attempts + 1
-        update_rows(messages, ["state", "claimed_until", "attempts"])
+        claimed = Message.objects.filter(pk__in=[message.pk for message in messages])
+        claimed.update(state="sending", claimed_until=now + LEASE, attempts=F("attempts") + 1)
+    for message in messages:
+        message.attempts += 1
     return messages
 
 
@@ -123,6 +124,10 @@ def _hand_over(channel: str, messages: list[Message], at: datetime) -> int:
         results = gateway.send(outgoing)
     except OSError as error:
         results = [Sent(m.key, "later", reason=type(error).__name__) for m in messages]
+    if all(result.status == "accepted" and result.reference == result.key for result in results):
+        accepted = Message.objects.filter(pk__in=[message.pk for message in messages])
+        accepted.update(state="sent", reference=F("key"), sent=at, claimed_until=None, failure="")
+        return len(messages)
     for message, result in zip(messages, results, strict=True):
         _note(message, result, at)
     fields = ["state", "claimed_until", "reference", "sent", "failure", "next_attempt"]
