@@ -1,4 +1,4 @@
-"""Many rows written fast: one prepared statement over all of them, in the caller's transaction.
+"""Many rows written fast: one prepared statement over all of them, in one transaction.
 
 Django's bulk_create and bulk_update build one large expression per batch; for a whole city's round that costs more
 than the database does (benchmarks/bulk.py). Values go through the fields as Django's own saving does.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 __all__ = ["insert_rows", "update_rows"]
 
@@ -55,5 +55,5 @@ def _value(field: Any, row: models.Model, *, adding: bool) -> Any:
 
 
 def _execute(sql: str, values: list[list[Any]]) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # one commit, not one a row
         cursor.executemany(sql, values)

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "toimiva.core.ui.headers.SecurityHeaders",
+    "toimiva.core.ui.problems.Problems",
 ]
 ROOT_URLCONF = "toimiva.project.urls"
 TEMPLATES = [

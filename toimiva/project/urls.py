@@ -1,7 +1,16 @@
-"""Addresses of all pages."""
+"""Addresses of all pages; docs/reference/urls.md names every one."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from toimiva.project.http import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("toimiva.capabilities.rounds.urls")),
+    path("", include("toimiva.capabilities.decisions.urls")),
+    path("", include("toimiva.capabilities.offers.urls")),
+    path("", include("toimiva.capabilities.cases.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from toimiva.capabilities.decisions.models import Decision
@@ -14,7 +15,13 @@ from toimiva.capabilities.services.api import Service
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import text_in
 
-__all__ = ["content_of", "grounds_of", "units_of"]
+__all__ = ["archived", "content_of", "grounds_of", "units_of"]
+
+
+@lru_cache(maxsize=16)
+def archived(city: str, digest: str) -> Service:
+    """The service as it was: an archived folder never changes, so it is read once."""
+    return services.from_archive(cities.load(city), digest)
 
 
 def units_of(service: Service, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
@@ -26,7 +33,7 @@ def units_of(service: Service, record: Mapping[str, Any]) -> Mapping[str, Mappin
 def content_of(decision: Decision, offer: offers.OfferView, language: str) -> dict[str, Any]:
     """Everything a decision's document says, in one language."""
     record = json.loads(decision.record)
-    service = services.from_archive(cities.load(decision.city), record["basis"]["folder"])
+    service = archived(decision.city, record["basis"]["folder"])
     texts = service.texts[language]
     unit = text_in(dict(units_of(service, record)[record["offer"]["unit"]]), language)
     starts = offers.day_text(date.fromisoformat(record["offer"]["starts"]), language, year=True)

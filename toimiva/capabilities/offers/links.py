@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 
 from toimiva.capabilities.offers.models import Recipient
+from toimiva.core.city.api import now
 from toimiva.core.errors import Conflict, NotFound
 
 __all__ = ["link", "recipient_of", "token_hash", "token_of"]
@@ -33,12 +34,12 @@ def link(offer_id: str, guardian: str) -> str:
     return f"{settings.SITE_URL}/o/{token_of(offer_id, guardian)}"
 
 
-def recipient_of(token: str, *, at: datetime) -> Recipient:
+def recipient_of(token: str) -> Recipient:
     """Whose link it is. Raises NotFound for no such link, Conflict for one that has ended."""
     found = Recipient.objects.select_related("offer").filter(token=token_hash(token)).first()
     if found is None:
         raise NotFound(what="There is no such link.", mend="Check the message, or call customer service.")
-    if at > found.offer.closes + LIFETIME_AFTER_CLOSING:
+    if now(found.offer.city) > found.offer.closes + LIFETIME_AFTER_CLOSING:
         raise Conflict(
             what="The link has ended.", why="It opens an offer for a time only.", mend="Call customer service."
         )

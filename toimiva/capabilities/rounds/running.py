@@ -25,8 +25,8 @@ from toimiva.core.ledger import api as ledger
 __all__ = ["advance", "run", "start"]
 
 Step = Callable[[str], None]
-_BUCKET = timedelta(hours=3)
-_MOST_ACTS = 250
+_BUCKET = timedelta(hours=6)
+_MOST_ACTS = 400
 _LATE = timedelta(days=2)
 _HANDLED_AFTER = timedelta(seconds=2)
 

@@ -1,0 +1,12 @@
+"""Addresses of the staff queue."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from toimiva.capabilities.cases import pages
+
+urlpatterns = [
+    path("desk/", pages.desk, name="desk"),
+    path("desk/<int:case_id>/", pages.case, name="case"),
+]

@@ -1,0 +1,132 @@
+"""The offer page, opened by the link in a message; and the phones of the embedded network."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from toimiva.capabilities.offers.answering import Answer, record
+from toimiva.capabilities.offers.choosing import wish_for
+from toimiva.capabilities.offers.links import recipient_of
+from toimiva.capabilities.offers.models import Offer, Recipient
+from toimiva.capabilities.offers.reading import free_seats
+from toimiva.capabilities.offers.wording import Wording, day_text, distance_text
+from toimiva.capabilities.offers.wordings import wording_for
+from toimiva.core.channels import api as channels
+from toimiva.core.city import api as cities
+from toimiva.core.errors import NotFound
+from toimiva.core.identity.api import staff_only
+
+__all__ = ["offer", "phone", "phones"]
+
+LANGUAGE_CHOSEN = "django_language"
+
+
+@require_http_methods(["GET", "POST"])
+def offer(request: HttpRequest, token: str) -> HttpResponse:
+    """See an offer and answer it. The link is the key to this offer only; it tells no address."""
+    row = recipient_of(token)
+    if LANGUAGE_CHOSEN not in request.COOKIES:
+        translation.activate(row.language)
+        request.LANGUAGE_CODE = row.language
+    if request.method == "POST":
+        _act(request, row)
+        return redirect("offer", token=token)
+    response = render(request, "offers/offer.html", _shown(row, translation.get_language() or "fi"))
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page is a key
+    return response
+
+
+def _act(request: HttpRequest, row: Recipient) -> None:
+    now = cities.now(row.offer.city)
+    action = request.POST.get("action")
+    if action in ("yes", "no"):
+        answer = Answer(row.offer_id, row.guardian, action == "yes", now, now, "web", timezone.now())
+        outcome = record([answer])[0].outcome
+        messages.info(
+            request, _outcome_words(outcome), extra_tags="done" if outcome in ("accepted", "declined") else ""
+        )
+    elif action == "wish":
+        wish_for(row.offer_id, request.POST.getlist("unit"), guardian=row.guardian, at=now)
+        messages.info(request, _("Your wishes are noted. We answer by text message."), extra_tags="done")
+
+
+def _outcome_words(outcome: str) -> str:
+    return {
+        "accepted": _("The place is confirmed. The decision is below."),
+        "declined": _("You have declined this place. You can choose another below."),
+        "repeated": _("We had this answer already. Nothing was changed."),
+        "late": _("The time to reply has ended. The place has not been taken from you: call us."),
+    }.get(outcome, _("Your answer goes to an official, who will call you."))
+
+
+def _shown(row: Recipient, language: str) -> dict[str, Any]:
+    offer_row, wording = row.offer, wording_for(row.offer)
+    city = wording.service.city
+    values = wording.values(offer_row, language)
+    now = cities.now(city.id)
+    return {
+        "offer": offer_row, "values": values, "resident": True, "because": _because(offer_row, wording, language),
+        "closes": day_text(offer_row.closes.astimezone(city.zone).date(), language, year=True),
+        "choices": _choices(offer_row, wording, language),
+        "title": cities.text_in(wording.service.definition.names, language),
+        "can_answer": offer_row.state in ("open", "declined") and now <= offer_row.closes,
+        "can_wish": offer_row.state == "declined" and offer_row.wave == 1 and now <= offer_row.closes,
+        "synthetic": city.synthetic, "city": cities.text_in(city.names, language),
+    }  # fmt: skip
+
+
+def _because(row: Offer, wording: Wording, language: str) -> list[str]:
+    """Why, in the service's words: the reason by rule, and what counted for the unit."""
+    basis, texts = json.loads(row.basis), wording.service.texts[language]
+    counted = [f"placement_{name}" for name in ("sibling", "present_unit", "own_area") if basis["placement"][name]]
+    return [texts["because"][basis["finding"]["because"]], *(texts[key] for key in counted)]
+
+
+def _choices(row: Offer, wording: Wording, language: str) -> list[dict[str, Any]]:
+    free = free_seats(row.round)
+    return [
+        {
+            "unit": choice["unit"], "name": cities.text_in(dict(wording.units[choice["unit"]]), language),
+            "distance": distance_text(choice["travel_m"], language),
+            "free": free.get((choice["unit"], row.group), 0) > 0,
+            "wished": choice["unit"] in row.wishes,
+        }
+        for choice in row.choices
+    ]  # fmt: skip
+
+
+@require_safe
+@staff_only
+def phones(request: HttpRequest) -> HttpResponse:
+    """Phones that have had a message: for demonstrations, training and tests."""
+    rows = (
+        Recipient.objects.select_related("offer").exclude(phone="").order_by("offer__state", "-offer__opens", "pk")[:60]
+    )
+    return render(request, "offers/phones.html", {"recipients": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def phone(request: HttpRequest, number: str) -> HttpResponse:
+    """One phone of the embedded network: read its messages, answer as its owner would."""
+    number = f"+{number}"
+    row = Recipient.objects.select_related("offer").filter(phone=number).order_by("-pk").first()
+    if row is None:
+        raise NotFound(what=f"No message was sent to {number}.", mend="Choose a phone from the list.")
+    if request.method == "POST":
+        text = request.POST.get("text", "").strip()[:300]
+        if text:
+            at = cities.now(row.offer.city)
+            channels.write_many([(f"page/{number}/{timezone.now().timestamp()}", number, text, at)])
+            return redirect("phone", number=number.lstrip("+"))
+    texts = channels.texts_of(number)
+    template = "offers/phone_texts.html" if request.htmx else "offers/phone.html"  # type: ignore[attr-defined]
+    return render(request, template, {"texts": texts, "number": number, "owner": row.name, "city": row.offer.city})

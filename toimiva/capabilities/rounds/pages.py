@@ -1,0 +1,141 @@
+"""Rounds as pages: all of them, one as it runs, and starting one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.decisions import api as decisions
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.rounds.areas import map_of
+from toimiva.capabilities.rounds.measuring import PUBLISHED
+from toimiva.capabilities.rounds.models import Round
+from toimiva.capabilities.rounds.planning import get_round, list_rounds
+from toimiva.capabilities.rounds.running import start
+from toimiva.capabilities.services import api as services
+from toimiva.core.channels import api as channels
+from toimiva.core.city import api as cities
+from toimiva.core.identity.api import official_of, staff_only
+from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
+
+__all__ = ["follow", "healthy", "home", "one", "pause", "sign", "start_round"]
+
+
+@require_safe
+@staff_only
+def home(request: HttpRequest) -> HttpResponse:
+    """Cities with their services and rounds."""
+    language = request.LANGUAGE_CODE
+    ready = [cities.load(name) for name in cities.cities() if lake.tables(name)]
+    shown = [
+        {
+            "city": city,
+            "name": cities.text_in(city.names, language),
+            "now": cities.now(city.id),
+            "services": [_service_row(city, name, language) for name in services.names_of(city)],
+            "rounds": list_rounds(city.id),
+        }
+        for city in ready
+    ]
+    return render(request, "rounds/home.html", {"cities": shown})
+
+
+def _service_row(city: cities.City, name: str, language: str) -> dict[str, Any]:
+    service = services.get_service(city, name)
+    return {
+        "id": name, "name": cities.text_in(service.definition.names, language),
+        "summary": cities.text_in(service.definition.summary, language), "signed": decisions.is_deployed(service),
+    }  # fmt: skip
+
+
+@require_POST
+@staff_only
+def sign(request: HttpRequest, city: str, service: str) -> HttpResponse:
+    """Sign a service's deployment decision as the official who is here."""
+    found = services.get_service(cities.load(city), service)
+    decisions.sign(found, official=official_of(request), role=found.definition.responsible, at=cities.now(city))
+    messages.info(request, _("The rules are signed off."), extra_tags="done")
+    return redirect("home")
+
+
+@require_POST
+@staff_only
+def start_round(request: HttpRequest, city: str, service: str) -> HttpResponse:
+    """Start a round: from the registers to offers in the outbox. Pressed twice, it is still one round."""
+    found = services.get_service(cities.load(city), service)
+    row = start(found, seed=1, simulated=False)
+    if cities.is_simulated(city):
+        cities.set_to(city, row.opens)
+        cities.run_on(city)
+    body = {"round": row.id}
+    ledger.append(ledger.NewEntry(city, "round.started", official_of(request), cities.now(city), row.id, body=body))
+    return redirect("round", round_id=row.id)
+
+
+@require_POST
+@staff_only
+def pause(request: HttpRequest, round_id: str) -> HttpResponse:
+    """Hold messages back, or let them go on; replies are always heard."""
+    row = get_round(round_id)
+    row.paused = not row.paused
+    row.save(update_fields=["paused"])
+    kind = "round.paused" if row.paused else "round.resumed"
+    ledger.append(ledger.NewEntry(row.city, kind, official_of(request), cities.now(row.city), row.id))
+    return redirect("round", round_id=row.id)
+
+
+@require_safe
+@staff_only
+def one(request: HttpRequest, round_id: str) -> HttpResponse:
+    """One round: figures, map, staff reasons, and the report when it is measured."""
+    row = get_round(round_id)
+    service = services.get_service(cities.load(row.city), row.service)
+    context = _figures(row) | {
+        "name": cities.text_in(service.definition.names, request.LANGUAGE_CODE),
+        "city": cities.text_in(service.city.names, request.LANGUAGE_CODE),
+        "map": map_of(row, request.LANGUAGE_CODE),
+        "reasons": _reasons(row, service, request.LANGUAGE_CODE),
+        "summary": row.summary,
+        "published": PUBLISHED,
+    }
+    return render(request, "rounds/round.html", context)
+
+
+@require_safe
+@staff_only
+def follow(request: HttpRequest, round_id: str) -> HttpResponse:
+    """The figures alone, fetched again while the round runs."""
+    return render(request, "rounds/figures.html", _figures(get_round(round_id)))
+
+
+def _figures(row: Round) -> dict[str, Any]:
+    states = offers.count_states(row.id, 1)
+    offered = sum(states.values())
+    waiting = states.get("open", 0)
+    return {
+        "round": row, "states": states, "offered": offered, "answered": offered - waiting - states.get("no_reply", 0),
+        "done_share": round(100 * (offered - waiting) / offered) if offered else 0,
+        "messages": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
+        "now": cities.now(row.city), "live": row.phase not in ("measured", "stopped"),
+    }  # fmt: skip
+
+
+def _reasons(row: Round, service: services.Service, language: str) -> list[dict[str, Any]]:
+    words = service.texts[language]["because"]
+    counts = cases.count_by_reason(row.id)
+    return [
+        {"reason": key, "why": words.get(key, key), "n": n} for key, n in sorted(counts.items(), key=lambda i: -i[1])
+    ]
+
+
+@require_safe
+def healthy(request: HttpRequest) -> HttpResponse:
+    """For monitoring: the database answers."""
+    return JsonResponse({"rounds": Round.objects.count()})

@@ -1,0 +1,17 @@
+"""Addresses of the rounds."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from toimiva.capabilities.rounds import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("cities/<str:city>/services/<str:service>/sign/", pages.sign, name="sign"),
+    path("cities/<str:city>/services/<str:service>/start/", pages.start_round, name="start_round"),
+    path("rounds/<str:round_id>/", pages.one, name="round"),
+    path("rounds/<str:round_id>/figures/", pages.follow, name="round_figures"),
+    path("rounds/<str:round_id>/pause/", pages.pause, name="pause"),
+    path("healthz", pages.healthy, name="healthy"),
+]

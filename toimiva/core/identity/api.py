@@ -1,0 +1,7 @@
+"""Identity: who acts. Sign-in by OpenID Connect comes with the resident's profile."""
+
+from __future__ import annotations
+
+from toimiva.core.identity.staff import SAMPLE_OFFICIAL, official_of, staff_only
+
+__all__ = ["SAMPLE_OFFICIAL", "official_of", "staff_only"]

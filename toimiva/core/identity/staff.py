@@ -1,0 +1,39 @@
+"""Who works here: staff pages are for signed-in officials; an open installation lets anyone in as a sample official."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from toimiva.core.errors import NotAllowed
+
+__all__ = ["SAMPLE_OFFICIAL", "official_of", "staff_only"]
+
+SAMPLE_OFFICIAL = "Maija Malli"
+View = Callable[..., HttpResponse]
+
+
+def official_of(request: HttpRequest) -> str:
+    """Name of the official who acts. Raises NotAllowed for anyone else."""
+    if request.user.is_authenticated and request.user.is_staff:
+        return request.user.get_username()
+    if settings.OPEN_STAFF_PAGES:
+        return SAMPLE_OFFICIAL
+    raise NotAllowed(
+        what="This page is for the city's officials.",
+        mend="Sign in. On a machine of your own, TOIMIVA_OPEN_STAFF_PAGES=1 opens the staff pages.",
+    )
+
+
+def staff_only(view: View) -> View:
+    """A page that only officials see."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        official_of(request)
+        return view(request, *args, **kwargs)
+
+    return checked
