@@ -65,12 +65,12 @@ def _lines(service: Service, official: str, role: str, at: datetime) -> Iterator
     yield f"{text_in(definition.summary, 'en')} A decision is made at once when a guardian accepts" + (
         "." if definition.gives == "offer" else ", or without asking where the service grants."
     )
-    yield f"Legal basis: {definition.legal_basis}."
+    yield f"Legal basis: {text_in(definition.legal_basis, 'en')}."
     yield "Administrative Procedure Act, sections 53 e and 53 f: rectification is free of charge."
     yield ""
     yield "## Who answers (28 a)"
     yield ""
-    yield f"Owner: {definition.owner}. Responsible for the rules: {definition.responsible}."
+    yield f"Owner: {definition.owner}. Responsible for the rules: {text_in(definition.responsible, 'en')}."
     yield f"Data is used for `{definition.purpose}`; messages are written for `{definition.message_purpose}`."
     yield ""
     yield "## Processing rules (28 a)"

@@ -47,8 +47,10 @@ def content_of(decision: Decision, offer: offers.OfferView, language: str) -> di
         "day": offers.day_text(decision.at.astimezone(service.city.zone).date(), language, year=True),
         "text": services.fill(texts["decision_text"], values),
         "grounds": grounds_of(service, record, language),
-        "law": record["law"],
-        "automatic": services.fill(texts["decision_automatic"], {"responsible": record["responsible"]}),
+        "law": text_in(record["law"], language),
+        "automatic": services.fill(
+            texts["decision_automatic"], {"responsible": text_in(record["responsible"], language)}
+        ),
         "appeal": _appeal(texts, record["appeal"], language),
         "simulated": service.city.synthetic,
     }
@@ -59,7 +61,9 @@ def grounds_of(service: Service, record: Mapping[str, Any], language: str) -> li
     texts, placement = service.texts[language], record["basis"]["placement"]
     unit = text_in(dict(units_of(service, record)[placement["unit"]]), language)
     distance = offers.distance_text(placement["travel_m"], language)
-    place = services.fill(texts["placement"], {"unit": unit, "distance": distance, "method": placement["method"]})
+    factor = f"{service.definition.allocation.detour_factor:g}"
+    method = services.fill(texts["travel_method"], {"factor": factor if language == "en" else factor.replace(".", ",")})
+    place = services.fill(texts["placement"], {"unit": unit, "distance": distance, "method": method})
     because = texts["because"][record["basis"]["finding"]["because"]]
     counted = [texts[f"placement_{name}"] for name in ("sibling", "present_unit", "own_area") if placement[name]]
     return [because, place, *counted]

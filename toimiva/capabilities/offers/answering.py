@@ -145,6 +145,9 @@ def _held(offer: Offer) -> int:
 def _first_answer(answer: Answer, offer: Offer, me: Recipient, changes: _Changes) -> str:
     if offer.state == "accepted" and answer.yes:
         return "repeated"
+    if offer.state == "accepted":  # granted, or confirmed by the other guardian: a no is for a person to settle
+        changes.move(offer, "staff")
+        return "changed_mind"
     if answer.yes and offer.state == "declined" and not changes.seat_free(offer):
         return "late"
     offer.answered, offer.answered_by, offer.heard = answer.received, answer.guardian, answer.heard

@@ -6,9 +6,9 @@ from toimiva.capabilities.rounds.measuring import PUBLISHED, measure
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.rounds.planning import get_round, list_rounds, plan, unfinished
 from toimiva.capabilities.rounds.preparing import Prepared, prepare
-from toimiva.capabilities.rounds.running import advance, run, start
+from toimiva.capabilities.rounds.running import advance, advance_live, run, start
 
 __all__ = [
-    "PUBLISHED", "Prepared", "Round", "advance", "get_round", "list_rounds", "measure", "plan", "prepare", "run",
-    "start", "unfinished",
+    "PUBLISHED", "Prepared", "Round", "advance", "advance_live", "get_round", "list_rounds", "measure", "plan",
+    "prepare", "run", "start", "unfinished",
 ]  # fmt: skip

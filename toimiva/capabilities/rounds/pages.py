@@ -60,7 +60,12 @@ def _service_row(city: cities.City, name: str, language: str) -> dict[str, Any]:
 def sign(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """Sign a service's deployment decision as the official who is here."""
     found = services.get_service(cities.load(city), service)
-    decisions.sign(found, official=official_of(request), role=found.definition.responsible, at=cities.now(city))
+    decisions.sign(
+        found,
+        official=official_of(request),
+        role=cities.text_in(found.definition.responsible, "en"),
+        at=cities.now(city),
+    )
     messages.info(request, _("The rules are signed off."), extra_tags="done")
     return redirect("home")
 

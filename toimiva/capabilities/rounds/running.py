@@ -17,12 +17,13 @@ from toimiva.capabilities.rounds.preparing import offer_first, prepare
 from toimiva.capabilities.rounds.second_wave import offer_second
 from toimiva.capabilities.rounds.simulating import Act, acts_of_window, phones_off
 from toimiva.capabilities.rounds.ticking import tick
+from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["advance", "run", "start"]
+__all__ = ["advance", "advance_live", "run", "start"]
 
 Step = Callable[[str], None]
 _BUCKET = timedelta(hours=6)
@@ -155,3 +156,13 @@ def _phase(row: Round, name: str, on_step: Step) -> Iterator[None]:
     yield
     row.seconds[name] = round(row.seconds.get(name, 0) + time.perf_counter() - started, 3)
     row.save(update_fields=["seconds"])
+
+
+def advance_live() -> int:
+    """One turn for every live round: of each city and service the newest; how many there were."""
+    newest: dict[tuple[str, str], Round] = {}
+    for row in Round.objects.filter(simulated=False).exclude(phase__in=["created", "stopped"]).order_by("created"):
+        newest[row.city, row.service] = row
+    for row in newest.values():
+        advance(row, services.get_service(cities.load(row.city), row.service), at=cities.now(row.city))
+    return len(newest)

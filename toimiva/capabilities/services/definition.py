@@ -113,11 +113,11 @@ class Definition(_Strict):
     names: dict[str, str]
     summary: dict[str, str]
     owner: str
-    responsible: str
+    responsible: dict[str, str]
     purpose: str
     message_purpose: str
     gives: Literal["offer", "grant"]
-    legal_basis: str
+    legal_basis: dict[str, str]
     cohort: Cohort
     inputs: dict[str, Input]
     decisions: DecisionNames

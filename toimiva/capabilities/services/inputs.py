@@ -69,7 +69,9 @@ def _who(service: Service, parameters: Mapping[str, Any]) -> str:
     assert isinstance(kind, ContextType)  # noqa: S101
     columns = {f"{cohort.subject}.{name}": (name, field) for name, field in kind.fields}
     node = parse(cohort.who, service.model.inputs)
-    return compile_condition(node, columns, parameters, cohort.who)
+    known = {f"parameters.{name}": value for name, value in parameters.items()}
+    known["city.municipality"] = service.city.municipality
+    return compile_condition(node, columns, known, cohort.who)
 
 
 def _struct(kind: Type, sources: Mapping[str, tuple[str, ...]]) -> str:

@@ -46,15 +46,13 @@ def compile_model(model: Model, parameters: Mapping[str, Any], *, parameters_inp
     return Compiled(compiler.sql, used, tuple(compiler.done), compiler.refused)
 
 
-def compile_condition(
-    node: Node, columns: Mapping[str, tuple[str, Type]], parameters: Mapping[str, Any], text: str
-) -> str:
+def compile_condition(node: Node, columns: Mapping[str, tuple[str, Type]], known: Mapping[str, Any], text: str) -> str:
     """A FEEL condition over plain columns as SQL, such as who is in a cohort. Raises `NotCompilable`.
 
-    `columns` maps a FEEL path such as `child.born` to the column it stands for and its type.
+    `columns` maps a FEEL path such as `child.born` to its column and type; `known` maps paths to constants.
     """
     scope: dict[str, ir.Node] = {path: ir.Column(name, kind) for path, (name, kind) in columns.items()}
-    scope |= {f"parameters.{name}": constant(value) for name, value in parameters.items()}
+    scope |= {path: constant(value) for path, value in known.items()}
     return emit(lower(node, scope, text))
 
 

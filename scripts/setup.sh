@@ -1,0 +1,40 @@
+#!/bin/sh
+# Set up what `make run` (argument run) or `make test` (argument test) needs. Quick when nothing has changed.
+set -eu
+what=${1:-run}
+stamp=".venv/.set-up-$what"
+if [ -f "$stamp" ] && [ "$stamp" -nt requirements.lock ] && [ "$stamp" -nt package-lock.json ] && [ "$stamp" -nt scripts/setup.sh ]; then
+  exit 0
+fi
+
+packages="python3-venv"
+if [ "$what" = test ]; then
+  packages="$packages chromium postgresql fonts-dejavu-core"
+fi
+missing=""
+for package in $packages; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done
+python3 -c 'import venv, ensurepip' 2>/dev/null && missing=$(printf '%s' "$missing" | sed 's/ *python3-venv//')
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root="sudo"; else as_root="none"; fi
+  if [ "$as_root" = none ]; then
+    echo "Missing system packages:$missing" >&2
+    echo "Install them with:  sudo apt-get install$missing" >&2
+    [ "$what" = run ] && exit 3
+    echo "Tests that need them will be skipped." >&2
+  else
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+  fi
+fi
+
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 3; }
+[ -x .venv/bin/python ] || python3 -m venv .venv
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet uv
+VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --require-hashes -r requirements.lock
+VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error
+.venv/bin/python scripts/compile_messages.py
+touch "$stamp"

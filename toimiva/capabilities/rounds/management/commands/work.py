@@ -1,0 +1,42 @@
+"""`toimiva work`: live rounds as time passes. `toimiva serve` runs it beside the web."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from toimiva.capabilities.rounds import api as rounds
+from toimiva.core.errors import ToimivaError
+
+log = logging.getLogger("toimiva.work")
+
+
+class Command(BaseCommand):
+    help = "Send, collect, answer and decide for live rounds, once a second, until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one turn, then end")
+
+    def handle(self, *, once: bool, **_: Any) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        while True:
+            _turn()
+            if once or stop.wait(1.0):
+                return
+
+
+def _turn() -> None:
+    """One turn; a part that cannot be reached now is tried again in the next."""
+    close_old_connections()
+    try:
+        rounds.advance_live()
+    except (ToimivaError, DatabaseError, OSError):
+        log.exception("A turn did not come to its end; the next one goes on.")

@@ -1,0 +1,32 @@
+"""`toimiva serve`: web and worker in one process group."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from granian import Granian
+from granian.constants import Interfaces
+
+
+class Command(BaseCommand):
+    help = "Web, workers and gateways in one process group."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--address", default="127.0.0.1")
+
+    def handle(self, *, port: int, address: str, **_: Any) -> None:
+        worker = subprocess.Popen([sys.executable, "-m", "toimiva.project.cli", "work"])
+        self.stderr.write(f"Toimiva is at http://{address}:{port}/ (stop with Ctrl-C)")
+        try:
+            Granian(
+                "toimiva.project.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
+                blocking_threads=8, log_access=False,
+            ).serve()  # fmt: skip
+        finally:
+            worker.terminate()
+            worker.wait(timeout=20)
