@@ -19,7 +19,7 @@ def insert_rows(rows: Iterable[models.Model], *, ignore_existing: bool = False) 
     new = list(rows)
     if not new:
         return 0
-    meta = new[0]._meta
+    meta: Any = new[0]._meta
     fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
     columns = ", ".join(_quoted(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
@@ -36,7 +36,7 @@ def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> int:
     changed = list(rows)
     if not changed:
         return 0
-    meta = changed[0]._meta
+    meta: Any = changed[0]._meta
     fields = [meta.get_field(name) for name in names]
     settings = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
     _execute(

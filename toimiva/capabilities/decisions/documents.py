@@ -85,6 +85,7 @@ def _write(path: Path, content: dict[str, Any], timestamp: int) -> str:
         compiler = _THREADS.compiler = typst.Compiler(_TEMPLATE)
     inputs = {"decision": json.dumps(content, ensure_ascii=False)}
     pdf = compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"], timestamp=timestamp)
+    assert isinstance(pdf, bytes)  # noqa: S101 - one file, as no output path is given
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_bytes(pdf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_safe
 
 from toimiva.capabilities.decisions.reading import document_of
@@ -13,7 +13,7 @@ __all__ = ["decision_document"]
 
 
 @require_safe
-def decision_document(request: HttpRequest, token: str) -> HttpResponse:
+def decision_document(request: HttpRequest, token: str) -> FileResponse:
     """The decision as PDF, once it is written."""
     found = document_of(offers.recipient_of(token).offer_id)
     if found is None:

@@ -130,7 +130,7 @@ def _rows(
         "sibling": placed & flags.sibling[everyone, seat],
         "present_unit": placed & flags.present_unit[everyone, seat],
         "own_area": placed & flags.own_area[everyone, seat],
-        "choices": [_choices(i, near[i], seat[i], units, travel[i], flags) for i in everyone],
+        "choices": [_choices(int(i), near[i], int(seat[i]), units, travel[i], flags) for i in everyone],
     }, schema_overrides={"unit": pl.String})  # fmt: skip
 
 

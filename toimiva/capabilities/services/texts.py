@@ -22,7 +22,8 @@ TEXTS: dict[str, set[str]] = {
     "confirmation_sms": _SMS, "staff_sms": {"phone", "child"}, "second_offer_sms": _SMS, "grant_sms": _SMS,
     "changed_sms": _SMS, "decision_title": set(), "decision_text": {"child", "unit", "starts", "group"},
     "decision_grounds": {"because", "placement"}, "decision_automatic": {"responsible"},
-    "appeal": {"days", "authority"}, "placement": {"unit", "distance", "method"}, "travel_method": {"factor"}, "placement_sibling": set(),
+    "appeal": {"days", "authority"}, "placement": {"unit", "distance", "method"}, "travel_method": {"factor"},
+    "placement_sibling": set(),
     "placement_present_unit": set(), "placement_own_area": set(),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")

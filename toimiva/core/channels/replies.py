@@ -46,15 +46,22 @@ def recognise(text: str) -> Meaning:
     plain = unicodedata.normalize("NFC", text).lower().strip()
     if "?" in plain:
         return "unclear"
-    signs = {_of_signs(plain), _of_phrases(plain)} - {None}
+    signs: set[Meaning | None] = {_of_signs(plain), _of_phrases(plain)} - {None}
     rest = plain
     for phrase in _NO_PHRASES:
         rest = rest.replace(phrase, " ")
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", rest)
     if _DOUBT & set(words) or len(words) > 25:
         return "unclear"
-    found = signs | {_of_word(word) for word in words} - {None}
-    return next(iter(found)) if len(found) == 1 else "unclear"  # type: ignore[return-value]
+    found: set[Meaning | None] = signs | {_of_word(word) for word in words} - {None}
+    return _only(found)
+
+
+def _only(found: set[Meaning | None]) -> Meaning:
+    """The one meaning there is, if there is just one."""
+    if found == {"yes"}:
+        return "yes"
+    return "no" if found == {"no"} else "unclear"
 
 
 def _of_signs(text: str) -> Meaning | None:

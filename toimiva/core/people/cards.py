@@ -61,7 +61,7 @@ def cards(
     ) as gate:
         rows = gate.query(f'FROM "{_IDENTITIES}" LEFT JOIN "{_RESIDENTS}" USING (person) SELECT *')
     names = ("person", "given_name", "surname", "phone", "email", "street_address", "postal_code")
-    return {row["person"]: Card(**{name: row.get(name) for name in names}) for row in rows.iter_rows(named=True)}
+    return {card[0]: Card(*card) for card in rows.select(names).iter_rows()}
 
 
 def standing(

@@ -133,7 +133,7 @@ def _register_people(connection: duckdb.DuckDBPyConnection, name: str, people: S
 
 
 def _in_force(model: type[Objection] | type[Consent], city: City, allowed: Purpose) -> list[str]:
-    rows = model.objects.filter(city=city.id, purpose=allowed.id, withdrawn=None)  # type: ignore[attr-defined]
+    rows = model.objects.filter(city=city.id, purpose=allowed.id, withdrawn=None)
     return list(rows.order_by("person").values_list("person", flat=True))
 
 

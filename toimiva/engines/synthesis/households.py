@@ -131,9 +131,11 @@ def _form_adults(targets: AreaTargets, couples: int, area: _Area) -> None:
     placed = sum(len(members) for _, members in area.formed) + singles + 2 * couples
     wanted = round(targets.average_size * targets.households)
     extra = int(np.clip(wanted - placed, 0, left - singles - 2 * couples)) if couples else 0
-    shares = np.bincount(area.rng.integers(couples, size=extra), minlength=couples) if couples else []
+    shares: list[int] = (
+        np.bincount(area.rng.integers(couples, size=extra), minlength=couples).tolist() if couples else []
+    )
     for more in shares:
-        area.formed.append(("adults", _adult_household(int(more), area)))
+        area.formed.append(("adults", _adult_household(more, area)))
     area.formed += [("one_person", [_anyone(area)]) for _ in range(singles)]
     area.formed += [("institution", [_anyone(area)]) for _ in range(area.adults.total)]
 

@@ -73,10 +73,11 @@ def _with_births(people: pl.DataFrame, as_of: dt.date, rng: np.random.Generator)
 def _with_languages(people: pl.DataFrame, facts: Facts, rng: np.random.Generator) -> pl.DataFrame:
     """One mother tongue a household; service in Finnish or Swedish, messages to others in English or Finnish."""
     tongues, shares = zip(*facts.shares.mother_tongue.items(), strict=True)
-    count = people["household"].max() + 1  # type: ignore[operator]
+    household = people["household"].to_numpy()
+    count = int(household.max()) + 1
     drawn = rng.choice(len(tongues), size=count, p=np.array(shares) / sum(shares))
-    tongue = pl.Series(np.array(tongues)[drawn[people["household"].to_numpy()]])
-    english = pl.Series((rng.random(count) < 0.55)[people["household"].to_numpy()])
+    tongue = pl.Series(np.array(tongues)[drawn[household]])
+    english = pl.Series((rng.random(count) < 0.55)[household])
     native = tongue.is_in(["fi", "sv"])
     return people.with_columns(mother_tongue=tongue).with_columns(
         language=pl.when(native).then("mother_tongue").when(english).then(pl.lit("en")).otherwise(pl.lit("fi"))

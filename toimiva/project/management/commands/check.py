@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
+from django.db import connection
 
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
@@ -17,13 +18,13 @@ from toimiva.core.city import api as cities
 class Command(DjangoCheck):
     help = "Name each weakness of this installation, with its remedy. With --deploy, Django's deployment checks too."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--framework-only", action="store_true", help="Django's own checks only")
 
-    def handle(self, *app_labels: str, framework_only: bool = True, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         super().handle(*app_labels, **options)
-        if framework_only:
+        if options.get("framework_only", True):
             return
         weaknesses = list(_weaknesses())
         for weakness in weaknesses:
@@ -43,7 +44,7 @@ def _weaknesses() -> Iterator[str]:
         yield "The staff pages are open to anyone: unset TOIMIVA_OPEN_STAFF_PAGES."
     if not settings.PSEUDONYM_KEY and any(not cities.load(name).synthetic for name in cities.cities()):
         yield "TOIMIVA_PSEUDONYM_KEY is missing, and a city here is real: set it before its registers land."
-    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+    if connection.vendor == "sqlite":
         yield "The database is SQLite: fine for one machine; for several set TOIMIVA_DATABASE_URL to PostgreSQL."
     for channel, name in settings.GATEWAYS.items():
         for problem in channels.gateways[name].check():

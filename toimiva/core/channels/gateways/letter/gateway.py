@@ -66,6 +66,7 @@ def _pdf(compiler: typst.Compiler, message: Outgoing) -> bytes:
             "text": message.text, "day": f"{message.at:%d.%m.%Y}",
         })
     }  # fmt: skip
-    return compiler.compile(
-        sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"], timestamp=int(message.at.timestamp())
-    )
+    moment = int(message.at.timestamp())
+    pdf = compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards=["ua-1"], timestamp=moment)
+    assert isinstance(pdf, bytes)  # noqa: S101 - one file, as no output path is given
+    return pdf

@@ -1,0 +1,115 @@
+"""FEEL, read and evaluated: small examples from the standard, and what cannot be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toimiva.engines.feel.api import (
+    FeelError,
+    FeelSyntaxError,
+    LimitExceeded,
+    Scope,
+    YearsMonths,
+    evaluate,
+    number,
+    parse,
+    prepare,
+)
+
+DAY = dt.date(2021, 6, 5)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("1 + 2 * 3 ** 2", number(19)),
+        ("0.1 + 0.2 = 0.3", True),
+        ("-2 ** 2", number(4)),
+        ('"a" + "b"', "ab"),
+        ("null = null", True),
+        ("null and false", False),
+        ("null or true", True),
+        ("null and true", None),
+        ("1 < null", None),
+        ('1 = "1"', None),
+        ("if null then 1 else 2", number(2)),
+        ("[1, 2, 3][item > 1]", [number(2), number(3)]),
+        ("[1, 2, 3][-1]", number(3)),
+        ("some x in [1, null] satisfies x > 2", None),
+        ("some x in [3, null] satisfies x > 2", True),
+        ("every x in [] satisfies false", True),
+        ("for i in 1..3 return i * i", [number(1), number(4), number(9)]),
+        ("{a b: 1, c: a b + 1}.c", number(2)),
+        ("5 in (<3, [5..7])", True),
+        ("5 between 6 and 7", False),
+        ('date("2020-02-29") + duration("P1Y")', dt.date(2021, 2, 28)),
+        ('years and months duration(date("2020-02-29"), date("2021-02-28"))', YearsMonths(11)),
+        ('(date("2021-03-01") - date("2021-02-28")) = duration("P1D")', True),
+        ("date(2021, 2, 30)", None),
+        ('substring("esikoulu", -5, 2)', "ko"),
+        ("count([1, null])", number(2)),
+        ("list contains([1, null], null)", True),
+        ("function(x) x + 1", None),
+        ("modulo(-5, 3)", number(1)),
+        ('string(@"P1DT2H")', "P1DT2H"),
+        ("10 / 4", number("2.5")),
+        ("1 / 0", None),
+    ],
+)  # fmt: skip
+def test_an_expression_has_its_value(text, expected):
+    value = evaluate(parse(text), {})
+    if text.startswith("function"):
+        assert value.parameters == ("x",)
+    else:
+        assert value == expected
+        assert type(value) is type(expected)
+
+
+def test_names_may_hold_spaces_and_words_of_the_language():
+    scope = {"early education": {"in city": True}, "order number": number(7)}
+
+    assert evaluate(parse("early education.in city", ["early education", "in city"]), scope) is True
+    assert evaluate(parse("order number + 1", ["order number"]), scope) == number(8)
+
+
+def test_a_null_tells_why():
+    scope = Scope({"born": DAY})
+
+    assert prepare(parse('born + "x"'))(scope) is None
+    assert scope.warnings == ["date + string has no result."]
+
+
+@pytest.mark.parametrize(
+    "text, place",
+    [("1 +", 3), ("(1", 2), ("a ] b", 2), ("#", 0), ("if true then 1", 14), ("function() external { java: {} }", 11)],
+)
+def test_what_is_not_feel_is_refused_with_its_place(text, place):
+    with pytest.raises(FeelSyntaxError) as refusal:
+        parse(text)
+    assert refusal.value.position == place
+    assert str(refusal.value).splitlines()[-1].endswith("^")
+
+
+def test_a_hostile_depth_is_refused():
+    with pytest.raises(LimitExceeded):
+        parse("(" * 5000 + "1" + ")" * 5000)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_never_a_crash(text):
+    try:
+        evaluate(parse(text), {})
+    except FeelError:
+        pass
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2200, 1, 1)), st.integers(-1200, 1200))
+def test_adding_months_and_taking_them_away_never_goes_past_the_day(day, months):
+    there = evaluate(parse("day + m"), {"day": day, "m": YearsMonths(months)})
+
+    assert (there.year * 12 + there.month) - (day.year * 12 + day.month) == months
+    assert there.day == day.day or (there.day < day.day and (there + dt.timedelta(days=1)).day == 1)
