@@ -42,7 +42,10 @@ rows = st.fixed_dictionaries({"person": st.none() | person, "people": st.lists(p
 
 def expressions(of: str, path: str, depth: int) -> st.SearchStrategy[str]:
     """FEEL texts of a type over a person at `path`."""
-    below = lambda kind: expressions(kind, path, depth - 1)
+
+    def below(kind):
+        return expressions(kind, path, depth - 1)
+
     leaves = {
         "number": st.just(f"{path}.age") | st.integers(-20, 20).map(str),
         "date": st.just(f"{path}.born") | dates.map(lambda d: f'date("{d}")'),

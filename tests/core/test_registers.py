@@ -1,0 +1,170 @@
+"""Deliveries: good ones land, bad rows are set aside, broken files are refused whole, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+
+from toimiva.core.city import api as cities
+from toimiva.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from toimiva.core.lake import api as lake
+from toimiva.core.registers import api as registers
+
+pytestmark = pytest.mark.django_db
+HEAD = "unit,group,capacity\n"
+
+
+@pytest.fixture
+def city(home):
+    return cities.load("mallila")
+
+
+def deliver(city, text, at, name="units.groups.csv", **kwargs):
+    content = text if isinstance(text, bytes) else text.encode()
+    return registers.receive(city, "units.groups", name, content, at=at("2027-01-04 08:00"), **kwargs)
+
+
+def test_a_good_delivery_lands(city, at):
+    outcome = deliver(city, HEAD + "pk-1,fi,21\npk-1,sv,7\n", at)
+
+    assert (outcome.state, outcome.rows, outcome.version) == ("landed", 2, 0)
+    assert lake.read("mallila", "units.groups")["capacity"].to_list() == [21, 7]
+
+
+def test_the_same_bytes_again_land_once(city, at):
+    deliver(city, HEAD + "pk-1,fi,21\n", at)
+
+    assert deliver(city, HEAD + "pk-1,fi,21\n", at).state == "already landed"
+    assert lake.version("mallila", "units.groups") == 0
+
+
+@pytest.mark.parametrize(
+    "content, says",
+    [
+        (HEAD + "pk-1,fi,many\n", "must be a integer"),
+        (HEAD + "pk-1,fi,-3\n", "at least 0"),
+        (HEAD + ",fi,3\n", "must not be empty"),
+        (HEAD + "pk-1,fi,3\npk-1,fi,4\n", "one of a kind"),
+        ("unit,group\npk-1,fi\n", "column 'capacity' is missing"),
+        (HEAD + "pk-1,fi,21", "half a file"),
+        ((HEAD + "Päiväkoti,fi,2\n").encode("latin-1"), "wrong encoding"),
+        (HEAD + 'pk-1,"fi,21\n', "not whole CSV"),
+    ],
+)
+def test_a_delivery_that_breaks_its_contract_is_refused_and_the_last_good_one_stays(city, at, content, says):
+    deliver(city, HEAD + "pk-9,fi,9\n", at)
+
+    with pytest.raises(Invalid) as refusal:
+        deliver(city, content, at)
+
+    assert says in str(refusal.value)
+    assert lake.read("mallila", "units.groups")["unit"].to_list() == ["pk-9"]
+
+
+@pytest.mark.parametrize(
+    "name, content", [("a.jsonl", b'{"unit": "pk-1", "group"\n'), ("a.parquet", b"PAR1 not"), ("a.xlsx", b"")]
+)
+def test_other_broken_files_are_refused_with_a_remedy(city, at, name, content):
+    with pytest.raises(Invalid):
+        deliver(city, content, at, name=name)
+
+
+def resident(number: int, **changes) -> dict:
+    code = registers_code(number)
+    return {
+        "identity_code": code, "given_name": "Elsa", "surname": "Malli", "born": "2021-06-05", "died": "", "sex": "F",
+        "municipality": "999", "mother_tongue": "fi", "language": "fi", "household": "h1", "postal_code": "99100",
+        "sub_area": "100", "x": "25500000", "y": "6680000", "lon": "25.0", "lat": "60.2", "street_address": "Mallikatu 1",
+        "phone": "", "email": "", "non_disclosure": "false", "foster_care": "false",
+    } | changes  # fmt: skip
+
+
+def registers_code(number: int) -> str:
+    digits = f"050621{900 + number % 100}"
+    return f"050621A{900 + number % 100}{'0123456789ABCDEFHJKLMNPRSTUVWXY'[int(digits) % 31]}"
+
+
+def test_a_few_bad_rows_are_set_aside_with_line_field_value_and_rule(city, at, monkeypatch):
+    lenient = registers.table(city, "population.residents").model_copy(update={"max_bad_share": 0.05})
+    monkeypatch.setattr("toimiva.core.registers.contracts.table", lambda *_: lenient)
+    rows = [resident(number) for number in range(100)]
+    rows[40]["identity_code"], rows[41]["born"] = "050621A9400", "5.6.2021"
+
+    content = pl.DataFrame(rows).write_csv().encode()
+    outcome = registers.receive(city, "population.residents", "r.csv", content, at=at("2027-01-04 08:00"))
+
+    assert (outcome.rows, outcome.bad_rows) == (98, 2)
+    kept = [json.loads(line) for line in outcome.quarantine.read_text().splitlines()]
+    found = [(cell["line"], cell["field"], cell["value"]) for cell in kept]
+    assert found == [(42, "identity_code", "050621A9400"), (43, "born", "5.6.2021")]
+    assert kept[1]["row"]["given_name"] == "Elsa"
+
+
+def test_names_and_codes_land_apart_from_everything_else(town):
+    residents = lake.read("mallila", "population.residents")
+    identities = lake.read("mallila", "population.residents.identities")
+
+    assert not {"given_name", "surname", "phone", "identity_code", "street_address"} & set(residents.columns)
+    assert {"given_name", "phone", "identity_code"} <= set(identities.columns)
+    assert residents["person"].str.len_chars().unique().to_list() == [16]
+
+
+def test_real_registers_do_not_land_without_a_pseudonym_key(city, settings):
+    settings.PSEUDONYM_KEY = ""
+    real = city.model_copy(update={"synthetic": False})
+
+    with pytest.raises(NotAllowed, match="TOIMIVA_PSEUDONYM_KEY"):
+        registers.pseudonym(real, "050621A900X")
+
+
+def test_changes_update_and_add_and_the_old_version_can_still_be_read(city, at):
+    deliver(city, HEAD + "pk-1,fi,21\npk-2,fi,10\n", at)
+    deliver(city, HEAD + "pk-2,fi,12\npk-3,sv,5\n", at, changes=True)
+
+    assert lake.read("mallila", "units.groups").sort("unit")["capacity"].to_list() == [21, 12, 5]
+    assert lake.read("mallila", "units.groups", 0)["capacity"].to_list() == [21, 10]
+    assert lake.changed_keys("mallila", "units.groups", "unit", 0, 1) == {"pk-2", "pk-3"}
+
+
+def test_compaction_keeps_what_a_snapshot_needs(city, at):
+    for capacity in (1, 2, 3):
+        deliver(city, HEAD + f"pk-1,fi,{capacity}\n", at)
+
+    assert lake.compact("mallila", "units.groups", keep={1}) == 1
+    assert lake.read("mallila", "units.groups", 1)["capacity"].to_list() == [2]
+
+
+def test_a_changed_byte_of_a_snapshot_is_found(town):
+    snapshot = registers.take_snapshot(town.city, as_of=town.city.as_of, at=cities.now("mallila"))
+    registers.verify_snapshot(snapshot)
+    file = lake.files("mallila", "units.groups", 0)[0]
+    with open(file, "r+b") as stored:
+        stored.seek(40)
+        byte = stored.read(1)
+        stored.seek(40)
+        stored.write(bytes([byte[0] ^ 1]))
+
+    with pytest.raises(Conflict, match="units.groups"):
+        registers.verify_snapshot(snapshot)
+
+
+def test_an_unknown_register_names_those_there_are(city, at):
+    with pytest.raises(NotFound, match="population"):
+        registers.receive(city, "taxes.all", "t.csv", b"", at=at("2027-01-04 08:00"))
+
+
+def test_a_register_delivers_over_http(city, client, settings):
+    settings.REGISTER_TOKEN = "secret"
+    address = "/api/v1/registers/mallila/units.groups/groups.csv"
+
+    refused = client.put(address, data=HEAD + "pk-1,fi,2\n", content_type="text/csv")
+    landed = client.put(
+        address, data=HEAD + "pk-1,fi,2\n", content_type="text/csv", headers={"authorization": "Bearer secret"}
+    )
+    broken = client.put(address, data="x\n1\n", content_type="text/csv", headers={"authorization": "Bearer secret"})
+
+    assert refused.status_code == 401
+    assert landed.json() == {"table": "units.groups", "state": "landed", "rows": 1, "bad_rows": 0, "version": 0}
+    assert (broken.status_code, broken["content-type"]) == (422, "application/problem+json")
