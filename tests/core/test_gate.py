@@ -36,7 +36,7 @@ def test_files_and_settings_are_out_of_reach_inside_the_gate(town, home):
         for way_around in (f"FROM '{file}'", f"FROM read_parquet('{file}')"):
             with pytest.raises(NotAllowed):
                 gate.query(way_around)
-        with pytest.raises(Exception, match="locked|permission|cannot"):
+        with pytest.raises(Exception, match=r"locked|permission|cannot"):
             gate.query("SET enable_external_access = true")
 
 

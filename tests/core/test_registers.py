@@ -146,7 +146,7 @@ def test_a_changed_byte_of_a_snapshot_is_found(town):
         stored.seek(40)
         stored.write(bytes([byte[0] ^ 1]))
 
-    with pytest.raises(Conflict, match="units.groups"):
+    with pytest.raises(Conflict, match=r"units\.groups"):
         registers.verify_snapshot(snapshot)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from toimiva.core.channels.gateway import Inbound, Polled, Receipt
 from toimiva.core.channels.gateways.http.gateway import signed_correctly
@@ -45,16 +45,16 @@ def _check(request: HttpRequest) -> None:
 
 
 @router.post("/http/replies", response={204: None})
-def reply(request: HttpRequest, body: InboundBody) -> tuple[int, None]:
+def reply(request: HttpRequest, body: InboundBody) -> Status:
     """A reply; handed over again it is the same reply."""
     _check(request)
     store("http", Polled(inbound=(Inbound(body.id, body.sender, body.text, body.received),)))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/http/receipts", response={204: None})
-def receipt(request: HttpRequest, body: ReceiptBody) -> tuple[int, None]:
+def receipt(request: HttpRequest, body: ReceiptBody) -> Status:
     """A delivery receipt, in any order."""
     _check(request)
     store("http", Polled(receipts=(Receipt(body.id, body.status, body.at),)))
-    return 204, None
+    return Status(204, None)

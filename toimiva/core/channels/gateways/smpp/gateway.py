@@ -19,8 +19,10 @@ import smpplib.gsm
 from django.conf import settings
 
 from toimiva.core.channels.gateway import Inbound, Outgoing, Polled, Receipt, Sent, gateways
+from toimiva.core.channels.parts import gsm_text
 
 _RECEIPT = re.compile(r"id:(\S+).*?stat:(\w+)", re.DOTALL)
+_IS_RECEIPT = 0x04  # in esm_class: SMPP 3.4, section 5.2.12
 _PERMANENT = (smpplib.consts.SMPP_ESME_RINVDSTADR, smpplib.consts.SMPP_ESME_RINVSRCADR)
 
 
@@ -109,7 +111,7 @@ class SmppGateway:
 
     def _received(self, pdu: Any) -> int:
         text = _text_of(pdu)
-        receipt = _RECEIPT.search(text) if pdu.esm_class & smpplib.consts.SMPP_MSGTYPE_SMSCDELIVERYRECEIPT else None
+        receipt = _RECEIPT.search(text) if pdu.esm_class & _IS_RECEIPT else None
         now = datetime.now(UTC)
         if receipt:
             status = "delivered" if receipt[2] == "DELIVRD" else "failed"
@@ -125,7 +127,7 @@ def _text_of(pdu: Any) -> str:
     raw: bytes = pdu.short_message or getattr(pdu, "message_payload", b"") or b""
     if pdu.data_coding == smpplib.consts.SMPP_ENCODING_ISO10646:
         return raw.decode("utf-16-be", "replace")
-    return raw.decode("latin-1")
+    return gsm_text(raw) if pdu.data_coding == smpplib.consts.SMPP_ENCODING_DEFAULT else raw.decode("latin-1")
 
 
 def _result(message: Outgoing, pdu: Any) -> Sent:
