@@ -11,6 +11,7 @@ import pytest
 
 from tests.parts.town import Town
 
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in the tests' own thread
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 

@@ -39,9 +39,7 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _act(request, row)
         return redirect("offer", token=token)
-    response = render(request, "offers/offer.html", _shown(row, translation.get_language() or "fi"))
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address of this page is a key
-    return response
+    return render(request, "offers/offer.html", _shown(row, translation.get_language() or "fi"))
 
 
 def _act(request: HttpRequest, row: Recipient) -> None:

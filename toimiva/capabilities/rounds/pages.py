@@ -127,7 +127,7 @@ def _figures(row: Round) -> dict[str, Any]:
     return {
         "round": row, "states": states, "offered": offered, "answered": offered - waiting - states.get("no_reply", 0),
         "done_share": round(100 * (offered - waiting) / offered) if offered else 0,
-        "messages": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
+        "outbox": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
         "now": cities.now(row.city), "live": row.phase not in ("measured", "stopped"),
     }  # fmt: skip
 

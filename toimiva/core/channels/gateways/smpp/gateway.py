@@ -127,7 +127,9 @@ def _text_of(pdu: Any) -> str:
     raw: bytes = pdu.short_message or getattr(pdu, "message_payload", b"") or b""
     if pdu.data_coding == smpplib.consts.SMPP_ENCODING_ISO10646:
         return raw.decode("utf-16-be", "replace")
-    return gsm_text(raw) if pdu.data_coding == smpplib.consts.SMPP_ENCODING_DEFAULT else raw.decode("latin-1")
+    if pdu.data_coding in (smpplib.consts.SMPP_ENCODING_DEFAULT, smpplib.consts.SMPP_ENCODING_IA5):
+        return gsm_text(raw)  # operators label GSM text as IA5 too; in what people write the two differ in å ä ö only
+    return raw.decode("latin-1")
 
 
 def _result(message: Outgoing, pdu: Any) -> Sent:

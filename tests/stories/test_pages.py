@@ -1,0 +1,223 @@
+"""The pages in real Chromium: a family on the phone and on the web, an official at the desk, and axe over every page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from tests.conftest import missing
+from tests.parts.town import Town
+from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.offers.models import Offer
+from toimiva.capabilities.rounds import api as rounds
+from toimiva.core.city import api as cities
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SAID = re.compile(r"""(?:\{% translate |(?<![\w.])_\(|gettext_lazy\()(?:"([^"]+)"|'([^']+)')""")
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        missing("Chromium", "install the package chromium")
+    if not AXE.exists():
+        missing("axe-core", "run `make setup-test`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(home, transactional_db, live_server, settings):
+    """A served town with a round under way."""
+    settings.SITE_URL = live_server.url
+    town = Town.create()
+    town.starts_a_round()
+    return town, live_server.url
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 360, "height": 800}, locale="fi-FI")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_parent_accepts_on_the_phone_page(live, page):
+    town, url = live
+    family = town.family(language="fi")
+    page.goto(f"{url}/phones/{family.phone().number.lstrip('+')}/")
+    assert "on saanut esikoulupaikan" in page.inner_text("#texts")
+
+    page.fill("#text", "Kyllä kiitos")
+    page.click("main button")
+    town.lives_to(cities.now("mallila"))
+    page.reload()
+
+    assert "paikka on vahvistettu" in page.inner_text("#texts")
+
+
+@pytest.mark.parametrize(
+    "language, accept", [("fi", "Ota paikka vastaan"), ("sv", "Ta emot platsen"), ("en", "Accept the place")]
+)
+def test_a_parent_accepts_on_the_web_without_javascript(live, browser, language, accept):
+    town, url = live
+    family = town.family(language=language)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(url + family.link)
+    assert page.get_attribute("html", "lang") == language
+
+    page.click(f"text={accept}")
+
+    assert family.offer.state == "accepted"
+    assert page.locator(".notice.done").count() >= 1
+    context.close()
+
+
+def test_a_parent_declines_and_chooses_another_place(live, page):
+    town, url = live
+    family = next(f for f in town.families(language="fi") if f.offer.choices)
+    page.goto(url + family.link)
+
+    page.click("text=En ota paikkaa")
+    page.check("fieldset input >> nth=0")
+    page.click("text=Lähetä toiveet")
+
+    assert family.offer.wishes == [family.offer.choices[0]["unit"]]
+    page.go_back()
+    page.go_forward()
+    assert family.offer.state == "declined"
+
+
+def test_an_official_closes_a_case_and_must_give_grounds(live, page):
+    _town, url = live
+    case = Case.objects.order_by("pk").first()
+    page.goto(f"{url}/desk/{case.pk}/")
+
+    page.click("main form >> text=Sulje asia")
+    assert page.locator("[role=alert]").count() == 1
+    page.fill("textarea", "Perheen kanssa sovittu puhelimessa.")
+    page.click("main form >> text=Sulje asia")
+
+    case.refresh_from_db()
+    assert (case.official, case.outcome) == ("Maija Malli", "place_given")
+
+
+def pages_of(town: Town) -> list[str]:
+    family, case = town.family(), Case.objects.order_by("pk").first()
+    return [
+        "/", f"/rounds/{town.round.id}/", "/desk/", f"/desk/{case.pk}/", "/phones/",
+        f"/phones/{family.phone().number.lstrip('+')}/", family.link, "/o/nothing/",
+    ]  # fmt: skip
+
+
+def test_axe_finds_nothing_on_any_page_in_any_language(live, page):
+    town, url = live
+    problems = []
+    for language in ("fi", "sv", "en"):
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": url}])
+        for address in pages_of(town):
+            page.goto(url + address)
+            page.evaluate(AXE.read_text())
+            found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.help, v.nodes[0].html]))")
+            problems += [(language, address, *item) for item in found]
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if overflow > 0:
+                problems.append((language, address, "wider than the screen by", overflow))
+    assert not problems
+
+
+def test_pages_ask_for_nothing_outside_and_run_no_inline_script(live, page):
+    town, url = live
+    outside, refused = [], []
+    page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(url) else None)
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
+    for address in pages_of(town):
+        page.goto(url + address)
+    assert outside == []
+    assert refused == []
+
+
+def test_every_text_of_the_pages_is_in_finnish_and_swedish():
+    """What a template or page says in English has a translation, and no translation is left over."""
+    from babel.messages.pofile import read_po
+
+    said = set()
+    for path in [*(ROOT / "toimiva").rglob("*.html"), *(ROOT / "toimiva").rglob("*.py")]:
+        text = path.read_text()
+        said |= {m[1] or m[2] for m in SAID.finditer(text)}
+        for m in re.finditer(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", text, re.S):
+            said.add(re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", m[1].replace("%", "%%")))
+    for language in ("fi", "sv"):
+        with (ROOT / f"toimiva/core/ui/locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
+            known = {str(message.id) for message in read_po(file) if message.id and message.string}
+        assert said - known == set(), language
+        assert known - said == set(), language
+
+
+def test_a_link_is_a_key_it_cannot_be_guessed_leaks_nowhere_and_ends(live):
+    town, _url = live
+    family = town.family()
+    client = Client()
+
+    answer = client.get(family.link)
+    assert answer.status_code == 200
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "no-store"
+    assert family.recipients[0].postal_address.splitlines()[1] not in answer.content.decode()
+    guessed = family.link[:-2] + ("a/" if family.link[-2] != "a" else "b/")
+    assert client.get(guessed).status_code == 404
+    Offer.objects.filter(pk=family.offer_id).update(closes="2026-01-01T00:00:00Z")
+    assert client.get(family.link).status_code == 409
+
+
+def test_a_double_press_answers_once(live):
+    town, _url = live
+    family = town.family()
+    client = Client()
+    for _ in range(2):
+        client.post(family.link, {"action": "yes"})
+
+    from toimiva.capabilities.decisions.models import Decision
+
+    assert Decision.objects.filter(offer=family.offer_id).count() == 1
+
+
+def test_an_awkward_name_does_no_harm(live):
+    town, _url = live
+    family = town.family()
+    Offer.objects.filter(pk=family.offer_id).update(child_name="<script>alert('Ö’Neill')</script>")
+    with translation.override("fi"):
+        text = Client().get(family.link).content.decode()
+    assert "<script>alert" not in text
+
+
+def test_staff_pages_are_closed_where_they_are_not_opened(live, settings):
+    _town, _url = live
+    settings.OPEN_STAFF_PAGES = False
+    assert {Client().get(address).status_code for address in ("/", "/desk/", "/phones/")} == {403}
+
+
+def test_a_round_is_started_by_pressing_a_button(home, transactional_db):
+    town = Town.create()
+    client = Client()
+    for _ in range(2):
+        answer = client.post("/cities/mallila/services/preschool/start/")
+
+    assert answer.status_code == 302
+    assert len(rounds.list_rounds("mallila")) == 1
+    assert Offer.objects.count() > 20
+    assert town.ledger_holds()
