@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def patterns(resolver=None, prefix="") -> list[str]:
         if isinstance(item, URLResolver):
             found += patterns(item, route)
         elif isinstance(item, URLPattern):
-            found.append(route)
+            found.append(f"/{route}")
     return found
 
 
@@ -79,9 +80,7 @@ def our_commands() -> list[str]:
 
 
 def our_settings() -> list[str]:
-    text = (ROOT / "toimiva" / "project" / "settings.py").read_text()
-    return sorted({word.strip("\"'(),[]") for word in text.split() if word.strip("\"'(),[]").startswith("TOIMIVA_")}
-                  | {part.split('"')[0] for part in text.split('get("')[1:] if part.startswith("TOIMIVA_")})  # fmt: skip
+    return sorted(set(re.findall(r"TOIMIVA_[A-Z_]+", (ROOT / "toimiva" / "project" / "settings.py").read_text())))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`toimiva city create|advance|receive`."""
+"""`toimiva city create|advance|load|receive`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         move.add_argument("--days", type=int, default=1)
         receive = verbs.add_parser("receive", help="land the files of a folder: <register>.<table>[.changes].<format>")
         receive.add_argument("folder", type=Path)
-        for verb in (create, move, receive):
+        load = verbs.add_parser("load", help="real boundaries from a folder of published data, for the maps")
+        load.add_argument("--data", type=Path, required=True, help="folder with boundaries/osa_alueet.geojson")
+        for verb in (create, move, receive, load):
             verb.add_argument("city", help="name of the city's folder, such as helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
         for verb in (create, move):
@@ -50,6 +52,9 @@ class Command(BaseCommand):
         with jobs.stages() as step:
             days = synthetic.advance(city, options["days"], seed=options["seed"], on_step=step)
         return {"city": city.id, "days": days, "now": cities.now(city.id), "simulated": True}
+
+    def _load(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
+        return {"city": city.id, "sub_areas": synthetic.load_boundaries(city, options["data"])}
 
     def _receive(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
         if not options["folder"].is_dir():
