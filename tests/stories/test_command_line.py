@@ -104,7 +104,7 @@ def edit(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     "file, old, new, says",
     [
-        ("service.toml", 'gives = "offer"', 'gives = "sell"', "service.toml:8: gives"),
+        ("service.toml", 'gives = "offer"', 'gives = "sell"', "service.toml:7: gives"),
         ("service.toml", "window_days = 14", "window_days = 0", "window_days"),
         ("service.toml", 'outcome = "Outcome"', 'outcome = "Outcomes"', "The model has no decision 'Outcomes'"),
         ("service.toml", 'purpose = "preschool-placement"', 'purpose = "curiosity"', "no purpose 'curiosity'"),

@@ -40,9 +40,12 @@ def _overview() -> str:
 
 def _run(arguments: list[str]) -> int:
     import django
-    from django.core.management import CommandError, ManagementUtility
+    from django.core.management import CommandError, ManagementUtility, get_commands
 
     django.setup()
+    if arguments[1] not in get_commands():
+        print(f"toimiva: Unknown command {arguments[1]!r}.\n\n{_overview()}", file=sys.stderr)
+        return 2
     from toimiva.core.errors import ToimivaError
 
     try:
