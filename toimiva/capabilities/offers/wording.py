@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -27,6 +28,7 @@ def distance_text(metres: int, language: str) -> str:
     return text if language == "en" else text.replace(".", ",")
 
 
+@lru_cache(maxsize=1024)
 def day_text(day: date, language: str, *, year: bool) -> str:
     """11.8.2027 or 24.1. in Finnish and Swedish, 11 Aug 2027 or 24 Jan in English."""
     if language == "en":
@@ -55,10 +57,6 @@ class Wording:
             "group": self.service.texts[language]["groups"].get(offer.group, offer.group),
         }
 
-    def text(self, offer: Offer, language: str, key: str, guardian: str = "") -> str:
-        """One text, filled."""
-        return fill(str(self.service.texts[language][key]), self.values(offer, language, guardian))
-
     def draft(self, recipient: Recipient, kind: str, suffix: str = "") -> Draft | None:
         """The message of a kind to a guardian, by SMS, else e-mail, else letter; None where nothing can be reached."""
         offer, language = recipient.offer, recipient.language
@@ -72,6 +70,7 @@ class Wording:
     ) -> Draft:
         """The message of a kind by a channel."""
         key = "offer_letter" if channel == "letter" and kind in ("offer", "second_offer") else f"{kind}_sms"
+        texts, values = self.service.texts[language], self.values(offer, language, recipient.guardian)
         return Draft(
             key=f"{offer.id}/{recipient.guardian}/{kind}{suffix}",
             channel=channel,
@@ -80,8 +79,8 @@ class Wording:
             person=recipient.guardian,
             language=language,
             address=address,
-            subject=self.text(offer, language, "offer_subject"),
-            text=self.text(offer, language, key, recipient.guardian),
+            subject=fill(str(texts["offer_subject"]), values),
+            text=fill(str(texts[key]), values),
             expected=kind in EXPECTED,
         )
 

@@ -21,15 +21,16 @@ __all__ = ["decide_cohort", "feel_inputs", "read_inputs", "trace_row"]
 PLACE = ("person", "sub_area", "postal_code", "x", "y", "household", "language")
 
 
-def decide_cohort(service: Service, gate: Gate, day: dt.date) -> pl.DataFrame:
-    """One row per person of the cohort, by person: outcome, because, group, present_unit, sibling_units
-    and the model's inputs.
+def decide_cohort(service: Service, gate: Gate, day: dt.date, *, persons: list[str] | None = None) -> pl.DataFrame:
+    """One row per person of the cohort, or of those `persons` who are in it, ordered by person.
+
+    Columns: outcome, because, group, present_unit, sibling_units and the model's inputs.
 
     The model runs as one DuckDB query; where one of the service's decisions does not compile, the interpreter decides
     every row instead.
     """
     parameters = feel_values(service.parameters, day)
-    source = inputs_query(service, parameters)
+    source = inputs_query(service, parameters, persons)
     compiled = compile_model(service.model, parameters)
     names = service.definition.decisions
     needed = (names.outcome, names.group, names.present_unit, names.sibling_units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toimiva.capabilities.services.definition import Input
@@ -26,11 +26,14 @@ __all__ = ["check_inputs", "inputs_query", "subject_columns"]
 _PLACE = ("sub_area", "postal_code", "x", "y", "household", "language")
 
 
-def inputs_query(service: Service, parameters: Mapping[str, Any]) -> str:
-    """SQL that gives person, where they live, and a column per input of the model."""
+def inputs_query(service: Service, parameters: Mapping[str, Any], persons: Sequence[str] | None = None) -> str:
+    """SQL that gives person, where they live, and a column per input of the model; for some persons only, if given.
+
+    `persons` are pseudonyms; anything else is refused, as they become part of the query.
+    """
     definition = service.definition
     subject = definition.inputs[definition.cohort.subject]
-    parts = [f'cohort AS (SELECT * FROM "{subject.table}" WHERE {_who(service, parameters)})']
+    parts = [f'cohort AS (SELECT * FROM "{subject.table}" WHERE {_who(service, parameters)}{_only(persons)})']
     columns, joins = [], []
     for index, (name, source) in enumerate(definition.inputs.items()):
         kind = _kind(service, name)
@@ -42,6 +45,15 @@ def inputs_query(service: Service, parameters: Mapping[str, Any]) -> str:
         columns.append(f"{_value(f'input{index}.value', kind)} AS {quote(name)}")
     place = ", ".join(f"c.{column}" for column in _PLACE)
     return f"WITH {', '.join(parts)} SELECT c.person, {place}, {', '.join(columns)} FROM cohort AS c {' '.join(joins)}"
+
+
+def _only(persons: Sequence[str] | None) -> str:
+    if persons is None:
+        return ""
+    if not all(person.isalnum() for person in persons):
+        raise ValueError("A pseudonym is letters and digits.")
+    listed = ", ".join(f"'{person}'" for person in persons)
+    return f" AND person IN ({listed or 'NULL'})"
 
 
 def subject_columns(service: Service) -> tuple[str, ...]:

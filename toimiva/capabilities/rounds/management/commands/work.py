@@ -18,7 +18,7 @@ log = logging.getLogger("toimiva.work")
 
 
 class Command(BaseCommand):
-    help = "Send, collect, answer and decide for live rounds, once a second, until stopped."
+    help = "Send, collect, answer and decide for live rounds, several times a second, until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="one turn, then end")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             signal.signal(name, lambda *_: stop.set())
         while True:
             _turn()
-            if once or stop.wait(1.0):
+            if once or stop.wait(0.2):
                 return
 
 

@@ -1,0 +1,42 @@
+"""`make bench`: the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
+
+    python -m benchmarks [spine] [replies] [redecide] [stops]        (all but stops when none is named)
+
+Prints a table and writes it to benchmarks/results/, with the machine, the versions and the command. What needs
+PostgreSQL is left out, and said to be, where the server is not installed.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import redecide, replies, spine, stops
+
+RESULTS = Path(__file__).parent / "results"
+PARTS = {"spine": spine.measure, "replies": replies.measure, "redecide": redecide.measure, "stops": stops.measure}
+
+
+def main() -> None:
+    names = sys.argv[1:] or ["spine", "replies", "redecide"]
+    with tempfile.TemporaryDirectory(prefix="toimiva-bench-") as folder:
+        rows = [row for name in names for row in PARTS[name](Path(folder))]
+    text = "\n".join(
+        [
+            f"# Benchmarks, {datetime.now(UTC):%Y-%m-%d}", "",
+            f"Machine: {platform.machine()}, {len(__import__('os').sched_getaffinity(0))} cores, Python {platform.python_version()}; "
+            + ", ".join(f"{name} {version(name)}" for name in ("django", "duckdb", "ortools", "polars", "typst")) + ".",
+            f"Command: `python -m benchmarks {' '.join(names)}`. Simulated city and replies.", "",
+            "| what | measured | peer or limit | ratio | holds |", "| --- | --- | --- | --- | --- |",
+            *(str(row) for row in rows),
+        ]
+    )  # fmt: skip
+    print(text)
+    (RESULTS / f"{'-'.join(names)}.md").write_text(text + "\n", encoding="utf-8")
+
+
+main()
