@@ -21,6 +21,8 @@ _PLAIN = frozenset((
     models.BooleanField,
 ))  # fmt: skip
 
+Reader = Callable[[models.Model], Any]
+
 
 def insert_rows(rows: Iterable[models.Model], *, ignore_existing: bool = False) -> int:
     """Insert new rows of one model; with `ignore_existing`, those that break a unique constraint are passed over."""
@@ -48,7 +50,8 @@ def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> int:
     meta: Any = changed[0]._meta
     fields = [meta.get_field(name) for name in names]
     settings = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
-    readers = [*(_reader(field, adding=False) for field in fields), attrgetter("pk")]
+    key: Reader = attrgetter("pk")
+    readers = [*(_reader(field, adding=False) for field in fields), key]
     _execute(
         f"UPDATE {_quoted(meta.db_table)} SET {settings} WHERE {_quoted(meta.pk.column)} = %s",
         list(zip(*(map(reader, changed) for reader in readers), strict=True)),
@@ -60,7 +63,7 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _reader(field: Any, *, adding: bool) -> Callable[[models.Model], Any]:
+def _reader(field: Any, *, adding: bool) -> Reader:
     """How a field's value is got for the database; moments and days, mostly the same, are converted once each."""
     if type(field) in _PLAIN:
         return attrgetter(field.attname)

@@ -46,7 +46,13 @@ def desk(request: HttpRequest) -> HttpResponse:
     words = {name: _reason_words(city, name, request.LANGUAGE_CODE) for name in counts}
     shown = [{"case": row, "why": words.get(row.reason, row.reason)} for row in rows]
     reasons = [{"reason": name, "n": n, "why": words[name]} for name, n in counts.items()]
-    return render(request, "cases/desk.html", {"city": city, "cases": shown, "reasons": reasons, "chosen": reason})
+    return render(
+        request, "cases/desk.html", _of(request, city) | {"cases": shown, "reasons": reasons, "chosen": reason}
+    )
+
+
+def _of(request: HttpRequest, city: str) -> dict[str, str]:
+    return {"city": city, "name": cities.text_in(cities.load(city).names, request.LANGUAGE_CODE) if city else ""}
 
 
 def _busiest() -> str:

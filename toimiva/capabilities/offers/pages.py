@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.offers.answering import Answer, record
@@ -27,6 +29,14 @@ from toimiva.core.identity.api import staff_only
 __all__ = ["offer", "phone", "phones"]
 
 LANGUAGE_CHOSEN = "django_language"
+STATE_WORDS = {
+    "open": gettext_lazy("waits for an answer"),
+    "accepted": gettext_lazy("accepted"),
+    "declined": gettext_lazy("declined"),
+    "no_reply": gettext_lazy("no reply in time"),
+    "staff": gettext_lazy("with an official"),
+    "withdrawn": gettext_lazy("withdrawn"),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,10 +115,13 @@ def _choices(row: Offer, wording: Wording, language: str) -> list[dict[str, Any]
 @staff_only
 def phones(request: HttpRequest) -> HttpResponse:
     """Phones that have had a message: for demonstrations, training and tests."""
-    rows = (
-        Recipient.objects.select_related("offer").exclude(phone="").order_by("offer__state", "-offer__opens", "pk")[:60]
-    )
-    return render(request, "offers/phones.html", {"recipients": rows})
+    rows = Recipient.objects.select_related("offer").exclude(phone="")
+    open_first = Case(When(offer__state="open", then=0), default=1)
+    shown = [
+        {"row": row, "state": STATE_WORDS.get(row.offer.state, row.offer.state)}
+        for row in rows.order_by(open_first, "-offer__opens", "pk")[:60]
+    ]
+    return render(request, "offers/phones.html", {"recipients": shown})
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,7 +22,7 @@ EXPECTED = frozenset(("confirmation", "unclear", "declined", "late", "staff"))
 
 def distance_text(metres: int, language: str) -> str:
     """430 m, 1,2 km: tens of metres below a kilometre, hundreds above."""
-    if metres < 1000:
+    if metres < 995:
         return f"{max(10, round(metres, -1))} m"
     text = f"{metres / 1000:.1f} km"
     return text if language == "en" else text.replace(".", ",")

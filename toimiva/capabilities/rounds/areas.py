@@ -58,7 +58,8 @@ def map_of(row: Round, language: str) -> AreaMap:
         for code, shape_ in shapes.items()
     ]  # fmt: skip
     units = [{"x": x, "y": -y} for x, y in lake.read(row.city, "units.units").select("x", "y").iter_rows()]
-    return AreaMap(_view_box(shapes), areas, units, _limits(top), schematic)
+    lived_in = {code: shape_ for code, shape_ in shapes.items() if counts[code]} or shapes
+    return AreaMap(_view_box(lived_in), areas, units, _limits(top), schematic)
 
 
 def _counts(row: Round) -> Counter[str]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.cases import api as cases
@@ -27,6 +28,15 @@ from toimiva.core.ledger import api as ledger
 
 __all__ = ["follow", "healthy", "home", "one", "pause", "sign", "start_round"]
 
+PHASE_WORDS = {
+    "created": gettext_lazy("being prepared"),
+    "offered": gettext_lazy("offers are out"),
+    "closed": gettext_lazy("the window has closed"),
+    "second_offered": gettext_lazy("second wave is out"),
+    "done": gettext_lazy("both windows have closed"),
+    "measured": gettext_lazy("measured"),
+}
+
 
 @require_safe
 @staff_only
@@ -40,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "name": cities.text_in(city.names, language),
             "now": cities.now(city.id),
             "services": [_service_row(city, name, language) for name in services.names_of(city)],
-            "rounds": list_rounds(city.id),
+            "rounds": [{"row": row, "phase": PHASE_WORDS.get(row.phase, row.phase)} for row in list_rounds(city.id)],
         }
         for city in ready
     ]
@@ -108,9 +118,15 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
         "map": map_of(row, request.LANGUAGE_CODE),
         "reasons": _reasons(row, service, request.LANGUAGE_CODE),
         "summary": row.summary,
+        "method": _method(service, request.LANGUAGE_CODE),
         "published": PUBLISHED,
     }
     return render(request, "rounds/round.html", context)
+
+
+def _method(service: services.Service, language: str) -> str:
+    factor = f"{service.definition.allocation.detour_factor:g}"
+    return services.fill(service.texts[language]["travel_method"], {"factor": factor})
 
 
 @require_safe
@@ -125,7 +141,9 @@ def _figures(row: Round) -> dict[str, Any]:
     offered = sum(states.values())
     waiting = states.get("open", 0)
     return {
-        "round": row, "states": states, "offered": offered, "answered": offered - waiting - states.get("no_reply", 0),
+        "round": row, "phase": PHASE_WORDS.get(row.phase, row.phase),
+        "states": states, "offered": offered,
+        "answered": offered - waiting - states.get("no_reply", 0),
         "done_share": round(100 * (offered - waiting) / offered) if offered else 0,
         "outbox": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
         "now": cities.now(row.city), "live": row.phase not in ("measured", "stopped"),

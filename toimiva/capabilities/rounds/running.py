@@ -159,10 +159,12 @@ def _phase(row: Round, name: str, on_step: Step) -> Iterator[None]:
 
 
 def advance_live() -> int:
-    """One turn for every live round: of each city and service the newest; how many there were."""
+    """One turn for every round: of each city and service the newest, unless a simulation is living through it."""
     newest: dict[tuple[str, str], Round] = {}
-    for row in Round.objects.filter(simulated=False).exclude(phase__in=["created", "stopped"]).order_by("created"):
+    for row in Round.objects.exclude(phase__in=["created", "stopped"]).order_by("created", "id"):
         newest[row.city, row.service] = row
     for row in newest.values():
+        if row.simulated and row.phase != "measured":
+            continue
         advance(row, services.get_service(cities.load(row.city), row.service), at=cities.now(row.city))
     return len(newest)
