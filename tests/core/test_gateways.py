@@ -190,6 +190,7 @@ def test_a_mail_is_sent_in_plain_text_with_the_key_as_its_id(city, settings):
     server = Controller(Keep(), hostname="127.0.0.1", port=0)
     server.port = free_port()
     server.start()
+    settings.GATEWAYS = settings.GATEWAYS | {"email": "smtp"}
     settings.SMTP_HOST, settings.SMTP_PORT = "127.0.0.1", server.port
     try:
         channels.queue(city, [draft(channel="email", address="asukas1@posti.invalid")], at=AT)

@@ -62,7 +62,7 @@ SITE_URL = os.environ.get("TOIMIVA_SITE_URL", "http://localhost:8000")
 
 GATEWAYS = {
     "sms": os.environ.get("TOIMIVA_SMS_GATEWAY", "phone"),
-    "email": os.environ.get("TOIMIVA_EMAIL_GATEWAY", "smtp"),
+    "email": os.environ.get("TOIMIVA_EMAIL_GATEWAY", "phone"),
     "letter": os.environ.get("TOIMIVA_LETTER_GATEWAY", "letter"),
 }
 SMS_SENDER = os.environ.get("TOIMIVA_SMS_SENDER", "Helsinki")

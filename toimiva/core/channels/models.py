@@ -71,9 +71,9 @@ class StrayReceipt(models.Model):
 
 
 class PhoneText(models.Model):
-    """The embedded phone network: texts as they lie on a phone. `key` is what a real gateway would deduplicate by."""
+    """The embedded network: texts as they lie on a phone, mails in a mailbox; `number` is either's address. `key` is what a real gateway would deduplicate by."""
 
-    number = models.CharField(max_length=30)
+    number = models.CharField(max_length=254)
     key = models.CharField(max_length=120, null=True, unique=True)
     incoming = models.BooleanField(default=False)
     text = models.TextField()
@@ -90,4 +90,4 @@ class PhoneText(models.Model):
 class SwitchedOff(models.Model):
     """A phone of the embedded network that gets nothing, for showing and testing what happens then."""
 
-    number = models.CharField(max_length=30, primary_key=True)
+    number = models.CharField(max_length=254, primary_key=True)
