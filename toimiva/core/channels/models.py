@@ -71,7 +71,10 @@ class StrayReceipt(models.Model):
 
 
 class PhoneText(models.Model):
-    """The embedded network: texts as they lie on a phone, mails in a mailbox; `number` is either's address. `key` is what a real gateway would deduplicate by."""
+    """The embedded network: texts as they lie on a phone, mails in a mailbox; `number` is the address of either.
+
+    `key` is what a real gateway would deduplicate by.
+    """
 
     number = models.CharField(max_length=254)
     key = models.CharField(max_length=120, null=True, unique=True)
