@@ -34,7 +34,7 @@ def shared() -> Path:
 @pytest.fixture
 def home(tmp_path: Path, settings) -> Path:
     """TOIMIVA_HOME of one test."""
-    settings.HOME = tmp_path / "home"
+    settings.HOME = tmp_path / "a home"  # a path with a space must do
     settings.HOME.mkdir()
     return settings.HOME
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import polars as pl
@@ -49,7 +50,7 @@ def version(city: str, table: str) -> int:
 
 def files(city: str, table: str, at: int | None = None) -> list[str]:
     """Parquet files of a version (the newest when None), in a fixed order."""
-    return sorted(uri.removeprefix("file://") for uri in _open(city, table, at).file_uris())
+    return sorted(unquote(uri.removeprefix("file://")) for uri in _open(city, table, at).file_uris())
 
 
 def digest(city: str, table: str, at: int) -> str:
