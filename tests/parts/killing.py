@@ -83,7 +83,9 @@ def broken() -> list[str]:
     waiting = Message.objects.filter(state__in=["queued", "sending"]).count()
     found += [f"{waiting} messages never left"] if waiting else []
     on_phones = Counter(PhoneText.objects.filter(incoming=False).values_list("key", flat=True))
-    sent = Message.objects.exclude(channel="letter").exclude(state__in=["held", "expired"]).values_list("key", flat=True)
+    sent = (
+        Message.objects.exclude(channel="letter").exclude(state__in=["held", "expired"]).values_list("key", flat=True)
+    )
     found += [f"{key} is {on_phones[key]} times on a phone" for key in sent if on_phones[key] != 1]
     found += [f"{key} is on a phone and was never sent" for key in on_phones.keys() - set(sent)]
     written = PhoneText.objects.filter(incoming=True).count()
