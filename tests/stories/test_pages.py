@@ -93,6 +93,7 @@ def test_a_parent_declines_and_chooses_another_place(live, page):
     page.click("text=En ota paikkaa")
     page.check("fieldset input >> nth=0")
     page.click("text=Lähetä toiveet")
+    page.wait_for_selector(".notice.done")  # the answer has come: going back during a navigation is the browser's race
 
     assert family.offer.wishes == [family.offer.choices[0]["unit"]]
     page.go_back()
