@@ -6,14 +6,15 @@ than the database does (benchmarks/bulk.py). Values go through the fields as Dja
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models, transaction
 
-__all__ = ["insert_rows", "update_rows"]
+__all__ = ["insert_columns", "insert_rows", "update_rows"]
 
 # Fields whose Python value is what the database takes, on both databases.
 _PLAIN = frozenset((
@@ -29,17 +30,46 @@ def insert_rows(rows: Iterable[models.Model], *, ignore_existing: bool = False) 
     new = list(rows)
     if not new:
         return 0
-    meta: Any = new[0]._meta
-    fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(_quoted(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    ending = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+    fields = _insertable(type(new[0]))
     readers = [_reader(field, adding=True) for field in fields]
-    _execute(
-        f"INSERT INTO {_quoted(meta.db_table)} ({columns}) VALUES ({marks}){ending}",
-        list(zip(*(map(reader, new) for reader in readers), strict=True)),
-    )
+    _insert(type(new[0]), fields, zip(*(map(reader, new) for reader in readers), strict=True), ignore_existing)
     return len(new)
+
+
+def insert_columns(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], *,
+    ignore_existing: bool = False,
+) -> int:  # fmt: skip
+    """Insert rows given as columns of equal length, without making objects of them; how many they were.
+
+    `same` has the values that all rows share; a field in neither gets its default. Names are the fields' `attname`.
+    """
+    count = len(next(iter(columns.values())))
+    if not count:
+        return 0
+    fields = _insertable(model)
+    values = [_column(field, columns, same, count) for field in fields]
+    _insert(model, fields, zip(*values, strict=True), ignore_existing)
+    return count
+
+
+def _insertable(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
+def _column(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int) -> Iterable[Any]:
+    given = columns.get(field.attname)
+    if given is None:
+        shared = same[field.attname] if field.attname in same else field.get_default()
+        return repeat(field.get_db_prep_save(shared, connection), count)
+    return given if type(field) in _PLAIN else map(_converter(field), given)
+
+
+def _insert(model: type[models.Model], fields: list[Any], values: Iterable[tuple[Any, ...]], ignoring: bool) -> None:
+    names = ", ".join(_quoted(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    ending = " ON CONFLICT DO NOTHING" if ignoring else ""
+    _execute(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks}){ending}", list(values))
 
 
 def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> int:
@@ -67,10 +97,15 @@ def _reader(field: Any, *, adding: bool) -> Reader:
     """How a field's value is got for the database; moments and days, mostly the same, are converted once each."""
     if type(field) in _PLAIN:
         return attrgetter(field.attname)
-    convert: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731
-    if isinstance(field, models.DateField) and not (field.auto_now or field.auto_now_add):
-        convert = lru_cache(maxsize=4096)(convert)
+    convert = _converter(field)
     return lambda row: convert(field.pre_save(row, adding))
+
+
+def _converter(field: Any) -> Callable[[Any], Any]:
+    if isinstance(field, models.ForeignKey):
+        return _converter(field.target_field) if type(field.target_field) not in _PLAIN else lambda value: value
+    convert: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731
+    return lru_cache(maxsize=4096)(convert) if isinstance(field, models.DateField) else convert
 
 
 def _execute(sql: str, values: list[tuple[Any, ...]]) -> None:

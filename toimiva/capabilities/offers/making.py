@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +14,7 @@ from toimiva.capabilities.offers.links import token_hash, token_of
 from toimiva.capabilities.offers.models import Offer, Recipient, Seat
 from toimiva.capabilities.offers.wording import Wording
 from toimiva.capabilities.services.api import Service
-from toimiva.core.bulk import insert_rows, update_rows
+from toimiva.core.bulk import insert_columns, insert_rows, update_rows
 from toimiva.core.channels import api as channels
 from toimiva.core.ledger import api as ledger
 
@@ -24,9 +23,9 @@ __all__ = ["Guardian", "NewOffer", "accept_granted", "make_offers", "offer_id", 
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """Who is told and may answer."""
+    """Who is told and may answer: a pseudonym with its contacts."""
 
-    person: str
+    guardian: str
     name: str
     language: str
     phone: str = ""
@@ -36,16 +35,23 @@ class Guardian:
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """An offer to be made."""
+    """An offer to be made; its id is `offer_id`'s."""
 
+    id: str
     person: str
     child_name: str
     unit: str
     group: str
     travel_m: int
+    starts: date
+    closes: datetime
     basis: str
     guardians: Sequence[Guardian]
-    choices: Sequence[Mapping[str, Any]] = field(default=())
+    nearby: str = "[]"
+
+
+_OF_OFFER = ("id", "person", "child_name", "unit", "group", "travel_m", "starts", "closes", "basis", "nearby")
+_OF_GUARDIAN = tuple(field.name for field in fields(Guardian))
 
 
 def offer_id(round_id: str, person: str, wave: int) -> str:
@@ -61,35 +67,26 @@ def set_seats(round_id: str, places: Sequence[tuple[str, str, int]]) -> None:
 
 
 def make_offers(
-    service: Service, wording: Wording, round_id: str, wave: int, new: Sequence[NewOffer], *,
-    starts: date, opens: datetime, closes: datetime, kind: str,
-) -> list[str]:  # fmt: skip
+    service: Service, wording: Wording, round_id: str, wave: int, new: Sequence[NewOffer], *, opens: datetime, kind: str
+) -> list[str]:
     """Make offers, hold their seats and queue their messages; ids in the order given. `kind` is the message's text."""
-    rows = [
-        Offer(
-            id=offer_id(round_id, o.person, wave), city=service.city.id, round=round_id, service=service.id,
-            person=o.person, child_name=o.child_name, wave=wave, unit=o.unit, group=o.group, travel_m=o.travel_m,
-            starts=starts, opens=opens, closes=closes, basis=o.basis, choices=list(o.choices),
-        )
-        for o in new
-    ]  # fmt: skip
-    recipients = [_recipient(row, guardian) for row, o in zip(rows, new, strict=True) for guardian in o.guardians]
+    same = {"city": service.city.id, "round": round_id, "service": service.id, "wave": wave, "opens": opens}
     with transaction.atomic():
         _hold_seats(round_id, Counter((o.unit, o.group) for o in new))
-        insert_rows(rows)
-        insert_rows(recipients)
-        drafts = [wording.draft(recipient, kind) for recipient in recipients]
+        insert_columns(Offer, {name: [getattr(o, name) for o in new] for name in _OF_OFFER}, same)
+        _add_recipients(new)
+        drafts = [wording.draft(o, guardian, kind) for o in new for guardian in o.guardians]
         channels.queue(service.city, [draft for draft in drafts if draft], at=opens)
-        ledger.append_many([_entry(row, opens) for row in rows])
-    return [row.id for row in rows]
+        ledger.append_many([_entry(service.city.id, o, wave, opens) for o in new])
+    return [o.id for o in new]
 
 
-def _recipient(offer: Offer, guardian: Guardian) -> Recipient:
-    return Recipient(
-        offer=offer, guardian=guardian.person, name=guardian.name, language=guardian.language, phone=guardian.phone,
-        email=guardian.email, postal_address=guardian.postal_address,
-        token=token_hash(token_of(offer.id, guardian.person)),
-    )  # fmt: skip
+def _add_recipients(new: Sequence[NewOffer]) -> None:
+    told = [(o.id, guardian) for o in new for guardian in o.guardians]
+    columns = {name: [getattr(guardian, name) for _, guardian in told] for name in _OF_GUARDIAN}
+    columns["offer_id"] = [offer for offer, _ in told]
+    columns["token"] = [token_hash(token_of(offer, guardian.guardian)) for offer, guardian in told]
+    insert_columns(Recipient, columns, {})
 
 
 def _hold_seats(round_id: str, wanted: Mapping[tuple[str, str], int]) -> None:
@@ -99,9 +96,9 @@ def _hold_seats(round_id: str, wanted: Mapping[tuple[str, str], int]) -> None:
     update_rows([seats[key] for key in wanted], ["taken"])
 
 
-def _entry(offer: Offer, at: datetime) -> ledger.NewEntry:
-    body = {"offer": offer.id, "unit": offer.unit, "group": offer.group, "wave": offer.wave}
-    return ledger.NewEntry(offer.city, "offer.made", "rule", at, offer.person, body=body)
+def _entry(city: str, offer: NewOffer, wave: int, at: datetime) -> ledger.NewEntry:
+    body = {"offer": offer.id, "unit": offer.unit, "group": offer.group, "wave": wave}
+    return ledger.NewEntry(city, "offer.made", "rule", at, offer.person, body=body)
 
 
 def accept_granted(ids: Sequence[str]) -> None:

@@ -6,6 +6,9 @@ message purpose; nothing here tells where anyone lives.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,7 +34,7 @@ class Offer(models.Model):
 
     open -> accepted, declined, no_reply, staff (a person decides) or withdrawn. `basis` is canonical JSON of what the
     offer rests on: facts, rule, placement and the versions they were read from. `heard` is when the answer was stored
-    here by the machine's own clock, for measuring how fast it was confirmed.
+    here by the machine's own clock, for measuring how fast it was confirmed. `nearby` is JSON of other units to choose.
     """
 
     id = models.CharField(max_length=80, primary_key=True)
@@ -53,7 +56,7 @@ class Offer(models.Model):
     heard = models.DateTimeField(null=True)
     reminded = models.BooleanField(default=False)
     basis = models.TextField()
-    choices = models.JSONField(default=list)
+    nearby = models.TextField(default="[]")
     wishes = models.JSONField(default=list)
 
     class Meta:
@@ -63,6 +66,17 @@ class Offer(models.Model):
             )
         ]
         indexes = [models.Index(fields=["round", "wave", "state"]), models.Index(fields=["person"])]
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """Other units that the family may ask for, nearest first."""
+        return choices_in(self.nearby)
+
+
+def choices_in(nearby: str) -> list[dict[str, Any]]:
+    """unit, travel_m, sibling, present_unit and own_area of each."""
+    found: list[dict[str, Any]] = json.loads(nearby)
+    return found
 
 
 class Recipient(models.Model):

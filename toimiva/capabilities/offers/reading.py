@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count
 
 from toimiva.capabilities.offers.making import Guardian
-from toimiva.capabilities.offers.models import Offer, Recipient, Seat
+from toimiva.capabilities.offers.models import Offer, Recipient, Seat, choices_in
 
 __all__ = [
     "OfferView",
@@ -46,8 +46,13 @@ class OfferView:
     answered_by: str
     heard: datetime | None
     basis: str
-    choices: Sequence[Mapping[str, Any]]
+    nearby: str
     wishes: Sequence[str]
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """Other units that the family may ask for, nearest first."""
+        return choices_in(self.nearby)
 
 
 @dataclass(frozen=True, slots=True)

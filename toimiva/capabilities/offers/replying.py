@@ -98,7 +98,9 @@ def _unclear(recipient: Recipient, batch: _Batch, at: datetime) -> str:
     """Asked once more; the second time staff calls."""
     wording = batch.wordings.of(recipient.offer)
     first = not recipient.asked_again
-    draft = wording.draft(recipient, "unclear" if first else "staff", suffix="" if first else "-unclear")
+    draft = wording.draft(
+        recipient.offer, recipient, "unclear" if first else "staff", suffix="" if first else "-unclear"
+    )
     batch.drafts += [draft] if draft else []
     if first:
         recipient.asked_again = True
@@ -113,5 +115,5 @@ def _unclear(recipient: Recipient, batch: _Batch, at: datetime) -> str:
 def _say(reply: Reply, recipient: Recipient, item: Handled, batch: _Batch) -> None:
     batch.outcomes[reply.pk] = item.outcome
     kind = _SAYS.get(item.outcome)
-    draft = batch.wordings.of(recipient.offer).draft(recipient, kind) if kind else None
+    draft = batch.wordings.of(recipient.offer).draft(recipient.offer, recipient, kind) if kind else None
     batch.drafts += [draft] if draft else []

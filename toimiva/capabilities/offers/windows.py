@@ -66,7 +66,7 @@ def write_letters(messages: Iterable[channels.Message], *, at: datetime) -> int:
     for row in rows.order_by("pk"):
         if (row.offer_id, row.guardian) in missed and row.postal_address:
             wording = wordings.of(row.offer)
-            drafts.append(wording.by("letter", row.postal_address, row.offer, row, "offer", row.language, "-letter"))
+            drafts.append(wording.by("letter", row.offer, row, "offer", "-letter"))
     if drafts:
         channels.queue(wording.service.city, drafts, at=at)
     return len(drafts)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from functools import lru_cache
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from toimiva.capabilities.offers.links import link
-from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.services.api import Service, fill
 from toimiva.core.channels.api import Draft
-from toimiva.core.city.api import text_in
+from toimiva.core.city.api import LANGUAGES, text_in
 
 __all__ = ["Wording", "day_text", "distance_text"]
 
@@ -33,7 +34,43 @@ def day_text(day: date, language: str, *, year: bool) -> str:
     """11.8.2027 or 24.1. in Finnish and Swedish, 11 Aug 2027 or 24 Jan in English."""
     if language == "en":
         return format_date(day, "d MMM yyyy" if year else "d MMM", "en_GB")
+    if language == "sv" and not year:
+        return f"{day.day}.{day.month}"  # no full stop after the month
     return f"{day.day}.{day.month}.{day.year if year else ''}"
+
+
+class Told(Protocol):
+    """Who is told, and where they are reached."""
+
+    @property
+    def guardian(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def postal_address(self) -> str: ...
+
+
+class Offered(Protocol):
+    """What is told."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def child_name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def travel_m(self) -> int: ...
+    @property
+    def starts(self) -> date: ...
+    @property
+    def closes(self) -> datetime: ...
 
 
 class Wording:
@@ -42,48 +79,51 @@ class Wording:
     def __init__(self, service: Service, units: UnitNames) -> None:
         self.service, self.units = service, units
 
-    def values(self, offer: Offer, language: str, guardian: str = "") -> dict[str, str]:
-        """Placeholders of an offer's messages; the link is the guardian's own."""
+    @cached_property
+    def _of_city(self) -> dict[str, dict[str, str]]:
         city = self.service.city
-        return {
-            "city": text_in(city.names, language),
+        return {key: {"city": text_in(city.names, key), "phone": city.customer_service_phone} for key in LANGUAGES}
+
+    def values(self, offer: Offered, language: str, guardian: str = "") -> dict[str, str]:
+        """Placeholders of an offer's messages; the link is the guardian's own."""
+        return self._of_city[language] | {
             "child": offer.child_name,
-            "unit": text_in(dict(self.units[offer.unit]), language),
+            "unit": text_in(self.units[offer.unit], language),
             "distance": distance_text(offer.travel_m, language),
             "starts": day_text(offer.starts, language, year=True),
-            "closes": day_text(offer.closes.astimezone(city.zone).date(), language, year=False),
+            "closes": day_text(_local_day(offer.closes, self.service.city.zone), language, year=False),
             "link": link(offer.id, guardian) if guardian else "",
-            "phone": city.customer_service_phone,
             "group": self.service.texts[language]["groups"].get(offer.group, offer.group),
         }
 
-    def draft(self, recipient: Recipient, kind: str, suffix: str = "") -> Draft | None:
+    def draft(self, offer: Offered, told: Told, kind: str, suffix: str = "") -> Draft | None:
         """The message of a kind to a guardian, by SMS, else e-mail, else letter; None where nothing can be reached."""
-        offer, language = recipient.offer, recipient.language
-        route = next(((name, to) for name, to in _routes(recipient) if to), None)
-        if route is None:
-            return None
-        return self.by(route[0], route[1], offer, recipient, kind, language, suffix)
+        channel = "sms" if told.phone else "email" if told.email else "letter"
+        return self.by(channel, offer, told, kind, suffix) if address_of(told, channel) else None
 
-    def by(
-        self, channel: str, address: str, offer: Offer, recipient: Recipient, kind: str, language: str, suffix: str = ""
-    ) -> Draft:
+    def by(self, channel: str, offer: Offered, told: Told, kind: str, suffix: str = "") -> Draft:
         """The message of a kind by a channel."""
         key = "offer_letter" if channel == "letter" and kind in ("offer", "second_offer") else f"{kind}_sms"
-        texts, values = self.service.texts[language], self.values(offer, language, recipient.guardian)
+        texts, values = self.service.texts[told.language], self.values(offer, told.language, told.guardian)
         return Draft(
-            key=f"{offer.id}/{recipient.guardian}/{kind}{suffix}",
+            key=f"{offer.id}/{told.guardian}/{kind}{suffix}",
             channel=channel,
             kind=kind,
             about=offer.id,
-            person=recipient.guardian,
-            language=language,
-            address=address,
+            person=told.guardian,
+            language=told.language,
+            address=address_of(told, channel),
             subject=fill(str(texts["offer_subject"]), values),
             text=fill(str(texts[key]), values),
             expected=kind in EXPECTED,
         )
 
 
-def _routes(recipient: Recipient) -> list[tuple[str, str]]:
-    return [("sms", recipient.phone), ("email", recipient.email), ("letter", recipient.postal_address)]
+@lru_cache(maxsize=256)
+def _local_day(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+def address_of(told: Told, channel: str) -> str:
+    """Where a guardian is reached by a channel; empty where they are not."""
+    return {"sms": told.phone, "email": told.email, "letter": told.postal_address}[channel]

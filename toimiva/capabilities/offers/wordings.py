@@ -30,7 +30,7 @@ class Wordings:
 
     def drafts(self, recipients: Iterable[Recipient], kind: str) -> list[Draft]:
         """A message of a kind to each recipient who can be reached."""
-        drafts = [self.of(row.offer).draft(row, kind) for row in recipients]
+        drafts = [self.of(row.offer).draft(row.offer, row, kind) for row in recipients]
         return [draft for draft in drafts if draft]
 
 

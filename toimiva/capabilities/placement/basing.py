@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,8 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
 __all__ = ["Pins", "bases", "keep_problem", "kept_problem", "pinned_version", "wave_basis"]
+
+_KEPT = ("unit", "group", "travel_m", "sibling", "present_unit", "own_area")  # of a placement, in a basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,14 @@ class Pins:
 
 def bases(pins: Pins, cohort: pl.DataFrame, proposal: Proposal) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
     """(cohort row, placement row, basis text) of everyone placed, by person."""
-    placed = proposal.placed
+    placed, pinned = proposal.placed, pins.as_dict()
+    names, method = list(pins.service.definition.inputs), method_of(pins.service.definition)
     rows = placed.select("person").join(cohort, on="person", how="left", maintain_order="left")
     for row, place in zip(rows.iter_rows(named=True), placed.iter_rows(named=True), strict=True):
-        yield row, place, _text(pins, row, _placement(pins.service, place))
-
-
-def _placement(service: Service, place: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("unit", "group", "travel_m", "sibling", "present_unit", "own_area")
-    return {name: place[name] for name in kept} | {"wave": 1, "method": method_of(service.definition)}
-
-
-def _text(pins: Pins, row: Mapping[str, Any], placement: Mapping[str, Any]) -> str:
-    facts = {name: row[name] for name in pins.service.definition.inputs}
-    finding = {"outcome": row["outcome"], "because": row["because"]}
-    return ledger.canonical({**pins.as_dict(), "finding": finding, "facts": facts, "placement": placement})
+        facts = {name: row[name] for name in names}
+        finding = {"outcome": row["outcome"], "because": row["because"]}
+        placing = {name: place[name] for name in _KEPT} | {"wave": 1, "method": method}
+        yield row, place, ledger.canonical(pinned | {"finding": finding, "facts": facts, "placement": placing})
 
 
 def wave_basis(first: str, matched: Matched, person: str, problem_digest: str) -> str:

@@ -19,7 +19,8 @@ CHOICES = 8  # other units shown to a family, nearest first
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`placed`: person, unit, group, travel_m, sibling, present_unit, own_area, choices. `unplaced`: persons.
+    """`placed`: person, unit, group, travel_m, sibling, present_unit, own_area, choices (JSON text).
+    `unplaced`: persons.
 
     `certificate` is the sum over the language groups' certificates.
     """
@@ -81,17 +82,11 @@ class _Flags:
     """Which seats are a child's present unit, a sibling's, or in the home's own area; as (child, seat) matrices."""
 
     def __init__(self, children: pl.DataFrame, seats: pl.DataFrame) -> None:
-        position = {unit: index for index, unit in enumerate(seats["unit"])}
-        shape = (len(children), len(seats))
-        self.present_unit, self.sibling = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-        for row, (present, siblings) in enumerate(children.select("present_unit", "sibling_units").iter_rows()):
-            if present in position:
-                self.present_unit[row, position[present]] = True
-            for unit in siblings or ():
-                if unit in position:
-                    self.sibling[row, position[unit]] = True
-        home, area = children["sub_area"].to_numpy(), seats["sub_area"].to_numpy()
-        self.own_area = home[:, None] == area[None, :]
+        rows = children.select("present_unit", "sibling_units", "sub_area").with_row_index("child")
+        units = seats.select("unit").with_row_index("seat")
+        self.present_unit = _matrix(rows.rename({"present_unit": "unit"}), units, len(rows))
+        self.sibling = _matrix(rows.explode("sibling_units").rename({"sibling_units": "unit"}), units, len(rows))
+        self.own_area = rows["sub_area"].to_numpy()[:, None] == seats["sub_area"].to_numpy()[None, :]
 
     def advantage(
         self, person: NDArray[np.int64], seat: NDArray[np.int64], metres: dict[str, int]
@@ -101,6 +96,13 @@ class _Flags:
         for name, value in metres.items():
             total += getattr(self, name)[person, seat] * value
         return total
+
+
+def _matrix(rows: pl.DataFrame, units: pl.DataFrame, children: int) -> NDArray[np.bool_]:
+    pairs = rows.select("child", pl.col("unit").cast(pl.String)).join(units, on="unit")
+    matrix = np.zeros((children, len(units)), dtype=bool)
+    matrix[pairs["child"].to_numpy(), pairs["seat"].to_numpy()] = True
+    return matrix
 
 
 def _possibilities(near: NDArray[np.int64], flags: _Flags) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -120,26 +122,37 @@ def _rows(
     seat: NDArray[np.int64],
 ) -> pl.DataFrame:
     everyone = np.arange(len(children))
-    units = seats["unit"].to_list()
+    units = np.array([*seats["unit"], None], dtype=object)  # the last stands for no place
     placed = seat >= 0
     return pl.DataFrame({
         "person": children["person"],
-        "unit": [units[s] if s >= 0 else None for s in seat],
+        "unit": units[seat],
         "group": children["group"],
         "travel_m": np.where(placed, travel[everyone, seat], 0),
         "sibling": placed & flags.sibling[everyone, seat],
         "present_unit": placed & flags.present_unit[everyone, seat],
         "own_area": placed & flags.own_area[everyone, seat],
-        "choices": [_choices(int(i), near[i], int(seat[i]), units, travel[i], flags) for i in everyone],
+        "choices": _choices(near, seat, units, travel, flags),
     }, schema_overrides={"unit": pl.String})  # fmt: skip
 
 
 def _choices(
-    child: int, near: NDArray[np.int64], own: int, units: list[str], travel: NDArray[np.int64], flags: _Flags
-) -> list[dict[str, Any]]:
-    others = [int(s) for s in near if s != own][:CHOICES]
-    return [
-        {"unit": units[s], "travel_m": int(travel[s]), "sibling": bool(flags.sibling[child, s]),
-         "present_unit": bool(flags.present_unit[child, s]), "own_area": bool(flags.own_area[child, s])}
-        for s in others
-    ]  # fmt: skip
+    near: NDArray[np.int64], own: NDArray[np.int64], units: NDArray[Any], travel: NDArray[np.int64], flags: _Flags
+) -> pl.Series:
+    """JSON of each child's nearest units but the one proposed, with what counts for the child in each."""
+    other = near != own[:, None]
+    other &= np.cumsum(other, axis=1) <= CHOICES
+    child, rank = np.nonzero(other)
+    seat = near[child, rank]
+    each = pl.DataFrame({
+        "child": child,
+        "unit": units[seat],
+        "travel_m": travel[child, seat],
+        "sibling": flags.sibling[child, seat],
+        "present_unit": flags.present_unit[child, seat],
+        "own_area": flags.own_area[child, seat],
+    }, schema_overrides={"unit": pl.String})  # fmt: skip
+    encoded = each.select("child", choice=pl.struct(pl.exclude("child")).struct.json_encode())
+    lists = encoded.group_by("child", maintain_order=True).agg(pl.col("choice").str.join(","))
+    everyone = pl.DataFrame({"child": np.arange(len(near))}).join(lists, on="child", how="left", maintain_order="left")
+    return everyone.select(pl.format("[{}]", pl.col("choice").fill_null(""))).to_series()

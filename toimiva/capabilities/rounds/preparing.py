@@ -62,7 +62,7 @@ def _count_residents(gate: purposes.Gate, service: Service) -> int:
 def offer_first(row: Round, service: Service, prepared: Prepared) -> None:
     """Offers, seats, messages and staff cases of the first wave, and the round's next phase, in one transaction."""
     cards = _cards(row, service, prepared)
-    new, unreached = _new_offers(service, prepared, cards)
+    new, unreached = _new_offers(row, service, prepared, cards)
     definition = service.definition
     with transaction.atomic():
         services.archive(service)
@@ -71,8 +71,7 @@ def offer_first(row: Round, service: Service, prepared: Prepared) -> None:
         names = offers.unit_names(service.city.id, table, prepared.pins.snapshot.tables[table]["version"])
         made = offers.make_offers(
             service, offers.Wording(service, names), row.id, 1, new,
-            starts=starts_of(service, row.day), opens=row.opens, closes=row.closes,
-            kind="offer" if definition.gives == "offer" else "grant",
+            opens=row.opens, kind="offer" if definition.gives == "offer" else "grant",
         )  # fmt: skip
         cases.open_cases(_cases(row, prepared, unreached), at=row.opens)
         if definition.gives == "grant":
@@ -106,45 +105,47 @@ def starts_of(service: Service, day: date) -> date:
 
 def _cards(row: Round, service: Service, prepared: Prepared) -> Mapping[str, people.Card]:
     guardians = service.definition.guardians
-    persons = set(prepared.proposal.placed["person"])
-    placed = prepared.cohort.filter(pl.col("person").is_in(list(persons)))
-    for told in placed[guardians.input]:
-        persons |= {person[guardians.person] for person in told}
+    placed = prepared.proposal.placed.select("person")
+    told = placed.join(prepared.cohort, on="person")[guardians.input].explode().struct.field(guardians.person)
+    persons = pl.concat([placed["person"], told]).drop_nulls().unique().sort().to_list()
     return people.cards(
-        service.city, sorted(persons), purpose=service.definition.message_purpose, actor="rule", reason=row.id,
+        service.city, persons, purpose=service.definition.message_purpose, actor="rule", reason=row.id,
         snapshot=prepared.pins.snapshot, at=row.created,
     )  # fmt: skip
 
 
 def _new_offers(
-    service: Service, prepared: Prepared, cards: Mapping[str, people.Card]
+    row: Round, service: Service, prepared: Prepared, cards: Mapping[str, people.Card]
 ) -> tuple[list[offers.NewOffer], list[str]]:
     """Offers to be made, and children whom nobody can be told of."""
-    new, unreached = [], []
-    for row, place, basis in placement.bases(prepared.pins, prepared.cohort, prepared.proposal):
-        guardians = list(_guardians(service, row, cards))
+    new, unreached, starts = [], [], starts_of(service, row.day)
+    for child, place, basis in placement.bases(prepared.pins, prepared.cohort, prepared.proposal):
+        person = child["person"]
+        guardians = list(_guardians(service, child, cards))
         if not guardians:
-            unreached.append(row["person"])
+            unreached.append(person)
             continue
         new.append(
             offers.NewOffer(
-                person=row["person"], child_name=cards[row["person"]].given_name, unit=place["unit"],
-                group=place["group"], travel_m=place["travel_m"], basis=basis, guardians=guardians,
-                choices=place["choices"],
+                id=offers.offer_id(row.id, person, 1), person=person, child_name=cards[person].given_name,
+                unit=place["unit"], group=place["group"], travel_m=place["travel_m"], starts=starts, closes=row.closes,
+                basis=basis, guardians=guardians, nearby=place["choices"],
             )
         )  # fmt: skip
     return new, unreached
 
 
-def _guardians(service: Service, row: Mapping[str, Any], cards: Mapping[str, people.Card]) -> Iterator[offers.Guardian]:
+def _guardians(
+    service: Service, child: Mapping[str, Any], cards: Mapping[str, people.Card]
+) -> Iterator[offers.Guardian]:
     """Living guardians who can be reached in some way, in a fixed order."""
     source = service.definition.guardians
-    for person in row[source.input]:
+    for person in child[source.input]:
         card = cards.get(person[source.person])
         if card is None or person["died"] is not None or not (card.phone or card.email or card.street_address):
             continue
         yield offers.Guardian(
-            person=card.person, name=card.full_name, language=person["language"] or "fi", phone=card.phone or "",
+            guardian=card.person, name=card.full_name, language=person["language"] or "fi", phone=card.phone or "",
             email=card.email or "", postal_address=_postal_address(service, card),
         )  # fmt: skip
 

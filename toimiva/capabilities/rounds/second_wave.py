@@ -50,6 +50,7 @@ def _offer(
     contacts = offers.guardians_of([offer.id for offer in wished])
     new = [
         offers.NewOffer(
+            id=offers.offer_id(row.id, offer.person, 2), starts=offer.starts, closes=row.second_closes or at,
             person=offer.person, child_name=offer.child_name, unit=matched.given[offer.person].unit, group=offer.group,
             travel_m=matched.given[offer.person].travel_m, guardians=contacts[offer.id],
             basis=placement.wave_basis(offer.basis, matched, offer.person, digest),
@@ -58,10 +59,7 @@ def _offer(
         if offer.person in matched.given
     ]  # fmt: skip
     names = _names(service, wished)
-    offers.make_offers(
-        service, offers.Wording(service, names), row.id, 2, new, starts=wished[0].starts if wished else row.day,
-        opens=at, closes=row.second_closes or at, kind="second_offer",
-    )  # fmt: skip
+    offers.make_offers(service, offers.Wording(service, names), row.id, 2, new, opens=at, kind="second_offer")
 
 
 def _names(service: Service, wished: Sequence[offers.OfferView]) -> Mapping[str, Mapping[str, str]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from toimiva.core.bulk import insert_rows, update_rows
+from toimiva.core.bulk import insert_columns, update_rows
 from toimiva.core.channels.gateway import Outgoing, Sent, gateway_for
 from toimiva.core.channels.models import Message
 from toimiva.core.channels.quiet import is_quiet
@@ -43,6 +43,8 @@ class Draft:
     expected: bool = False
 
 
+_OF_DRAFT = tuple(field.name for field in fields(Draft))
+
 # By kind of message: which of the things it is about must not be told any more, and why (asked as it leaves).
 Guard = Callable[[City, Sequence[str], datetime], Mapping[str, str]]
 guards: dict[str, Guard] = {}
@@ -50,16 +52,11 @@ guards: dict[str, Guard] = {}
 
 def queue(city: City, drafts: Iterable[Draft], *, at: datetime) -> int:
     """Queue messages in the caller's transaction. A key that was queued before is not queued again."""
-    rows = [
-        Message(
-            key=d.key, city=city.id, channel=d.channel, kind=d.kind, about=d.about, person=d.person,
-            language=d.language, address=d.address, subject=d.subject[:200], text=d.text, expected=d.expected,
-            queued=at, next_attempt=at,
-        )
-        for d in drafts
-    ]  # fmt: skip
-    insert_rows(rows, ignore_existing=True)
-    return len(rows)
+    new = list(drafts)
+    columns = {name: [getattr(draft, name) for draft in new] for name in _OF_DRAFT}
+    columns["subject"] = [subject[:200] for subject in columns["subject"]]
+    same = {"city": city.id, "queued": at, "next_attempt": at}
+    return insert_columns(Message, columns, same, ignore_existing=True)
 
 
 def expire(about: Sequence[str], kinds: Sequence[str]) -> int:
@@ -130,8 +127,7 @@ def _hand_over(channel: str, messages: list[Message], at: datetime) -> int:
         return len(messages)
     for message, result in zip(messages, results, strict=True):
         _note(message, result, at)
-    fields = ["state", "claimed_until", "reference", "sent", "failure", "next_attempt"]
-    update_rows(messages, fields)
+    update_rows(messages, ["state", "claimed_until", "reference", "sent", "failure", "next_attempt"])
     return sum(result.status == "accepted" for result in results)
 
 

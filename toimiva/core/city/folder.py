@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
@@ -117,6 +118,6 @@ def line_of(text: str, location: tuple[int | str, ...]) -> int:
     return 1
 
 
-def text_in(texts: dict[str, str], language: str) -> str:
+def text_in(texts: Mapping[str, str], language: str) -> str:
     """The text in a language; Finnish where there is none."""
     return texts.get(language) or texts["fi"]

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from toimiva.core.lake.tables import changed_keys, compact, digest, files, history, merge, read, tables, version, write
+from toimiva.core.lake.tables import (
+    changed_keys,
+    compact,
+    digest,
+    files,
+    history,
+    merge,
+    read,
+    scan,
+    tables,
+    version,
+    write,
+)
 
-__all__ = ["changed_keys", "compact", "digest", "files", "history", "merge", "read", "tables", "version", "write"]
+__all__ = [
+    "changed_keys", "compact", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+]  # fmt: skip

@@ -19,7 +19,9 @@ from django.conf import settings
 
 from toimiva.core.errors import NotFound
 
-__all__ = ["changed_keys", "compact", "digest", "files", "history", "merge", "read", "tables", "version", "write"]
+__all__ = [
+    "changed_keys", "compact", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+]  # fmt: skip
 
 
 def _path(city: str, table: str) -> Path:
@@ -62,9 +64,14 @@ def digest(city: str, table: str, at: int) -> str:
     return total.hexdigest()
 
 
+def scan(city: str, table: str, at: int | None = None) -> pl.LazyFrame:
+    """The rows of a version, read only as far as they are asked for."""
+    return pl.scan_parquet(files(city, table, at), glob=False)
+
+
 def read(city: str, table: str, at: int | None = None) -> pl.DataFrame:
     """The rows of a version. For the registers' own upkeep; whoever wants personal rows asks the gate."""
-    return pl.read_parquet(files(city, table, at))
+    return scan(city, table, at).collect()
 
 
 def write(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:

@@ -113,23 +113,15 @@ def _bring_in(
     snapshot: registers.Pinned | None,
     persons: Sequence[str] | None,
 ) -> None:
-    _register_people(connection, "objecting", _in_force(Objection, city, allowed))
-    _register_people(connection, "consenting", _in_force(Consent, city, allowed))
-    if persons is not None:
-        _register_people(connection, "asked_about", persons)
+    objecting, consenting = (_in_force(model, city, allowed) for model in (Objection, Consent))
     for table in tables:
         version = snapshot.tables[table]["version"] if snapshot else None
-        source = f"read_parquet({lake.files(city.id, table, version)!r})"
         columns = allowed.tables[table]
-        select = f"SELECT {', '.join(_columns(allowed, table, columns))} FROM {source} AS kept"
-        condition = " AND ".join(_row_conditions(allowed, _person_column(columns), persons is not None))
-        connection.execute(f'CREATE TABLE "{table}" AS {select}{" WHERE " * bool(condition)}{condition}')
-
-
-def _register_people(connection: duckdb.DuckDBPyConnection, name: str, people: Sequence[str]) -> None:
-    connection.register("incoming", pl.DataFrame({"person": list(people)}, schema={"person": pl.String}).to_arrow())
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT person FROM incoming")
-    connection.unregister("incoming")
+        cut = lake.scan(city.id, table, version)
+        for condition in _row_conditions(allowed, _person_column(columns), persons, objecting, consenting):
+            cut = cut.filter(condition)
+        rows = cut.select(_columns(allowed, table, columns, objecting)).collect()
+        connection.register(table, rows.to_arrow(compat_level=pl.CompatLevel.newest()))
 
 
 def _in_force(model: type[Objection] | type[Consent], city: City, allowed: Purpose) -> list[str]:
@@ -141,23 +133,23 @@ def _person_column(columns: Sequence[str]) -> str | None:
     return next((name for name in PERSON_COLUMNS if name in columns), None)
 
 
-def _columns(allowed: Purpose, table: str, columns: Sequence[str]) -> list[str]:
+def _columns(allowed: Purpose, table: str, columns: Sequence[str], objecting: list[str]) -> Iterator[pl.Expr]:
     hidden = () if allowed.sees_non_disclosed or "non_disclosure" not in columns else LOCATION_COLUMNS
-    selected = [
-        f'CASE WHEN non_disclosure THEN NULL ELSE "{name}" END AS "{name}"' if name in hidden else f'"{name}"'
-        for name in columns
-    ]
+    for name in columns:
+        column = pl.col(name)
+        yield pl.when(~pl.col("non_disclosure")).then(column).alias(name) if name in hidden else column
     if allowed.on_objection == "mark" and "person" in columns and not table.endswith(".identities"):
-        selected.append("(kept.person IN (SELECT person FROM objecting)) AS objects")
-    return selected
+        yield pl.col("person").is_in(objecting).alias("objects")
 
 
-def _row_conditions(allowed: Purpose, person: str | None, narrowed: bool) -> Iterator[str]:
+def _row_conditions(
+    allowed: Purpose, person: str | None, persons: Sequence[str] | None, objecting: list[str], consenting: list[str]
+) -> Iterator[pl.Expr]:
     if person is None:
         return
-    if narrowed:
-        yield f'kept."{person}" IN (SELECT person FROM asked_about)'
+    if persons is not None:
+        yield pl.col(person).is_in(list(persons))
     if allowed.basis == "consent":
-        yield f'kept."{person}" IN (SELECT person FROM consenting)'
+        yield pl.col(person).is_in(consenting)
     if allowed.on_objection == "leave_out":
-        yield f'kept."{person}" NOT IN (SELECT person FROM objecting)'
+        yield ~pl.col(person).is_in(objecting)
