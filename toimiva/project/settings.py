@@ -88,7 +88,7 @@ INSTALLED_APPS = [
         "services", "cases", "placement", "offers", "decisions", "rounds", "synthetic_city",
     )),
     *(f"toimiva.core.{name}" for name in (
-        "city", "lake", "ledger", "registers", "purposes", "people", "channels", "identity", "jobs", "ui",
+        "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "jobs", "ui",
     )),
     "django.contrib.auth",
     "django.contrib.contenttypes",

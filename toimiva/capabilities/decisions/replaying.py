@@ -19,6 +19,7 @@ from toimiva.capabilities.placement import api as placement
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotFound, ToimivaError
+from toimiva.core.geography import api as geography
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
@@ -79,7 +80,7 @@ class _Again:
             units = gate.query(f'FROM "{definition.allocation.units}"')
             groups = gate.query(f'FROM "{definition.allocation.places}"')
         offered = cohort.filter(pl.col("outcome") == "offer")
-        proposal = placement.propose(definition, offered, units, groups)
+        proposal = placement.propose(definition, offered, units, groups, geography.network(self.city, self.snapshot))
         return {row["person"]: text for row, _, text in placement.bases(self.pins, offered, proposal)}
 
     @cached_property

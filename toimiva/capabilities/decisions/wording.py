@@ -10,6 +10,7 @@ from typing import Any
 
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.placement import api as placing
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
 from toimiva.core.city import api as cities
@@ -61,12 +62,19 @@ def grounds_of(service: Service, record: Mapping[str, Any], language: str) -> li
     texts, placement = service.texts[language], record["basis"]["placement"]
     unit = text_in(dict(units_of(service, record)[placement["unit"]]), language)
     distance = offers.distance_text(placement["travel_m"], language)
-    factor = f"{service.definition.allocation.detour_factor:g}"
-    method = services.fill(texts["travel_method"], {"factor": factor if language == "en" else factor.replace(".", ",")})
+    method = _method(service, placement["method"], language)
     place = services.fill(texts["placement"], {"unit": unit, "distance": distance, "method": method})
     because = texts["because"][record["basis"]["finding"]["because"]]
     counted = [texts[f"placement_{name}"] for name in ("sibling", "present_unit", "own_area") if placement[name]]
     return [because, place, *counted]
+
+
+def _method(service: Service, told: str, language: str) -> str:
+    if told == placing.ON_STREETS:
+        return str(service.texts[language]["travel_on_streets"])
+    factor = f"{service.definition.allocation.detour_factor:g}"
+    factor = factor if language == "en" else factor.replace(".", ",")
+    return services.fill(service.texts[language]["travel_method"], {"factor": factor})
 
 
 def _appeal(texts: Mapping[str, Any], appeal: Mapping[str, Any], language: str) -> str:

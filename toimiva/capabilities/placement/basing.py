@@ -13,7 +13,7 @@ import polars as pl
 
 from toimiva.capabilities.placement.choosing import Matched
 from toimiva.capabilities.placement.models import WaveProblem
-from toimiva.capabilities.placement.proposing import Proposal, method_of
+from toimiva.capabilities.placement.proposing import ON_STREETS, Proposal, straight_method
 from toimiva.capabilities.services.api import Service
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
@@ -46,12 +46,15 @@ class Pins:
 def bases(pins: Pins, cohort: pl.DataFrame, proposal: Proposal) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
     """(cohort row, placement row, basis text) of everyone placed, by person."""
     placed, pinned = proposal.placed, pins.as_dict()
-    names, method = list(pins.service.definition.inputs), method_of(pins.service.definition)
+    names, straight = list(pins.service.definition.inputs), straight_method(pins.service.definition)
     rows = placed.select("person").join(cohort, on="person", how="left", maintain_order="left")
     for row, place in zip(rows.iter_rows(named=True), placed.iter_rows(named=True), strict=True):
         facts = {name: row[name] for name in names}
         finding = {"outcome": row["outcome"], "because": row["because"]}
-        placing = {name: place[name] for name in _KEPT} | {"wave": 1, "method": method}
+        placing = {name: place[name] for name in _KEPT} | {
+            "wave": 1,
+            "method": ON_STREETS if place["on_streets"] else straight,
+        }
         yield row, place, ledger.canonical(pinned | {"finding": finding, "facts": facts, "placement": placing})
 
 

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from toimiva.capabilities.services.api import Definition
 from toimiva.engines.allocation.api import Certificate, Problem, place
+from toimiva.engines.walking.api import Network, Walks, walks
 
-__all__ = ["CHOICES", "Proposal", "method_of", "propose"]
+__all__ = ["CHOICES", "ON_STREETS", "Proposal", "propose", "straight_method"]
 
 CHOICES = 8  # other units shown to a family, nearest first
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`placed`: person, unit, group, travel_m, sibling, present_unit, own_area, choices (JSON text).
+    """`placed`: person, unit, group, travel_m, on_streets, sibling, present_unit, own_area, choices (JSON text).
     `unplaced`: persons.
 
     `certificate` is the sum over the language groups' certificates.
@@ -30,15 +31,21 @@ class Proposal:
     certificate: Certificate
 
 
-def method_of(definition: Definition) -> str:
-    """How travel was measured, as it is told."""
+ON_STREETS = "on foot along streets"
+
+
+def straight_method(definition: Definition) -> str:
+    """How travel is measured where no street network is loaded, as it is told."""
     return f"straight line x {definition.allocation.detour_factor:g}"
 
 
-def propose(definition: Definition, cohort: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame) -> Proposal:
+def propose(
+    definition: Definition, cohort: pl.DataFrame, units: pl.DataFrame, groups: pl.DataFrame, streets: Network | None
+) -> Proposal:
     """Place the cohort (person, x, y, sub_area, group, present_unit, sibling_units) into groups with places.
 
-    The same rows give the same proposal. Distances in metres; a person without a home on record is unplaced.
+    The same rows give the same proposal. Ways are walked along `streets` where both ends are on them. Distances in
+    metres; a person without a home on record is unplaced.
     """
     parts, unplaced, primal, dual = [], [], 0, 0
     for group in groups["group"].unique().sort():
@@ -46,7 +53,7 @@ def propose(definition: Definition, cohort: pl.DataFrame, units: pl.DataFrame, g
         seats = groups.filter(pl.col("group") == group).join(units, on="unit").sort("unit")
         if not len(children):
             continue
-        rows, certificate = _propose_group(definition, children, seats)
+        rows, certificate = _propose_group(definition, children, seats, streets)
         primal, dual = primal + certificate.primal, dual + certificate.dual
         parts.append(rows.filter(pl.col("unit").is_not_null()))
         unplaced += rows.filter(pl.col("unit").is_null())["person"].to_list()
@@ -56,26 +63,20 @@ def propose(definition: Definition, cohort: pl.DataFrame, units: pl.DataFrame, g
 
 
 def _propose_group(
-    definition: Definition, children: pl.DataFrame, seats: pl.DataFrame
+    definition: Definition, children: pl.DataFrame, seats: pl.DataFrame, streets: Network | None
 ) -> tuple[pl.DataFrame, Certificate]:
     settings = definition.allocation
-    travel = _travel(children, seats, settings.detour_factor)
-    near = np.argsort(travel, axis=1, kind="stable")[:, : settings.nearest]
+    homes, places = (rows.select("x", "y").to_numpy().astype(float) for rows in (children, seats))
+    travel = walks(homes, places, detour=settings.detour_factor, network=streets)
+    near = np.argsort(travel.metres, axis=1, kind="stable")[:, : settings.nearest]
     flags = _Flags(children, seats)
     person, seat = _possibilities(near, flags)
-    cost = travel[person, seat] - flags.advantage(person, seat, settings.advantage_m.model_dump())
+    cost = travel.metres[person, seat] - flags.advantage(person, seat, settings.advantage_m.model_dump())
     problem = Problem(
         len(children), person, seat, cost, seats["capacity"].to_numpy().astype(np.int64), settings.unplaced_m
     )
     placement = place(problem)
     return _rows(children, seats, travel, near, flags, placement.seat), placement.certificate
-
-
-def _travel(children: pl.DataFrame, seats: pl.DataFrame, detour: float) -> NDArray[np.int64]:
-    """Whole metres on foot from each child to each seat."""
-    homes, places = children.select("x", "y").to_numpy(), seats.select("x", "y").to_numpy()
-    straight = np.hypot(homes[:, None, 0] - places[:, 0], homes[:, None, 1] - places[:, 1])
-    return np.round(straight * detour).astype(np.int64)
 
 
 class _Flags:
@@ -116,7 +117,7 @@ def _possibilities(near: NDArray[np.int64], flags: _Flags) -> tuple[NDArray[np.i
 def _rows(
     children: pl.DataFrame,
     seats: pl.DataFrame,
-    travel: NDArray[np.int64],
+    travel: Walks,
     near: NDArray[np.int64],
     flags: _Flags,
     seat: NDArray[np.int64],
@@ -128,7 +129,8 @@ def _rows(
         "person": children["person"],
         "unit": units[seat],
         "group": children["group"],
-        "travel_m": np.where(placed, travel[everyone, seat], 0),
+        "travel_m": np.where(placed, travel.metres[everyone, seat], 0),
+        "on_streets": placed & travel.on_streets[everyone, seat],
         "sibling": placed & flags.sibling[everyone, seat],
         "present_unit": placed & flags.present_unit[everyone, seat],
         "own_area": placed & flags.own_area[everyone, seat],
@@ -137,7 +139,7 @@ def _rows(
 
 
 def _choices(
-    near: NDArray[np.int64], own: NDArray[np.int64], units: NDArray[Any], travel: NDArray[np.int64], flags: _Flags
+    near: NDArray[np.int64], own: NDArray[np.int64], units: NDArray[Any], travel: Walks, flags: _Flags
 ) -> pl.Series:
     """JSON of each child's nearest units but the one proposed, with what counts for the child in each."""
     other = near != own[:, None]
@@ -147,7 +149,7 @@ def _choices(
     each = pl.DataFrame({
         "child": child,
         "unit": units[seat],
-        "travel_m": travel[child, seat],
+        "travel_m": travel.metres[child, seat],
         "sibling": flags.sibling[child, seat],
         "present_unit": flags.present_unit[child, seat],
         "own_area": flags.own_area[child, seat],

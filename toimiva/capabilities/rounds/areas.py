@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import shapely
-from django.conf import settings
-from shapely.geometry import MultiPoint, Point, Polygon, box, shape
+from shapely.geometry import MultiPoint, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from toimiva.capabilities.offers import api as offers
@@ -24,6 +23,7 @@ from toimiva.capabilities.rounds.fairness import area_of
 from toimiva.capabilities.rounds.models import Round
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
+from toimiva.core.geography import api as geography
 from toimiva.core.lake import api as lake
 
 __all__ = ["AreaMap", "map_of"]
@@ -76,18 +76,12 @@ def _limits(top: int) -> list[str]:
     return [f"0-{_SMALLEST - 1}", *(f"{low}-{high - 1}" for low, high in pairwise(edges))]
 
 
-def _shapes(city: City) -> tuple[dict[str, BaseGeometry], bool]:
-    loaded = Path(settings.HOME) / "boundaries" / city.id / "sub_areas.geojson"
-    if loaded.exists():
-        return _loaded(loaded), False
+def _shapes(city: City) -> tuple[Mapping[str, BaseGeometry], bool]:
+    loaded = geography.areas(city)
+    if loaded:
+        return {code: shape.simplify(40) for code, shape in loaded.items()}, False
     points = tuple((code, area["x"], area["y"]) for code, area in sorted(area_of(city).items()))
     return _voronoi(points), True
-
-
-@lru_cache(maxsize=4)
-def _loaded(path: Path) -> dict[str, BaseGeometry]:
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return {feature["properties"]["code"]: shape(feature["geometry"]).simplify(40) for feature in features}
 
 
 @lru_cache(maxsize=4)
@@ -109,7 +103,7 @@ def _path(geometry: BaseGeometry) -> str:
     return " ".join("M" + " L".join(f"{x:.0f} {-y:.0f}" for x, y in ring) + " Z" for ring in rings)
 
 
-def _view_box(shapes: dict[str, BaseGeometry]) -> str:
+def _view_box(shapes: Mapping[str, BaseGeometry]) -> str:
     if not shapes:
         return "0 0 1 1"
     west, south, east, north = shapely.total_bounds(list(shapes.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ def _summary(row: Round, service: Service) -> dict[str, Any]:
         "seconds": seconds,
         "reply_to_confirmation_s": _confirmation(row),
         "travel_m": _travel([offer.travel_m for offer in (*first, *second) if offer.state == "accepted"]),
-        "travel_method": _method(first),
+        "travel_method": _methods(first),
         "justified_envy": row.figures.get("justified_envy", 0),
         "optimality_gap": row.figures["optimality_gap"],
         "total_cost_m": row.figures["total_cost_m"],
@@ -98,8 +99,10 @@ def _travel(metres: list[int]) -> dict[str, float | None]:
     }  # fmt: skip
 
 
-def _method(first: list[offers.OfferView]) -> str:
-    return str(json.loads(first[0].basis)["placement"]["method"]) if first else ""
+def _methods(first: list[offers.OfferView]) -> dict[str, int]:
+    """How travel was measured, and for how many offers."""
+    counts = Counter(json.loads(offer.basis)["placement"]["method"] for offer in first)
+    return dict(sorted(counts.items()))
 
 
 def _hours_saved(service: Service, offered: int) -> Mapping[str, Any]:

@@ -22,9 +22,11 @@ from toimiva.capabilities.rounds.running import start
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
+from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import official_of, staff_only
 from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
+from toimiva.core.registers import api as registers
 
 __all__ = ["follow", "healthy", "home", "one", "pause", "sign", "start_round"]
 
@@ -118,15 +120,20 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
         "map": map_of(row, request.LANGUAGE_CODE),
         "reasons": _reasons(row, service, request.LANGUAGE_CODE),
         "summary": row.summary,
-        "method": _method(service, request.LANGUAGE_CODE),
+        "method": _method(row, service, request.LANGUAGE_CODE),
         "published": PUBLISHED,
     }
     return render(request, "rounds/round.html", context)
 
 
-def _method(service: services.Service, language: str) -> str:
-    factor = f"{service.definition.allocation.detour_factor:g}"
-    return services.fill(service.texts[language]["travel_method"], {"factor": factor})
+def _method(row: Round, service: services.Service, language: str) -> str:
+    texts, factor = service.texts[language], f"{service.definition.allocation.detour_factor:g}"
+    straight = services.fill(texts["travel_method"], {"factor": factor})
+    if not geography.has_streets(registers.get_snapshot(row.snapshot)):
+        return straight
+    return _("%(streets)s, elsewhere %(straight)s") % {
+        "streets": texts["travel_on_streets"], "straight": straight,
+    }  # fmt: skip
 
 
 @require_safe

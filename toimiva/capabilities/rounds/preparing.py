@@ -18,6 +18,7 @@ from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
 from toimiva.core.city.api import text_in
+from toimiva.core.geography import api as geography
 from toimiva.core.ledger import api as ledger
 from toimiva.core.people import api as people
 from toimiva.core.purposes import api as purposes
@@ -49,7 +50,8 @@ def prepare(row: Round, service: Service) -> Prepared:
         units = gate.query(f'FROM "{definition.allocation.units}"')
         groups = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
         residents = _count_residents(gate, service)
-    proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups)
+    streets = geography.network(service.city, snapshot)
+    proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups, streets)
     return Prepared(pins, residents, cohort, proposal, groups)
 
 

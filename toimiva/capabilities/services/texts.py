@@ -24,6 +24,7 @@ TEXTS: dict[str, set[str]] = {
     "changed_sms": _SMS, "decision_title": set(), "decision_text": {"child", "unit", "starts", "group"},
     "decision_grounds": {"because", "placement"}, "decision_automatic": {"responsible"},
     "appeal": {"days", "authority"}, "placement": {"unit", "distance", "method"}, "travel_method": {"factor"},
+    "travel_on_streets": set(),
     "placement_sibling": set(),
     "placement_present_unit": set(), "placement_own_area": set(),
 }  # fmt: skip

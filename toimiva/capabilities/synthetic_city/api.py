@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.synthetic_city.boundaries import load_boundaries
 from toimiva.capabilities.synthetic_city.creating import Created, advance, create_city
 from toimiva.capabilities.synthetic_city.facts import read_facts
 
-__all__ = ["Created", "advance", "create_city", "load_boundaries", "read_facts"]
+__all__ = ["Created", "advance", "create_city", "read_facts"]

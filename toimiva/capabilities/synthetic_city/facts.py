@@ -9,6 +9,7 @@ import polars as pl
 
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
+from toimiva.core.geography import api as geography
 from toimiva.engines.synthesis.api import Facts, Shares
 
 __all__ = ["read_facts"]
@@ -31,6 +32,7 @@ def read_facts(city: City) -> Facts:
         unit_count=shares.pop("unit_count"),
         at_least=shares.pop("at_least", {}),
         shares=Shares(**shares),
+        sites=geography.sites(city),
     )
 
 

@@ -40,7 +40,8 @@ class Facts:
     """A city's tables: `postal_areas`, `sub_areas`, `cells`, `names`; and its shares.
 
     `at_least` sets how many of each rare case the city must have among the children about to start pre-school, so that
-    a small city can hold every awkward case.
+    a small city can hold every awkward case. `sites` are real units (unit, names, language, sub_area, x, y, lon, lat),
+    where they are known; otherwise sites are drawn.
     """
 
     municipality: str
@@ -54,6 +55,7 @@ class Facts:
     shares: Shares
     unit_count: int
     at_least: Mapping[str, int] = field(default_factory=dict)
+    sites: pl.DataFrame | None = None
 
     def scaled_to(self, residents: int) -> Facts:
         """The same city with about this many residents: every count of every area in proportion."""

@@ -1,4 +1,7 @@
-"""Pre-school units where the children are: sites, names after sub-areas, and places per language group."""
+"""Pre-school units where the children are: sites, names after sub-areas, and places per language group.
+
+Where the city's real sites are known they are used, and only their places are drawn.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,17 @@ _APART_M = 180.0
 def draw_units(children: pl.DataFrame, facts: Facts, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(units, groups) for children (columns x, y, sub_area, group): supply a little above demand in each group."""
     rng = np.random.default_rng([seed, 3])
+    units = _drawn(children, facts, rng) if facts.sites is None else _with_hours(facts.sites.sort("unit"))
+    return units, _groups(units, children, facts, rng)
+
+
+def _drawn(children: pl.DataFrame, facts: Facts, rng: np.random.Generator) -> pl.DataFrame:
     swedish = max(1, round(facts.unit_count * 0.12)) if (children["group"] == "sv").any() else 0
     sites = [
         _sites(children.filter(pl.col("group") != "sv"), facts.unit_count - swedish, "fi", rng),
         _sites(children.filter(pl.col("group") == "sv"), swedish, "sv", rng),
     ]
-    units = _named(pl.concat([part for part in sites if len(part)]), facts)
-    return units, _groups(units, children, facts, rng)
+    return _with_hours(_named(pl.concat([part for part in sites if len(part)]), facts))
 
 
 def _sites(children: pl.DataFrame, count: int, language: str, rng: np.random.Generator) -> pl.DataFrame:
@@ -54,13 +61,20 @@ def _named(sites: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         name_fi=_name("Päiväkoti {}{}", "Daghemmet {}{}", "name_fi", "name_sv", suffix),
         name_sv=pl.format("Daghemmet {}{}", "name_sv", suffix),
         name_en=pl.format("{}{} daycare centre", "name_fi", suffix),
+    )
+    return with_wgs84(names)
+
+
+def _with_hours(units: pl.DataFrame) -> pl.DataFrame:
+    """What no list tells: opening hours, provider and accessibility, as plausible ones."""
+    kept = ("unit", "name_fi", "name_sv", "name_en", "language", "sub_area", "x", "y", "lon", "lat")
+    return units.select(
+        *kept,
         accessible=(pl.col("x") + pl.col("y")) % 10 != 0,
         provider=pl.lit("municipal"),
         opens=pl.lit("06:15"),
         closes=pl.lit("17:30"),
     )
-    kept = ("unit", "name_fi", "name_sv", "name_en", "language", "sub_area", "x", "y", "lon", "lat")
-    return with_wgs84(names).select(*kept, "accessible", "provider", "opens", "closes")
 
 
 def _name(fi: str, sv: str, name_fi: str, name_sv: str, suffix: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""`toimiva city create|advance|load|receive`."""
+"""`toimiva city create|advance|load|fetch|receive`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from toimiva.capabilities.synthetic_city import api as synthetic
 from toimiva.core.city import api as cities
+from toimiva.core.geography import api as geography
 from toimiva.core.jobs import api as jobs
 from toimiva.core.registers import api as registers
 
@@ -29,9 +30,10 @@ class Command(BaseCommand):
         move.add_argument("--days", type=int, default=1)
         receive = verbs.add_parser("receive", help="land the files of a folder: <register>.<table>[.changes].<format>")
         receive.add_argument("folder", type=Path)
-        load = verbs.add_parser("load", help="real boundaries from a folder of published data, for the maps")
-        load.add_argument("--data", type=Path, required=True, help="folder with boundaries/osa_alueet.geojson")
-        for verb in (create, move, receive, load):
+        load = verbs.add_parser("load", help="real boundaries and streets from a folder of published data")
+        load.add_argument("--data", type=Path, required=True, help="folder with boundaries/ and network/")
+        fetch = verbs.add_parser("fetch", help="real boundaries and units from the city's open-data services")
+        for verb in (create, move, receive, load, fetch):
             verb.add_argument("city", help="name of the city's folder, such as helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
         for verb in (create, move):
@@ -54,7 +56,11 @@ class Command(BaseCommand):
         return {"city": city.id, "days": days, "now": cities.now(city.id), "simulated": True}
 
     def _load(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
-        return {"city": city.id, "sub_areas": synthetic.load_boundaries(city, options["data"])}
+        return {"city": city.id, **geography.load_folder(city, options["data"], at=cities.now(city.id))}
+
+    def _fetch(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
+        taken_into_use = "units by the next `city create`, boundaries at once"
+        return {"city": city.id, **geography.fetch(city), "used": taken_into_use}
 
     def _receive(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
         if not options["folder"].is_dir():

@@ -1,0 +1,10 @@
+"""Geography: boundaries, streets and unit sites. Coordinates are EPSG:3879 in metres unless named lon and lat."""
+
+from __future__ import annotations
+
+from toimiva.core.geography.areas import areas, locate
+from toimiva.core.geography.loading import fetch, load_folder
+from toimiva.core.geography.service_map import sites
+from toimiva.core.geography.streets import has_streets, network
+
+__all__ = ["areas", "fetch", "has_streets", "load_folder", "locate", "network", "sites"]

@@ -1,0 +1,7 @@
+"""Walking: metres on foot between homes and places over a street network."""
+
+from __future__ import annotations
+
+from toimiva.engines.walking.network import Network, Walks, walks
+
+__all__ = ["Network", "Walks", "walks"]
