@@ -29,7 +29,7 @@ HEAD = f"""<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" nam
 """
 NEEDS = '<informationRequirement><requiredInput href="#p"/></informationRequirement><informationRequirement><requiredInput href="#l"/></informationRequirement>'
 
-numbers = st.integers(-50, 50).map(Decimal)
+numbers = (st.integers(-50, 50) | st.integers(0, 9)).map(Decimal)  # often at the ends of the ranges below
 dates = st.dates(dt.date(1996, 1, 1), dt.date(2030, 12, 31)) | st.sampled_from(
     [dt.date(2020, 2, 29), dt.date(2024, 2, 29)]
 )
@@ -82,8 +82,9 @@ def expressions(of: str, path: str, depth: int) -> st.SearchStrategy[str]:
             lambda t: f"(({t[0]}) {t[1]} ({t[2]}))"
         )
     )
-    tests = st.tuples(below("number"), st.integers(-20, 20), st.integers(0, 20)).map(
-        lambda t: f"({t[0]}) in [{t[1]}..{t[1] + t[2]})"
+    ends = st.tuples(st.sampled_from("[("), st.integers(-3, 9), st.integers(0, 4), st.sampled_from("])"))
+    tests = st.tuples(below("number"), ends).map(
+        lambda t: f"({t[0]}) in {t[1][0]}{t[1][1]}..{t[1][1] + t[1][2]}{t[1][3]}"
     )
     return (
         leaves | compared | tests
@@ -105,7 +106,7 @@ def over_people(depth: int) -> st.SearchStrategy[str]:
 expression = st.sampled_from(["number", "date", "string", "boolean"]).flatmap(
     lambda kind: expressions(kind, "person", 2)
 ) | over_people(1)
-cell = st.sampled_from(["-", "< 5", ">= 6", "[3..7]", "not(4)", "1, 2, 3", "null"])
+cell = st.sampled_from(["-", "< 5", ">= 6", "[3..7]", "(3..7)", "[0..3)", "(5..9]", "not(4)", "1, 2, 3", "null"])
 table = st.tuples(
     st.sampled_from(["FIRST", "UNIQUE", "COLLECT"]),
     st.lists(st.tuples(cell, st.sampled_from(["-", "true", "false"]), st.integers(0, 9)), min_size=1, max_size=5),

@@ -7,10 +7,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from toimiva.project.http import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("toimiva.capabilities.strategy.urls")),
     path("", include("toimiva.capabilities.rounds.urls")),
+    path("", include("toimiva.capabilities.design.urls")),
     path("", include("toimiva.capabilities.decisions.urls")),
     path("", include("toimiva.capabilities.offers.urls")),
     path("", include("toimiva.capabilities.cases.urls")),
+    path("", include("toimiva.core.identity.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),
 ]

@@ -8,9 +8,13 @@ from toimiva.capabilities.cases.queue import (
     NewCase,
     close_case,
     count_by_reason,
+    count_open,
     get_case,
     list_cases,
     open_cases,
 )
 
-__all__ = ["OUTCOMES", "Case", "NewCase", "close_case", "count_by_reason", "get_case", "list_cases", "open_cases"]
+__all__ = [
+    "OUTCOMES", "Case", "NewCase", "close_case", "count_by_reason", "count_open", "get_case", "list_cases",
+    "open_cases",
+]  # fmt: skip

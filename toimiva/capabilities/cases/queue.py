@@ -14,7 +14,7 @@ from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["NewCase", "close_case", "count_by_reason", "get_case", "list_cases", "open_cases"]
+__all__ = ["NewCase", "close_case", "count_by_reason", "count_open", "get_case", "list_cases", "open_cases"]
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
 
@@ -93,6 +93,11 @@ def list_cases(city: str, *, round_id: str | None = None, reason: str | None = N
     rows = rows.filter(round=round_id) if round_id else rows
     rows = rows.filter(reason=reason) if reason else rows
     return list(rows.order_by("opened", "id")[:limit])
+
+
+def count_open(city: str) -> int:
+    """How many cases wait for a person."""
+    return Case.objects.filter(city=city, closed=None).count()
 
 
 def count_by_reason(round_id: str) -> dict[str, int]:

@@ -21,6 +21,7 @@ __all__ = [
     "offers_of",
     "read_offers",
     "recipients_of",
+    "sample_recipient",
 ]
 
 
@@ -109,6 +110,13 @@ def count_states(round_id: str, wave: int) -> dict[str, int]:
 def free_seats(round_id: str) -> dict[tuple[str, str], int]:
     """Free places by (unit, group)."""
     return {(s.unit, s.group): s.capacity - s.taken for s in Seat.objects.filter(round=round_id)}
+
+
+def sample_recipient(round_id: str) -> RecipientView | None:
+    """A guardian with a telephone who has not answered yet, for demonstrations; None where there is none."""
+    rows = Recipient.objects.filter(offer__round=round_id, offer__state="open", answer="").exclude(phone="")
+    found = rows.order_by("pk").values_list("offer_id", flat=True).first()
+    return next((row for row in recipients_of([found])[found] if row.phone), None) if found else None
 
 
 def guardians_of(ids: Iterable[str]) -> dict[str, list[Guardian]]:

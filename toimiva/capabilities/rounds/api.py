@@ -7,8 +7,9 @@ from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.rounds.planning import get_round, list_rounds, plan, unfinished
 from toimiva.capabilities.rounds.preparing import Prepared, prepare
 from toimiva.capabilities.rounds.running import advance, advance_live, run, start
+from toimiva.capabilities.rounds.standing import Progress, progress
 
 __all__ = [
-    "PUBLISHED", "Prepared", "Round", "advance", "advance_live", "get_round", "list_rounds", "measure", "plan",
-    "prepare", "run", "start", "unfinished",
+    "PUBLISHED", "Prepared", "Progress", "Round", "advance", "advance_live", "get_round", "list_rounds", "measure",
+    "plan", "prepare", "progress", "run", "start", "unfinished",
 ]  # fmt: skip

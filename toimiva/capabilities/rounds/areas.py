@@ -19,7 +19,6 @@ from shapely.geometry import MultiPoint, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from toimiva.capabilities.offers import api as offers
-from toimiva.capabilities.rounds.fairness import area_of
 from toimiva.capabilities.rounds.models import Round
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -52,7 +51,7 @@ def map_of(row: Round, language: str) -> AreaMap:
     top = max(counts.values(), default=1)
     areas = [
         {
-            "path": _path(shape_), "name": area_of(city)[code][f"name_{'sv' if language == 'sv' else 'fi'}"],
+            "path": _path(shape_), "name": geography.area_name(city, code, language),
             "count": counts[code], "few": 0 < counts[code] < _SMALLEST, "step": _step(counts[code], top),
         }
         for code, shape_ in shapes.items()
@@ -80,7 +79,7 @@ def _shapes(city: City) -> tuple[Mapping[str, BaseGeometry], bool]:
     loaded = geography.areas(city)
     if loaded:
         return {code: shape.simplify(40) for code, shape in loaded.items()}, False
-    points = tuple((code, area["x"], area["y"]) for code, area in sorted(area_of(city).items()))
+    points = tuple((code, area["x"], area["y"]) for code, area in sorted(geography.sub_areas(city).items()))
     return _voronoi(points), True
 
 

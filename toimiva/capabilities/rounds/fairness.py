@@ -12,8 +12,9 @@ import polars as pl
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.services.api import Service
 from toimiva.core.city.api import City
+from toimiva.core.geography import api as geography
 
-__all__ = ["area_of", "fairness"]
+__all__ = ["fairness"]
 
 _SMALLEST = 5  # groups of fewer are told together, so that nobody can be recognised
 
@@ -31,7 +32,7 @@ def _row(city: City, offer: offers.OfferView) -> dict[str, Any]:
     child, education = facts["child"], facts.get("early education") or {}
     sub_area = child.get("sub_area") or ""
     return {
-        "district": area_of(city).get(sub_area, {}).get("district_fi", "?"),
+        "district": geography.sub_areas(city).get(sub_area, {}).get("district_fi", "?"),
         "language": child["mother_tongue"],
         "income_area": _income_areas(city).get(sub_area, "?"),
         "provider": education.get("provider") or "none",
@@ -51,18 +52,6 @@ def _by(rows: pl.DataFrame, dimension: str) -> list[dict[str, Any]]:
         travel_m=pl.col("travel_m").mean().round(0),
     )
     return grouped.sort("group").to_dicts()
-
-
-def area_of(city: City) -> dict[str, dict[str, Any]]:
-    """Sub-areas by code, from the city's facts; empty for a city without."""
-    path = city.find("facts/sub_areas.csv")
-    return _areas(path) if path else {}
-
-
-@lru_cache(maxsize=8)
-def _areas(path: Path) -> dict[str, dict[str, Any]]:
-    rows = pl.read_csv(path, schema_overrides={"code": pl.String, "district": pl.String})
-    return {row["code"]: row for row in rows.iter_rows(named=True)}
 
 
 def _income_areas(city: City) -> dict[str, str]:

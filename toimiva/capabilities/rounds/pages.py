@@ -79,7 +79,7 @@ def sign(request: HttpRequest, city: str, service: str) -> HttpResponse:
         at=cities.now(city),
     )
     messages.info(request, _("The rules are signed off."), extra_tags="done")
-    return redirect("home")
+    return redirect("rounds")
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.urls import path
 from toimiva.capabilities.rounds import pages
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("rounds/", pages.home, name="rounds"),
     path("cities/<str:city>/services/<str:service>/sign/", pages.sign, name="sign"),
     path("cities/<str:city>/services/<str:service>/start/", pages.start_round, name="start_round"),
     path("rounds/<str:round_id>/", pages.one, name="round"),

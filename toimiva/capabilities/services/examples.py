@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -43,9 +44,10 @@ class ExampleResult:
         return all(way.get(key) == value for way in ways for key, value in self.expected.items())
 
 
-def run_examples(service: Service) -> list[ExampleResult]:
+@lru_cache(maxsize=16)
+def run_examples(service: Service) -> tuple[ExampleResult, ...]:
     """Every example of the folder."""
-    return [_run(service, example) for example in service.examples]
+    return tuple(_run(service, example) for example in service.examples)
 
 
 def _run(service: Service, example: Mapping[str, Any]) -> ExampleResult:

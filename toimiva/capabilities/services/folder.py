@@ -30,7 +30,7 @@ STAFF_REASONS = frozenset((
 ))  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
     """A service of a city, ready to run. `digest` names exactly these files; a changed byte is another digest."""
 

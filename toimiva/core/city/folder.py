@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from toimiva.core.errors import Fault, Invalid, NotFound
 
-__all__ = ["City", "cities", "load", "text_in"]
+__all__ = ["City", "cities", "load", "published", "text_in"]
 
 LANGUAGES = ("fi", "sv", "en")
 
@@ -55,8 +55,8 @@ class City(_Strict):
 
     @property
     def folders(self) -> list[Path]:
-        """This city's folder, then that of the city it extends, and so on."""
-        return [self.folder, *(load(self.extends).folders if self.extends else [])]
+        """What was published here, this city's folder, then that of the city it extends, and so on."""
+        return [published(self.id), self.folder, *(load(self.extends).folders if self.extends else [])]
 
     def find(self, relative: str) -> Path | None:
         """The nearest file or folder of this name in the city's folders."""
@@ -69,6 +69,11 @@ class City(_Strict):
             for path in sorted(folder.glob(pattern)):
                 found.setdefault(path.name, path)
         return [found[name] for name in sorted(found)]
+
+
+def published(city: str) -> Path:
+    """What was published in this home for a city: it hides what the city's folder came with."""
+    return Path(settings.HOME) / "cities" / city
 
 
 def cities() -> list[str]:

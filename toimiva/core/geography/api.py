@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from toimiva.core.geography.areas import areas, locate
 from toimiva.core.geography.loading import fetch, load_folder
+from toimiva.core.geography.names import area_name, sub_areas
 from toimiva.core.geography.service_map import sites
 from toimiva.core.geography.streets import has_streets, network
 
-__all__ = ["areas", "fetch", "has_streets", "load_folder", "locate", "network", "sites"]
+__all__ = ["area_name", "areas", "fetch", "has_streets", "load_folder", "locate", "network", "sites", "sub_areas"]

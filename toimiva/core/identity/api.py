@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.core.identity.staff import SAMPLE_OFFICIAL, official_of, staff_only
+from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of, staff_only
 
-__all__ = ["SAMPLE_OFFICIAL", "official_of", "staff_only"]
+__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "staff_only"]

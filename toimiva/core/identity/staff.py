@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 
 from toimiva.core.errors import NotAllowed
 
-__all__ = ["SAMPLE_OFFICIAL", "official_of", "staff_only"]
+__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "staff_only"]
 
-SAMPLE_OFFICIAL = "Maija Malli"
+SAMPLE_OFFICIALS = ("Maija Malli", "Olli Ohje", "Siiri Seuranta")  # of an open installation; the first unless chosen
+SAMPLE_OFFICIAL = SAMPLE_OFFICIALS[0]
+_CHOSEN = "sample official"
 View = Callable[..., HttpResponse]
 
 
@@ -21,11 +23,18 @@ def official_of(request: HttpRequest) -> str:
     if request.user.is_authenticated and request.user.is_staff:
         return request.user.get_username()
     if settings.OPEN_STAFF_PAGES:
-        return SAMPLE_OFFICIAL
+        return str(request.session.get(_CHOSEN, SAMPLE_OFFICIAL))
     raise NotAllowed(
         what="This page is for the city's officials.",
         mend="Sign in. On a machine of your own, TOIMIVA_OPEN_STAFF_PAGES=1 opens the staff pages.",
     )
+
+
+def act_as(request: HttpRequest, name: str) -> None:
+    """Act as another sample official, for training and for trying what needs two. Raises NotAllowed elsewhere."""
+    if not settings.OPEN_STAFF_PAGES or name not in SAMPLE_OFFICIALS:
+        raise NotAllowed(what="Nobody can be chosen here.", mend="Sign in as yourself.")
+    request.session[_CHOSEN] = name
 
 
 def staff_only(view: View) -> View:

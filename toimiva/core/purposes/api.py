@@ -6,6 +6,7 @@ from toimiva.core.purposes.catalogue import Purpose, purpose, purposes
 from toimiva.core.purposes.gate import Gate, open_gate
 from toimiva.core.purposes.saying import (
     consent,
+    count_objections,
     object_many,
     object_to,
     objects,
@@ -14,6 +15,6 @@ from toimiva.core.purposes.saying import (
 )
 
 __all__ = [
-    "Gate", "Purpose", "consent", "object_many", "object_to", "objects", "open_gate", "purpose", "purposes",
-    "withdraw_consent", "withdraw_objection",
+    "Gate", "Purpose", "consent", "count_objections", "object_many", "object_to", "objects", "open_gate", "purpose",
+    "purposes", "withdraw_consent", "withdraw_objection",
 ]  # fmt: skip

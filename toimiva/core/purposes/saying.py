@@ -16,7 +16,9 @@ from toimiva.core.purposes.catalogue import purpose
 from toimiva.core.purposes.events import Objected
 from toimiva.core.purposes.models import Consent, Objection
 
-__all__ = ["consent", "object_many", "object_to", "objects", "withdraw_consent", "withdraw_objection"]
+__all__ = [
+    "consent", "count_objections", "object_many", "object_to", "objects", "withdraw_consent", "withdraw_objection",
+]  # fmt: skip
 
 
 def object_to(city: City, person: str, purpose_id: str, *, at: datetime) -> None:
@@ -56,6 +58,11 @@ def objects(city: City, persons: Iterable[str], purpose_id: str) -> set[str]:
     """Those of these people who object to the purpose now."""
     rows = Objection.objects.filter(city=city.id, purpose=purpose_id, withdrawn=None, person__in=list(persons))
     return set(rows.values_list("person", flat=True))
+
+
+def count_objections(city: City, purpose_id: str) -> int:
+    """How many objections to a purpose are in force."""
+    return Objection.objects.filter(city=city.id, purpose=purpose_id, withdrawn=None).count()
 
 
 def consent(city: City, person: str, purpose_id: str, *, at: datetime) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
+from toimiva.core.identity.api import SAMPLE_OFFICIALS, official_of
+
 __all__ = ["site"]
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The path without its query, and the languages by their own names, for the language links."""
-    return {"path": request.path, "languages": settings.LANGUAGES}
+    """The path without its query, the languages by their own names, and who acts on an open installation."""
+    shown: dict[str, object] = {"path": request.path, "languages": settings.LANGUAGES}
+    if settings.OPEN_STAFF_PAGES and not request.user.is_authenticated:
+        shown |= {"official": official_of(request), "officials": SAMPLE_OFFICIALS}
+    return shown

@@ -14,10 +14,11 @@ from toimiva.engines.dmn.model import (
     ItemDefinition,
     LiteralExpression,
     Model,
+    Rule,
 )
 from toimiva.engines.dmn.reader import DmnError, Fault, read
 
 __all__ = [
     "Decider", "Decision", "DecisionTable", "DmnError", "Fault", "Hit", "InputData", "ItemDefinition",
-    "LiteralExpression", "Miss", "Model", "Step", "Trace", "read",
+    "LiteralExpression", "Miss", "Model", "Rule", "Step", "Trace", "read",
 ]  # fmt: skip

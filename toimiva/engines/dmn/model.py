@@ -46,7 +46,10 @@ class OutputClause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row: one test per input, one expression per output, and what its annotations say (the law, for one)."""
+    """A row: one test per input, one expression per output, and what its annotations say (the law, for one).
+
+    `texts` and `results` are the tests' and outputs' sources, as they stand in the file.
+    """
 
     id: str
     tests: tuple[UnaryTests, ...]
@@ -54,6 +57,7 @@ class Rule:
     annotations: Mapping[str, str]
     line: int
     texts: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

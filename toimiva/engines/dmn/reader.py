@@ -237,6 +237,7 @@ class _Reader:
             annotations={name: note for name, note in zip(annotations, notes, strict=False) if note},
             line=element.line,
             texts=tuple(e.text_of("text") for e in tests),
+            results=tuple(e.text_of("text") for e in results),
         )
 
 

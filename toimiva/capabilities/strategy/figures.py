@@ -1,0 +1,134 @@
+"""What the running system does for each tile: a figure, its days, and the pages behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.urls import get_resolver, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _lazy
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.services import api as services
+from toimiva.core.city import api as cities
+from toimiva.core.city.api import City
+from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
+from toimiva.core.purposes import api as purposes
+from toimiva.core.registers import api as registers
+
+__all__ = ["FIGURES", "Figure", "figure_of"]
+
+_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count with its unit in words; `days` are counts by day, `pages` addresses with their names."""
+
+    value: str
+    unit: str | Promise
+    days: Mapping[date, int] = field(default_factory=dict)
+    pages: tuple[tuple[str, str | Promise], ...] = ()
+    simulated: bool = False
+
+
+def figure_of(name: str, city: City) -> Figure:
+    """A figure of a city as it is now. Raises KeyError for one there is not."""
+    return FIGURES[name](city)
+
+
+def _by_day(city: City, *kinds: str) -> dict[date, int]:
+    today = cities.now(city.id).astimezone(city.zone).date()
+    counts = ledger.by_day(city.id, kinds, since=today - timedelta(days=_DAYS - 1))
+    return {day: counts.get(day, 0) for day in (today - timedelta(days=n) for n in reversed(range(_DAYS)))}
+
+
+def _rounds_page(city: City) -> tuple[tuple[str, str | Promise], ...]:
+    found = rounds.list_rounds(city.id)
+    return ((reverse("round", args=[found[0].id]), _lazy("The newest round")),) if found else ()
+
+
+def _counted(unit: Promise, *kinds: str) -> Callable[[City], Figure]:
+    def count(city: City) -> Figure:
+        total = ledger.count_kinds(city.id, kinds)
+        pages = _rounds_page(city)
+        return Figure(
+            f"{total:,}".replace(",", "\N{NO-BREAK SPACE}"), unit, _by_day(city, *kinds), pages, city.synthetic
+        )
+
+    return count
+
+
+def _placement(city: City) -> Figure:
+    found = rounds.progress(city.id)
+    if found is None:
+        return Figure("–", _lazy("no round yet"), pages=((reverse("rounds"), _lazy("Rounds")),))
+    share = round(100 * found.accepted / found.offered) if found.offered else 0
+    days = _by_day(city, "decision.made")
+    return Figure(
+        f"{share} %", _lazy("of offers accepted in the newest round"), days, _rounds_page(city), city.synthetic
+    )
+
+
+def _objections(city: City) -> Figure:
+    total = sum(purposes.count_objections(city, name) for name in purposes.purposes(city))
+    days = _by_day(city, "purpose.objected", "purpose.objection_withdrawn")
+    return Figure(f"{total}", _lazy("objections in force, kept to at once"), days, simulated=city.synthetic)
+
+
+def _services(city: City) -> Figure:
+    names = services.names_of(city)
+    days = _by_day(city, "draft.opened", "service.published", "deployment.signed")
+    return Figure(f"{len(names)}", _lazy("services as folders"), days, ((reverse("catalogue"), _lazy("Services")),))
+
+
+def _contracts(city: City) -> Figure:
+    tables = sum(len(contract.tables) for contract in registers.contracts(city).values())
+    return Figure(f"{tables}", _lazy("tables under contract"), _by_day(city, "delivery.landed"))
+
+
+def _lake(city: City) -> Figure:
+    names = lake.tables(city.id)
+    versions = sum(lake.version(city.id, name) + 1 for name in names)
+    return Figure(f"{len(names)} / {versions}", _lazy("tables / versions"), _by_day(city, "delivery.landed"))
+
+
+def _interfaces(city: City) -> Figure:
+    interface = next(p for p in get_resolver().url_patterns if str(p.pattern) == "api/v1/")
+    count = len(getattr(interface, "url_patterns", ()))
+    return Figure(
+        f"{count}", _lazy("addresses of the open interface"), pages=((reverse("api:openapi-json"), "OpenAPI"),)
+    )
+
+
+def _measured(city: City) -> Figure:
+    found = [row for row in rounds.list_rounds(city.id) if row.phase == "measured"]
+    return Figure(f"{len(found)}", _lazy("rounds measured"), pages=_rounds_page(city), simulated=city.synthetic)
+
+
+def _desk(city: City) -> Figure:
+    page = f"{reverse('desk')}?city={city.id}"
+    days = _by_day(city, "case.closed")
+    return Figure(
+        f"{cases.count_open(city.id)}", _lazy("open cases"), days, ((page, _lazy("Staff queue")),), city.synthetic
+    )
+
+
+FIGURES: Mapping[str, Callable[[City], Figure]] = {
+    "placement": _placement,
+    "offers": _counted(_lazy("offers made without an application"), "offer.made"),
+    "decisions": _counted(_lazy("decisions made at once"), "decision.made"),
+    "accesses": _counted(_lazy("uses of personal data on record"), "data.read"),
+    "messages": _counted(_lazy("answers from families"), "offer.answered"),
+    "objections": _objections,
+    "services": _services,
+    "contracts": _contracts,
+    "lake": _lake,
+    "interfaces": _interfaces,
+    "rounds": _measured,
+    "desk": _desk,
+}

@@ -1,0 +1,88 @@
+"""A city's strategy, as its `strategy.toml` draws it."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from toimiva.core.city.api import City, faults_of
+from toimiva.core.errors import Invalid, NotFound
+
+__all__ = ["Strategy", "Tile", "strategy_of"]
+
+Words = dict[str, str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tile(_Strict):
+    """An objective or initiative; without a figure it is not built yet."""
+
+    id: str
+    title: Words
+    goal: Words | None = None
+    figure: str | None = None
+
+
+class Theme(_Strict):
+    """A development theme with its initiatives."""
+
+    id: str
+    title: Words
+    initiatives: tuple[Tile, ...]
+
+
+class Stakeholder(_Strict):
+    """To whom, and what it means for them."""
+
+    title: Words
+    text: Words
+
+
+class Also(_Strict):
+    """What is named beside the themes: a heading and a list."""
+
+    title: Words
+    items: dict[str, list[str]]
+
+
+class Strategy(_Strict):
+    """The page whole."""
+
+    vision: Words
+    objectives: tuple[Tile, ...]
+    stakeholders: tuple[Stakeholder, ...]
+    themes: tuple[Theme, ...]
+    also: tuple[Also, ...] = ()
+
+    def tile(self, tile_id: str) -> Tile:
+        """A tile by its id. Raises NotFound."""
+        every = [*self.objectives, *(tile for theme in self.themes for tile in theme.initiatives)]
+        found = next((tile for tile in every if tile.id == tile_id), None)
+        if found is None:
+            raise NotFound(what=f"The strategy has no tile {tile_id!r}.", mend="Choose one on the front page.")
+        return found
+
+
+def strategy_of(city: City) -> Strategy:
+    """The city's strategy. Raises NotFound where it has none, Invalid with every fault."""
+    path = city.find("strategy.toml")
+    if path is None:
+        raise NotFound(what=f"{city.id} has no strategy.toml.", mend="Write one; Helsinki's is an example.")
+    return _read(path)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> Strategy:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return Strategy(**tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
+    except ValidationError as error:
+        raise Invalid(what="The strategy cannot be shown.", faults=faults_of(error, str(path), text)) from error
