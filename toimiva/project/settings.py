@@ -85,7 +85,8 @@ OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION 
 INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
-        "services", "cases", "placement", "offers", "decisions", "rounds", "design", "strategy", "synthetic_city",
+        "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy",
+        "synthetic_city",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "jobs", "ui",

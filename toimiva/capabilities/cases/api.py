@@ -6,15 +6,19 @@ from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.cases.queue import (
     OUTCOMES,
     NewCase,
+    assign,
+    city_of_newest,
     close_case,
     count_by_reason,
     count_open,
+    counts_of_open,
     get_case,
     list_cases,
+    note,
     open_cases,
 )
 
 __all__ = [
-    "OUTCOMES", "Case", "NewCase", "close_case", "count_by_reason", "count_open", "get_case", "list_cases",
-    "open_cases",
+    "OUTCOMES", "Case", "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
+    "counts_of_open", "get_case", "list_cases", "note", "open_cases",
 ]  # fmt: skip

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
+
+DAYS_TO_HANDLE = 7
 
 
 class Case(models.Model):
-    """Something only a person may decide. One open case per person, round and reason."""
+    """Something only a person may decide. One open case per person, round and reason.
+
+    `assigned` is who works on it; `official` who closed it.
+    """
 
     key = models.CharField(max_length=120, unique=True)
     city = models.CharField(max_length=40)
@@ -17,9 +24,15 @@ class Case(models.Model):
     reason = models.CharField(max_length=40)
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
+    assigned = models.CharField(max_length=80, blank=True)
     official = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
+
+    @property
+    def due(self) -> datetime:
+        """When a person should have looked at it."""
+        return self.opened + timedelta(days=DAYS_TO_HANDLE)
 
     class Meta:
         indexes = [models.Index(fields=["city", "closed", "reason"]), models.Index(fields=["round", "reason"])]

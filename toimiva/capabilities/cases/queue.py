@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from toimiva.capabilities.cases.models import Case
 from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["NewCase", "close_case", "count_by_reason", "count_open", "get_case", "list_cases", "open_cases"]
+__all__ = [
+    "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
+    "counts_of_open", "get_case", "list_cases", "note", "open_cases",
+]  # fmt: skip
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
 
@@ -70,14 +73,34 @@ def get_case(case_id: int) -> Case:
     return found
 
 
+def assign(case_id: int, *, to: str, official: str, at: datetime) -> None:
+    """Give a case to an official, or take it oneself; "" leaves it to anyone. Raises Conflict when it is closed."""
+    with transaction.atomic():
+        case = _open_case(case_id)
+        case.assigned = to
+        case.save(update_fields=["assigned"])
+        body = {"case": case_id, "to": to}
+        ledger.append(ledger.NewEntry(case.city, "case.assigned", official, at, case.person, body=body))
+
+
+def note(case_id: int, text: str, *, official: str, at: datetime) -> None:
+    """Write a note that stays with the case. Raises Conflict when it is closed."""
+    case = _open_case(case_id)
+    body = {"case": case_id, "note": text}
+    ledger.append(ledger.NewEntry(case.city, "case.noted", official, at, case.person, body=body))
+
+
+def _open_case(case_id: int) -> Case:
+    case = Case.objects.select_for_update().filter(pk=case_id).first() or get_case(case_id)
+    if case.closed:
+        raise Conflict(what=f"Case {case_id} was closed by {case.official}.", mend="See its note; nothing was changed.")
+    return case
+
+
 def close_case(case_id: int, *, official: str, outcome: str, note: str, at: datetime) -> Case:
     """Close a case with its outcome and a note. Raises Conflict when it is closed already or the outcome is unknown."""
     with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id).first() or get_case(case_id)
-        if case.closed:
-            raise Conflict(
-                what=f"Case {case_id} was closed by {case.official}.", mend="See its note; nothing was changed."
-            )
+        case = _open_case(case_id)
         if outcome not in OUTCOMES:
             raise Conflict(what=f"{outcome!r} is not an outcome.", mend=f"Use one of {', '.join(OUTCOMES)}.")
         case.closed, case.official, case.outcome, case.note = at, official, outcome, note
@@ -87,12 +110,28 @@ def close_case(case_id: int, *, official: str, outcome: str, note: str, at: date
     return case
 
 
-def list_cases(city: str, *, round_id: str | None = None, reason: str | None = None, limit: int = 100) -> list[Case]:
-    """Open cases, oldest first."""
+def list_cases(
+    city: str, *, reason: str | None = None, assigned: str | None = None, search: str = "", limit: int = 100
+) -> list[Case]:
+    """Open cases, oldest first. `search` is a case's number, or the start of a pseudonym or an offer's id."""
     rows = Case.objects.filter(city=city, closed=None)
-    rows = rows.filter(round=round_id) if round_id else rows
     rows = rows.filter(reason=reason) if reason else rows
+    rows = rows.filter(assigned=assigned) if assigned is not None else rows
+    if search:
+        numbered = Q(pk=int(search)) if search.isdecimal() and len(search) < 12 else Q()
+        rows = rows.filter(numbered | Q(person__startswith=search) | Q(about__startswith=search))
     return list(rows.order_by("opened", "id")[:limit])
+
+
+def counts_of_open(city: str) -> dict[str, int]:
+    """Open cases by reason, most first."""
+    rows = Case.objects.filter(city=city, closed=None).values("reason").annotate(n=Count("id")).order_by("-n", "reason")
+    return {row["reason"]: row["n"] for row in rows}
+
+
+def city_of_newest() -> str | None:
+    """The city of the case opened last, if any is open."""
+    return Case.objects.filter(closed=None).order_by("-opened").values_list("city", flat=True).first()
 
 
 def count_open(city: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +23,18 @@ from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["decide_accepted", "decide_granted", "record_text"]
+__all__ = ["Maker", "decide_accepted", "decide_by_official", "decide_granted", "record_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who decides: the rules, or an official who gives grounds."""
+
+    name: str
+    grounds: str = ""
+
+
+RULE = Maker("rule")
 
 
 def decide_accepted(event: OffersAccepted) -> None:
@@ -34,7 +46,32 @@ def decide_accepted(event: OffersAccepted) -> None:
     if not is_deployed(service):
         _to_staff(pairs)
         return
-    _decide(service, pairs, kind="confirmation")
+    _decide(service, pairs, kind="confirmation", maker=RULE)
+
+
+def decide_by_official(offer_id: str, *, give: bool, official: str, grounds: str, at: datetime) -> str | None:
+    """Settle an offer by an official's decision; the number of the decision on a place, None where none is new.
+
+    The family is told. Raises Conflict where there is nothing to settle or the place is gone.
+    """
+    with transaction.atomic():
+        accepted = offers.read_offers([offer_id])[offer_id].state == "accepted"
+        if not (accepted and give and not _decided(offer_id)):  # accepted while no rules were signed off
+            offers.settle(offer_id, give=give, official=official, at=at)
+        offer = offers.read_offers([offer_id])[offer_id]
+        service = services.get_service(cities.load(offer.city), offer.service)
+        if not give:
+            _confirm(service, [(offer, at)], "changed" if _decided(offer_id) else "declined")
+            return None
+        if _decided(offer_id):
+            _confirm(service, [(offer, at)], "confirmation")
+            return None
+        _decide(service, [(offer, at)], kind="confirmation", maker=Maker(official, grounds))
+    return Decision.objects.get(offer=offer_id).number
+
+
+def _decided(offer_id: str) -> bool:
+    return Decision.objects.filter(offer=offer_id).exists()
 
 
 def decide_granted(service: Service, granted: Sequence[str], *, at: datetime) -> None:
@@ -43,7 +80,7 @@ def decide_granted(service: Service, granted: Sequence[str], *, at: datetime) ->
     if not is_deployed(service):
         _to_staff(pairs)
         return
-    _decide(service, pairs, kind=None)
+    _decide(service, pairs, kind=None, maker=RULE)
 
 
 def _to_staff(pairs: Sequence[tuple[offers.OfferView, datetime]]) -> None:
@@ -52,7 +89,9 @@ def _to_staff(pairs: Sequence[tuple[offers.OfferView, datetime]]) -> None:
         cases.open_cases([case], at=at)
 
 
-def _decide(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], *, kind: str | None) -> None:
+def _decide(
+    service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], *, kind: str | None, maker: Maker
+) -> None:
     """Rows, ledger entries and, with a `kind`, messages to every guardian who was told of the offer."""
     if not pairs:
         return
@@ -60,7 +99,7 @@ def _decide(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]]
     with transaction.atomic():
         numbers = _numbers(service, len(pairs), pairs[0][1].astimezone(service.city.zone).year)
         rows = [
-            _row(service, offer, recipients[offer.id], number, at)
+            _row(service, offer, recipients[offer.id], number, at, maker)
             for (offer, at), number in zip(pairs, numbers, strict=True)
         ]
         insert_rows(rows)
@@ -84,24 +123,25 @@ def _numbers(service: Service, count: int, year: int) -> list[str]:
 
 
 def _row(
-    service: Service, offer: offers.OfferView, told: Sequence[offers.RecipientView], number: str, at: datetime
-) -> Decision:
+    service: Service, offer: offers.OfferView, told: Sequence[offers.RecipientView], number: str, at: datetime,
+    maker: Maker,
+) -> Decision:  # fmt: skip
     answering = next((r for r in told if r.guardian == offer.answered_by), told[0])
-    record = record_text(service, offer, number, at)
+    record = record_text(service, offer, number, at, maker)
     return Decision(
         id=f"d.{offer.id}", number=number, city=offer.city, round=offer.round, service=offer.service, offer=offer.id,
-        person=offer.person, made_by="rule", at=at, language=answering.language, record=record,
-        digest=hashlib.sha256(record.encode()).hexdigest(),
+        person=offer.person, made_by=maker.name, grounds=maker.grounds, at=at, language=answering.language,
+        record=record, digest=hashlib.sha256(record.encode()).hexdigest(),
     )  # fmt: skip
 
 
-def record_text(service: Service, offer: offers.OfferView, number: str, at: datetime) -> str:
+def record_text(service: Service, offer: offers.OfferView, number: str, at: datetime, maker: Maker = RULE) -> str:
     """The record of a decision: the same inputs always give the same bytes."""
     day = at.astimezone(service.city.zone).date()
     content: dict[str, Any] = {
         "number": number,
         "decided": at.isoformat(),
-        "made_by": "rule",
+        "made_by": maker.name,
         "kind": "placement",
         "law": service.definition.legal_basis,
         "responsible": service.definition.responsible,
@@ -110,10 +150,10 @@ def record_text(service: Service, offer: offers.OfferView, number: str, at: date
             "id": offer.id, "person": offer.person, "wave": offer.wave, "unit": offer.unit, "group": offer.group,
             "travel_m": offer.travel_m, "starts": offer.starts.isoformat(), "closes": offer.closes.isoformat(),
         },
-        "answer": _answer(offer),
+        "answer": _answer(offer) if maker == RULE else None,
         "basis": json.loads(offer.basis),
     }  # fmt: skip
-    return ledger.canonical(content)
+    return ledger.canonical(content | ({"grounds": maker.grounds} if maker.grounds else {}))
 
 
 def _answer(offer: offers.OfferView) -> Mapping[str, str] | None:

@@ -9,7 +9,10 @@ from django.db import models
 
 
 class Decision(models.Model):
-    """A decision: its record is canonical JSON that is never changed; `digest` is its SHA-256 and is in the ledger."""
+    """A decision: its record is canonical JSON that is never changed; `digest` is its SHA-256 and is in the ledger.
+
+    `made_by` is "rule" or an official's name; an official writes the `grounds`.
+    """
 
     id = models.CharField(max_length=90, primary_key=True)
     number = models.CharField(max_length=40, unique=True)
@@ -19,6 +22,7 @@ class Decision(models.Model):
     offer = models.CharField(max_length=80, unique=True)
     person = models.CharField(max_length=16)
     made_by = models.CharField(max_length=80)
+    grounds = models.TextField(blank=True)
     at = models.DateTimeField()
     made = models.DateTimeField(auto_now_add=True)
     language = models.CharField(max_length=2)

@@ -12,7 +12,7 @@ from functools import cached_property
 import polars as pl
 
 from toimiva.capabilities.decisions.documents import document_path
-from toimiva.capabilities.decisions.making import record_text
+from toimiva.capabilities.decisions.making import Maker, record_text
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.placement import api as placement
@@ -109,7 +109,7 @@ def _differences(row: Decision, offer: offers.OfferView | None, again: _Again) -
         return
     if basis != offer.basis:
         yield "The registers and rules give another basis than the stored one."
-    if record_text(again.service, offer, row.number, row.at) != row.record:
+    if record_text(again.service, offer, row.number, row.at, Maker(row.made_by, row.grounds)) != row.record:
         yield "The offer and answer give another record than the stored one."
     yield from _stored_differences(row)
 

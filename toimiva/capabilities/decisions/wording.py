@@ -49,12 +49,18 @@ def content_of(decision: Decision, offer: offers.OfferView, language: str) -> di
         "text": services.fill(texts["decision_text"], values),
         "grounds": grounds_of(service, record, language),
         "law": text_in(record["law"], language),
-        "automatic": services.fill(
-            texts["decision_automatic"], {"responsible": text_in(record["responsible"], language)}
-        ),
+        "automatic": _maker(texts, record, language),
         "appeal": _appeal(texts, record["appeal"], language),
         "simulated": service.city.synthetic,
     }
+
+
+def _maker(texts: Mapping[str, Any], record: Mapping[str, Any], language: str) -> str:
+    """Who decided: the rules and who answers for them, or an official with the grounds given."""
+    if record["made_by"] == "rule":
+        return services.fill(texts["decision_automatic"], {"responsible": text_in(record["responsible"], language)})
+    values = {"official": record["made_by"], "grounds": record["grounds"]}
+    return services.fill(texts["decision_by_official"], values)
 
 
 def grounds_of(service: Service, record: Mapping[str, Any], language: str) -> list[str]:

@@ -88,6 +88,7 @@ class _Changes:
         """Change an offer's state; `held` is -1 when its seat becomes free and 1 when it is held again."""
         offer.state = state
         if held:
+            offer.holds = held > 0
             self.seats[offer.round, offer.unit, offer.group] += held
 
     def seat_free(self, offer: Offer) -> bool:
@@ -96,7 +97,7 @@ class _Changes:
         return seat.taken + self.seats[offer.round, offer.unit, offer.group] < seat.capacity
 
     def save(self, recipients: list[Recipient]) -> None:
-        update_rows(self.offers.values(), ["state", "answered", "answered_by", "heard"])
+        update_rows(self.offers.values(), ["state", "holds", "answered", "answered_by", "heard"])
         update_rows(recipients, ["answer", "answered"])
         change_seats(self.seats)
 

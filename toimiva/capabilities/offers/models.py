@@ -33,8 +33,9 @@ class Offer(models.Model):
     """What one person is offered in a round.
 
     open -> accepted, declined, no_reply, staff (a person decides) or withdrawn. `basis` is canonical JSON of what the
-    offer rests on: facts, rule, placement and the versions they were read from. `heard` is when the answer was stored
-    here by the machine's own clock, for measuring how fast it was confirmed. `nearby` is JSON of other units to choose.
+    offer rests on: facts, rule, placement and the versions they were read from. `holds` tells whether its seat is held
+    for it. `heard` is when the answer was stored here by the machine's own clock, for measuring how fast it was
+    confirmed. `nearby` is JSON of other units to choose.
     """
 
     id = models.CharField(max_length=80, primary_key=True)
@@ -55,6 +56,7 @@ class Offer(models.Model):
     answered_by = models.CharField(max_length=16, blank=True)
     heard = models.DateTimeField(null=True)
     reminded = models.BooleanField(default=False)
+    holds = models.BooleanField(default=True)
     basis = models.TextField()
     nearby = models.TextField(default="[]")
     wishes = models.JSONField(default=list)

@@ -79,10 +79,10 @@ def close_due(service: Service, round_id: str, wave: int, *, at: datetime) -> in
         offers = list(rows.order_by("pk"))
         freed: dict[tuple[str, str, str], int] = {}
         for offer in offers:
-            offer.state = "no_reply"
+            offer.state, offer.holds = "no_reply", False
             key = (offer.round, offer.unit, offer.group)
             freed[key] = freed.get(key, 0) - 1
-        update_rows(offers, ["state"])
+        update_rows(offers, ["state", "holds"])
         change_seats(freed)
         channels.expire([o.pk for o in offers], ["offer", "second_offer", "reminder"])
         ledger.append_many(

@@ -33,9 +33,9 @@ def to_staff(offers: Sequence[Offer], reason: str, *, at: datetime, state: str =
     for offer in offers:
         key = (offer.round, offer.unit, offer.group)
         freed[key] = freed.get(key, 0) - 1
-        offer.state = state
+        offer.state, offer.holds = state, False
     with transaction.atomic():
-        update_rows(offers, ["state"])
+        update_rows(offers, ["state", "holds"])
         change_seats(freed)
         channels.expire([offer.pk for offer in offers], ["offer", "second_offer", "reminder"])
         body = {"reason": reason}

@@ -23,6 +23,7 @@ TEXTS: dict[str, set[str]] = {
     "confirmation_sms": _SMS, "staff_sms": {"phone", "child"}, "second_offer_sms": _SMS, "grant_sms": _SMS,
     "changed_sms": _SMS, "decision_title": set(), "decision_text": {"child", "unit", "starts", "group"},
     "decision_grounds": {"because", "placement"}, "decision_automatic": {"responsible"},
+    "decision_by_official": {"official", "grounds"},
     "appeal": {"days", "authority"}, "placement": {"unit", "distance", "method"}, "travel_method": {"factor"},
     "travel_on_streets": set(),
     "placement_sibling": set(),

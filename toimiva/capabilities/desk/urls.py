@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.cases import pages
+from toimiva.capabilities.desk import pages
 
 urlpatterns = [
     path("desk/", pages.desk, name="desk"),

@@ -1,0 +1,154 @@
+"""The staff queue as work, and one case: what is known, the next step, and what each choice does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.decisions import api as decisions
+from toimiva.capabilities.desk.knowing import known_of
+from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
+from toimiva.capabilities.services import api as services
+from toimiva.core.city import api as cities
+from toimiva.core.errors import Conflict
+from toimiva.core.identity.api import SAMPLE_OFFICIALS, official_of, staff_only
+from toimiva.core.ledger import api as ledger
+
+__all__ = ["case", "desk"]
+
+
+class Settling(forms.Form):
+    """What an official decides of an offer."""
+
+    choice = forms.ChoiceField(
+        choices=[("give", gettext_lazy("The place is given")), ("release", gettext_lazy("The place is given up"))],
+        widget=forms.RadioSelect, label=gettext_lazy("Decision"),
+    )  # fmt: skip
+    grounds = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+        label=gettext_lazy("Grounds, as the family reads them"),
+    )
+
+
+class Closing(forms.Form):
+    """What an official says in closing a case."""
+
+    outcome = forms.ChoiceField(choices=list(OUTCOME_WORDS.items()), label=gettext_lazy("Outcome"))
+    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, label=gettext_lazy("Grounds"))
+
+
+@require_safe
+@staff_only
+def desk(request: HttpRequest) -> HttpResponse:
+    """Open cases, oldest first: of one reason, mine, nobody's, or found by search."""
+    city = request.GET.get("city") or cases.city_of_newest() or next(iter(cities.cities()), "")
+    reason, whose = request.GET.get("reason") or None, request.GET.get("whose", "")
+    search, official = request.GET.get("search", "").strip()[:80], official_of(request)
+    assigned = {"mine": official, "free": ""}.get(whose)
+    rows = cases.list_cases(city, reason=reason, assigned=assigned, search=search)
+    now = cities.now(city) if city else None
+    shown = [
+        {"case": row, "why": _why(row, request.LANGUAGE_CODE), "late": now is not None and row.due < now}
+        for row in rows
+    ]
+    context = {
+        "city": city, "name": cities.text_in(cities.load(city).names, request.LANGUAGE_CODE) if city else "",
+        "cases": shown, "reasons": _reasons(city, request.LANGUAGE_CODE), "chosen": reason, "whose": whose,
+        "search": search, "official": official,
+    }  # fmt: skip
+    return render(request, "desk/queue.html", context)
+
+
+def _reasons(city: str, language: str) -> list[dict[str, Any]]:
+    found = []
+    for reason, n in cases.counts_of_open(city).items():
+        sample = cases.list_cases(city, reason=reason, limit=1)[0]
+        found.append({"reason": reason, "n": n, "why": _why(sample, language)})
+    return found
+
+
+def _why(row: cases.Case, language: str) -> str:
+    texts = services.get_service(cities.load(row.city), row.service).texts[language]["because"]
+    return str(texts.get(row.reason, row.reason))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case: why it is here, what is known, what has happened, and what can be done."""
+    row, official = cases.get_case(case_id), official_of(request)
+    shown = {"settling": Settling(prefix="settle"), "closing": Closing()}
+    if request.method == "POST":
+        at = cities.now(row.city)
+        done = _act(request, row, official, at, shown)
+        if done:
+            return redirect(done, *([case_id] if done == "case" else []))
+    known = known_of(row, official=official, language=request.LANGUAGE_CODE, at=cities.now(row.city))
+    settles = known.offer is not None and known.offer.state not in ("open", "accepted")
+    decides = settles or row.reason == "no_deployment_decision"
+    context = shown | {
+        "case": row, "known": known, "why": _why(row, request.LANGUAGE_CODE), "next": NEXT_STEPS.get(row.reason, ""),
+        "history": _history(row), "official": official, "officials": SAMPLE_OFFICIALS, "decides": decides,
+    }  # fmt: skip
+    return render(request, "desk/case.html", context)
+
+
+def _history(row: cases.Case) -> list[dict[str, Any]]:
+    return [
+        entry | {"words": KIND_WORDS.get(entry["kind"], entry["kind"])} for entry in ledger.about(row.person, limit=500)
+    ]
+
+
+def _act(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
+    """Do what was pressed; the page to go to after it, or None where the form has to be mended."""
+    match request.POST.get("action"):
+        case "take":
+            cases.assign(row.pk, to=official, official=official, at=at)
+        case "hand":
+            cases.assign(row.pk, to=request.POST.get("to", "")[:80], official=official, at=at)
+        case "note" if request.POST.get("text", "").strip():
+            cases.note(row.pk, request.POST["text"].strip()[:2000], official=official, at=at)
+        case "settle":
+            return _settle(request, row, official, at, shown)
+        case "close":
+            return _close(request, row, official, at, shown)
+    return "case"
+
+
+def _settle(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
+    shown["settling"] = form = Settling(request.POST, prefix="settle")
+    if not form.is_valid():
+        return None
+    give, grounds = form.cleaned_data["choice"] == "give", form.cleaned_data["grounds"]
+    outcome = "place_given" if give else "handled_by_phone"
+    try:
+        with transaction.atomic():
+            number = decisions.decide_by_official(row.about, give=give, official=official, grounds=grounds, at=at)
+            cases.close_case(row.pk, official=official, outcome=outcome, note=grounds, at=at)
+    except Conflict as conflict:
+        form.add_error(None, f"{conflict.what} {conflict.mend}")
+        return None
+    words = _("Settled. The family is told.")
+    if number:
+        words = _("Decided: %(number)s. The family is told.") % {"number": number}
+    messages.info(request, words, extra_tags="done")
+    return "desk"
+
+
+def _close(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
+    shown["closing"] = form = Closing(request.POST)
+    if not form.is_valid():
+        return None
+    cases.close_case(row.pk, official=official, at=at, **form.cleaned_data)
+    messages.info(request, _("The case is closed."), extra_tags="done")
+    return "desk"
