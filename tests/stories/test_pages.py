@@ -104,6 +104,83 @@ def test_a_parent_declines_and_chooses_another_place(live, page):
     assert family.offer.state == "declined"
 
 
+def test_separated_guardians_disagree_and_an_official_settles_it(live, page):
+    town, url = live
+    family = town.family(guardians=2)
+    family.phone(0).replies("Ei")
+    family.phone(1).replies("Kyllä")
+    case = Case.objects.get(about=family.offer_id, reason="guardians_disagree")
+    page.goto(f"{url}/desk/?city=mallila&reason=guardians_disagree")
+    page.click(f"main tbody >> text={case.pk}")
+    assert "Kuule molempia huoltajia" in page.inner_text("main")
+    assert "vastasi ei" in page.inner_text("main")
+
+    page.click("text=Otan tämän")
+    page.click("main form button[value=settle]")
+    assert page.locator("[role=alert]").count() == 1
+    page.check("main input[value=give]")
+    page.fill("#id_settle-grounds", "Paikka on lapsen edun mukainen; molempia on kuultu.")
+    page.click("main form button[value=settle]")
+
+    assert "Perheelle kerrotaan" in page.inner_text("[role=status]")
+    assert family.decision.made_by == "Maija Malli"
+    case.refresh_from_db()
+    assert (case.official, case.assigned, case.outcome) == ("Maija Malli", "Maija Malli", "place_given")
+
+
+def test_a_designer_changes_an_age_limit_in_a_draft_and_sees_who_is_affected(live, page):
+    _town, url = live
+    page.goto(f"{url}/services/")
+    page.click("main >> text=Esiopetuspaikka, Mallila >> nth=0")
+    page.click("text=Muuta luonnoksessa")
+    page.select_option("#id_name", "preschool_age")
+    page.click("main form button[value=value]")
+    assert page.locator("[role=alert]").count() == 1
+    page.fill("#id_value", "5")
+    page.fill("#id_since", "2027-01-01")
+    page.fill("#id_source", "Ehdotus lautakunnalle")
+    page.click("main form button[value=value]")
+    page.wait_for_selector("#effect table")
+
+    effect = page.inner_text("#effect")
+    assert "saa ehdotuksen" in effect
+    assert "ei koske" in effect
+    assert page.locator("main button[value=publish]").count() == 0  # not by whoever wrote it
+    page.select_option("#acting", "Olli Ohje")
+    page.click("text=Vaihda")
+    page.click("main button[value=publish]")
+    assert "expects" in page.inner_text("[role=alert]")  # examples say otherwise: not published
+    assert page.locator("strong.bad").count() > 0
+
+
+def test_a_manager_follows_the_live_round_from_the_strategy(live, page):
+    town, url = live
+    page.goto(f"{url}/?city=mallila")
+    assert "0 %" in page.inner_text("main")
+    page.click("main >> text=A1")
+    page.click("text=Uusin kierros")
+    assert page.locator("#figures").count() == 1
+    before = page.inner_text("#figures")
+
+    for family in town.families(language="fi")[:3]:
+        family.phone().replies("Kyllä")
+    page.wait_for_function("before => document.querySelector('#figures').innerText !== before", arg=before)
+
+    assert "3" in page.inner_text("#figures")
+
+
+def test_the_tour_leads_to_everything_in_one_click(live, page):
+    _town, url = live
+    page.goto(f"{url}/tour/")
+    links = page.eval_on_selector_all("main a", "all => all.map(a => a.getAttribute('href'))")
+    for start in ("/rounds/", "/phones/", f"{url}/o/", "/desk/", "/services/mallila/", "/"):
+        assert any(link.startswith(start) for link in links), start
+    page.click("main a >> text=Avaa puhelin")
+    page.fill("#text", "Kyllä")
+    page.click("main button")
+    assert "Kyllä" in page.inner_text("#texts")
+
+
 def test_an_official_closes_a_case_and_must_give_grounds(live, page):
     _town, url = live
     case = Case.objects.order_by("pk").first()
@@ -111,7 +188,7 @@ def test_an_official_closes_a_case_and_must_give_grounds(live, page):
 
     page.click("main form >> text=Sulje asia")
     assert page.locator("[role=alert]").count() == 1
-    page.fill("textarea", "Perheen kanssa sovittu puhelimessa.")
+    page.fill("#id_note", "Perheen kanssa sovittu puhelimessa.")
     page.click("main form >> text=Sulje asia")
 
     case.refresh_from_db()

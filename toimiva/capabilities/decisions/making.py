@@ -61,10 +61,10 @@ def decide_by_official(offer_id: str, *, give: bool, official: str, grounds: str
         offer = offers.read_offers([offer_id])[offer_id]
         service = services.get_service(cities.load(offer.city), offer.service)
         if not give:
-            _confirm(service, [(offer, at)], "changed" if _decided(offer_id) else "declined")
+            _confirm(service, [(offer, at)], "changed" if _decided(offer_id) else "declined", "-settled")
             return None
         if _decided(offer_id):
-            _confirm(service, [(offer, at)], "confirmation")
+            _confirm(service, [(offer, at)], "confirmation", "-settled")
             return None
         _decide(service, [(offer, at)], kind="confirmation", maker=Maker(official, grounds))
     return Decision.objects.get(offer=offer_id).number
@@ -108,8 +108,8 @@ def _decide(
             _confirm(service, pairs, kind)
 
 
-def _confirm(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], kind: str) -> None:
-    drafts = offers.drafts_for([offer.id for offer, _ in pairs], kind)
+def _confirm(service: Service, pairs: Sequence[tuple[offers.OfferView, datetime]], kind: str, suffix: str = "") -> None:
+    drafts = offers.drafts_for([offer.id for offer, _ in pairs], kind, suffix)
     channels.queue(service.city, drafts, at=max(at for _, at in pairs))
 
 

@@ -28,9 +28,9 @@ class Wordings:
             self._made[key] = wording_for(offer)
         return self._made[key]
 
-    def drafts(self, recipients: Iterable[Recipient], kind: str) -> list[Draft]:
+    def drafts(self, recipients: Iterable[Recipient], kind: str, suffix: str = "") -> list[Draft]:
         """A message of a kind to each recipient who can be reached."""
-        drafts = [self.of(row.offer).draft(row.offer, row, kind) for row in recipients]
+        drafts = [self.of(row.offer).draft(row.offer, row, kind, suffix) for row in recipients]
         return [draft for draft in drafts if draft]
 
 
@@ -49,10 +49,10 @@ def unit_names(city: str, table: str, version: int) -> UnitNames:
     return {unit: {"fi": fi, "sv": sv, "en": en} for unit, fi, sv, en in rows.iter_rows()}
 
 
-def drafts_for(ids: Sequence[str], kind: str) -> list[Draft]:
-    """A message of a kind to every guardian of these offers who can be reached."""
+def drafts_for(ids: Sequence[str], kind: str, suffix: str = "") -> list[Draft]:
+    """A message of a kind to every guardian of these offers who can be reached; a `suffix` makes it another one."""
     wordings, drafts = Wordings(), []
     for start in range(0, len(ids), 500):
         rows = Recipient.objects.select_related("offer").filter(offer_id__in=ids[start : start + 500]).order_by("pk")
-        drafts += wordings.drafts(rows, kind)
+        drafts += wordings.drafts(rows, kind, suffix)
     return drafts
