@@ -195,7 +195,7 @@ def test_an_official_closes_a_case_and_must_give_grounds(live, page):
     assert (case.official, case.outcome) == ("Maija Malli", "place_given")
 
 
-NOT_PAGES = re.compile(r"^/(act-as/|healthz)$|/(sign|start|pause|draft|progress|figures)/$|\.(pdf|dmn|csv)$")
+NOT_PAGES = re.compile(r"^/(act-as/|healthz)$|/(sign|start|stop|pause|draft|progress)/$|\.(pdf|dmn|csv)$")
 
 
 def pages_of(town: Town) -> list[str]:
@@ -313,6 +313,45 @@ def test_staff_pages_are_closed_where_they_are_not_opened(live, settings):
     _town, _url = live
     settings.OPEN_STAFF_PAGES = False
     assert {Client().get(address).status_code for address in ("/", "/desk/", "/phones/")} == {403}
+
+
+def test_a_rehearsal_shows_what_would_happen_and_tells_nobody(home, transactional_db):
+    Town.create()
+    told = Client().get("/rounds/plan/mallila/preschool/", headers={"accept-language": "en"}).content.decode()
+
+    assert "Nothing is sent" in told
+    assert "Elsa has a pre-school place" in told
+    assert (Offer.objects.count(), Case.objects.count(), len(rounds.list_rounds())) == (0, 0, 0)
+    planned = int(re.search(r"Would be offered a place</dt><dd>(\d+)", told)[1])
+    Client().post("/cities/mallila/services/preschool/start/")
+    assert Offer.objects.count() == planned
+
+
+def test_a_stopped_round_asks_nobody_any_more_and_keeps_what_was_confirmed(live):
+    town, _url = live
+    family = town.family()
+    family.phone().replies("Kyllä")
+    open_before = Offer.objects.filter(state="open").count()
+
+    for expected in (302, 409):
+        assert Client().post(f"/rounds/{town.round.id}/stop/").status_code == expected
+
+    assert Offer.objects.filter(state="open").count() == 0
+    assert Offer.objects.filter(state="accepted").count() == 1
+    assert Case.objects.filter(reason="round_stopped").count() == open_before
+    assert town.ledger_holds()
+    Client().post("/cities/mallila/services/preschool/start/")
+    assert len(rounds.list_rounds("mallila")) == 2
+
+
+def test_live_figures_are_streamed_when_they_change(live):
+    town, _url = live
+    stream = Client().get(f"/rounds/{town.round.id}/progress/").streaming_content
+    first = [next(stream), next(stream)]
+    assert first[0] == b"retry: 1000\n\n"
+    assert b'data: <div id="figures"' in first[1].replace(b"data: \n", b"")
+    town.family().phone().replies("Kyllä")
+    assert next(stream) != first[1]
 
 
 def test_a_round_is_started_by_pressing_a_button(home, transactional_db):

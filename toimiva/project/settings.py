@@ -141,7 +141,12 @@ STATIC_ROOT = HOME / "static"
 VENDOR = BASE / "node_modules"
 STATICFILES_DIRS = [
     (name, VENDOR / folder)
-    for name, folder in (("hds", "hds-core/lib"), ("htmx", "htmx.org/dist"), ("font", "@fontsource-variable/open-sans"))
+    for name, folder in (
+        ("hds", "hds-core/lib"),
+        ("htmx", "htmx.org/dist"),
+        ("htmx-sse", "htmx-ext-sse/dist"),
+        ("font", "@fontsource-variable/open-sans"),
+    )
     if (VENDOR / folder).exists()
 ]
 WHITENOISE_USE_FINDERS = True

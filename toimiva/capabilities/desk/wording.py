@@ -30,6 +30,7 @@ NEXT_STEPS = {
     "objection": gettext_lazy("Nothing is proposed. The family applies in the ordinary way."),
     "moved_or_died": gettext_lazy("Check the register before anyone is contacted."),
     "capacity_shrank": _CALL,
+    "round_stopped": _CALL,
 }
 KIND_WORDS = {
     "offer.made": gettext_lazy("A place was offered"),

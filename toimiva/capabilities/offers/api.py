@@ -23,7 +23,7 @@ from toimiva.capabilities.offers.reading import (
 from toimiva.capabilities.offers.replying import handle_replies
 from toimiva.capabilities.offers.settling import can_give, settle
 from toimiva.capabilities.offers.windows import close_due, remind_due, write_letters_due
-from toimiva.capabilities.offers.withdrawing import shrink
+from toimiva.capabilities.offers.withdrawing import shrink, withdraw_all
 from toimiva.capabilities.offers.wording import Wording, day_text, distance_text
 from toimiva.capabilities.offers.wordings import drafts_for, unit_names, wording_for
 
@@ -32,5 +32,5 @@ __all__ = [
     "can_give", "close_due", "count_states", "day_text", "distance_text", "drafts_for", "free_seats", "guardians_of",
     "handle_replies", "link", "make_offers", "offer_id", "offers_of", "read_offers", "recipient_of", "recipients_of",
     "record", "remind_due", "sample_recipient", "set_seats", "settle", "shrink", "token_of", "unit_names", "wish_for",
-    "wish_many", "wording_for", "write_letters_due",
+    "wish_many", "withdraw_all", "wording_for", "write_letters_due",
 ]  # fmt: skip

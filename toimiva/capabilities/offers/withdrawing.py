@@ -22,7 +22,7 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.people import api as people
 from toimiva.core.purposes.events import Objected
 
-__all__ = ["hold_back", "shrink", "to_staff", "withdraw_for_objection"]
+__all__ = ["hold_back", "shrink", "to_staff", "withdraw_all", "withdraw_for_objection"]
 
 TABLE = "population.residents"
 
@@ -91,6 +91,13 @@ def _stands(standing: people.Standing | None, city: City) -> bool:
         and not standing.non_disclosure
         and standing.municipality == city.municipality
     )
+
+
+def withdraw_all(round_id: str, reason: str, *, at: datetime) -> int:
+    """Take back every open offer of a round, in the caller's transaction; how many they were."""
+    rows = list(Offer.objects.select_for_update().filter(round=round_id, state="open").order_by("pk"))
+    to_staff(rows, reason, at=at, state="withdrawn")
+    return len(rows)
 
 
 def shrink(round_id: str, unit: str, group: str, capacity: int, *, at: datetime) -> list[str]:

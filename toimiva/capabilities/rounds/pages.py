@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import time
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -17,18 +24,23 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.areas import map_of
 from toimiva.capabilities.rounds.measuring import PUBLISHED
 from toimiva.capabilities.rounds.models import Round
-from toimiva.capabilities.rounds.planning import get_round, list_rounds
+from toimiva.capabilities.rounds.planning import get_round, list_rounds, unfinished
+from toimiva.capabilities.rounds.rehearsing import rehearse
 from toimiva.capabilities.rounds.running import start
+from toimiva.capabilities.rounds.stopping import stop
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
+from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import official_of, staff_only
 from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
-__all__ = ["follow", "healthy", "home", "one", "pause", "sign", "start_round"]
+__all__ = [
+    "healthy", "home", "one", "pause", "plan", "progress", "report", "sign", "start_round", "stop_round",
+]  # fmt: skip
 
 PHASE_WORDS = {
     "created": gettext_lazy("being prepared"),
@@ -37,7 +49,11 @@ PHASE_WORDS = {
     "second_offered": gettext_lazy("second wave is out"),
     "done": gettext_lazy("both windows have closed"),
     "measured": gettext_lazy("measured"),
+    "stopped": gettext_lazy("stopped"),
 }
+
+
+_STREAM_S, _TICK_S = 30.0, 1.0  # how long one stream lives, and how often it looks
 
 
 @require_safe
@@ -138,9 +154,77 @@ def _method(row: Round, service: services.Service, language: str) -> str:
 
 @require_safe
 @staff_only
-def follow(request: HttpRequest, round_id: str) -> HttpResponse:
-    """The figures alone, fetched again while the round runs."""
-    return render(request, "rounds/figures.html", _figures(get_round(round_id)))
+def plan(request: HttpRequest, city: str, service: str) -> HttpResponse:
+    """A rehearsal of the next round: what would happen, sent to nobody."""
+    found, language = services.get_service(cities.load(city), service), request.LANGUAGE_CODE
+    rehearsal = rehearse(found, seed=1, at=cities.now(city))
+    because, groups = found.texts[language]["because"], found.texts[language]["groups"]
+    context = {
+        "rehearsal": rehearsal, "city": found.city, "service": found, "signed": decisions.is_deployed(found),
+        "name": cities.text_in(found.definition.names, language), "under_way": unfinished(found),
+        "city_name": cities.text_in(found.city.names, language),
+        "reasons": [{"why": because.get(key, key), "n": n} for key, n in rehearsal.to_staff.items()],
+        "groups": [{"name": groups.get(g, g), "children": n, "places": places} for g, n, places in rehearsal.groups],
+        "near": round(100 * (rehearsal.near_share or 0)),
+    }  # fmt: skip
+    return render(request, "rounds/plan.html", context)
+
+
+@require_POST
+@staff_only
+def stop_round(request: HttpRequest, round_id: str) -> HttpResponse:
+    """Stop a round for good."""
+    row = get_round(round_id)
+    withdrawn = stop(row.id, official=official_of(request), at=cities.now(row.city))
+    words = _("The round is stopped. %(n)s open offers went to staff.") % {"n": withdrawn}
+    messages.info(request, words, extra_tags="done")
+    return redirect("round", round_id=row.id)
+
+
+@require_safe
+@staff_only
+def report(request: HttpRequest, round_id: str) -> HttpResponse:
+    """The measured round as CSV: one figure a line. Raises NotFound before it is measured."""
+    row = get_round(round_id)
+    if not row.summary:
+        raise NotFound(what=f"Round {round_id} is not measured yet.", mend="Come back when both windows have closed.")
+    lines = io.StringIO()
+    csv.writer(lines).writerows([("figure", "value"), *_flat("", row.summary)])
+    named = {"Content-Disposition": f'attachment; filename="{round_id}.csv"'}
+    return HttpResponse(lines.getvalue(), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Nested figures as (dotted name, value)."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(f"{name}.{key}".lstrip("."), item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _flat(f"{name}.{item.get('group', '')}" if isinstance(item, dict) else name, item)
+    else:
+        yield name, value
+
+
+@require_safe
+@staff_only
+def progress(request: HttpRequest, round_id: str) -> StreamingHttpResponse:
+    """The figures as server-sent events, whenever they change; the browser asks again when the stream ends."""
+    language = request.LANGUAGE_CODE
+    events = _events(request, get_round(round_id).id, language)
+    return StreamingHttpResponse(events, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _events(request: HttpRequest, round_id: str, language: str) -> Iterator[str]:
+    yield "retry: 1000\n\n"
+    told, ends = "", time.monotonic() + _STREAM_S
+    while time.monotonic() < ends:
+        with translation.override(language):
+            shown = render_to_string("rounds/figures.html", _figures(get_round(round_id)), request)
+        if shown != told:
+            told = shown
+            yield "".join(f"data: {line}\n" for line in shown.splitlines()) + "\n"
+        time.sleep(_TICK_S)
 
 
 def _figures(row: Round) -> dict[str, Any]:
@@ -153,8 +237,14 @@ def _figures(row: Round) -> dict[str, Any]:
         "answered": offered - waiting - states.get("no_reply", 0),
         "done_share": round(100 * (offered - waiting) / offered) if offered else 0,
         "outbox": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
-        "now": cities.now(row.city), "live": row.phase not in ("measured", "stopped"),
+        "now": cities.now(row.city), "minutes": _minutes_left(row), "live": row.phase not in ("measured", "stopped"),
     }  # fmt: skip
+
+
+def _minutes_left(row: Round) -> int | None:
+    """Minutes until every message that waits has left, at the gateway's rate; None where none waits."""
+    waiting = channels.count_messages(row.city, f"{row.id}.").waiting
+    return -(-waiting // (settings.SMS_PER_SECOND * 60)) if waiting else None
 
 
 def _reasons(row: Round, service: services.Service, language: str) -> list[dict[str, Any]]:

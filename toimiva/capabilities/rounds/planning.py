@@ -13,7 +13,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.registers import api as registers
 
-__all__ = ["get_round", "list_rounds", "plan", "resume_or_plan", "second_window", "unfinished"]
+__all__ = ["get_round", "list_rounds", "plan", "resume_or_plan", "second_window", "unfinished", "window"]
 
 
 def plan(service: Service, *, seed: int, simulated: bool) -> Round:
@@ -30,7 +30,7 @@ def plan(service: Service, *, seed: int, simulated: bool) -> Round:
                 why=f"It is in phase {under_way.phase} and its window closes {under_way.closes:%Y-%m-%d %H:%M} UTC.",
                 mend="Follow it on its page, or stop it first.",
             )
-        opens, closes = _window(service, day, now)
+        opens, closes = window(service, day, now)
         return Round.objects.create(
             id=_name(service, opens), city=city.id, service=service.id, seed=seed, day=day, snapshot=snapshot.pk,
             folder=service.digest, simulated=simulated, created=now, opens=opens, closes=closes,
@@ -53,7 +53,7 @@ def _name(service: Service, opens: datetime) -> str:
     return f"{start}-{Round.objects.filter(id__startswith=f'{start}-').count() + 1}"
 
 
-def _window(service: Service, day: date, now: datetime) -> tuple[datetime, datetime]:
+def window(service: Service, day: date, now: datetime) -> tuple[datetime, datetime]:
     """From the service's opening day (or now, if it has passed) to the last minute of the window's last day."""
     reply, zone = service.definition.reply, service.city.zone
     first = services.value_on(service.parameters["round_opens"], day).value

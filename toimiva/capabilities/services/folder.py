@@ -26,7 +26,7 @@ __all__ = ["Service", "archive", "from_archive", "get_service", "names_of", "rea
 
 STAFF_REASONS = frozenset((
     "no_place", "guardians_disagree", "changed_mind", "unclear_reply", "late_reply", "moved_or_died", "not_reached",
-    "no_reply", "no_deployment_decision", "capacity_shrank",
+    "no_reply", "no_deployment_decision", "capacity_shrank", "round_stopped",
 ))  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from toimiva.core.errors import NotAllowed
 
@@ -15,7 +16,7 @@ __all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "staf
 SAMPLE_OFFICIALS = ("Maija Malli", "Olli Ohje", "Siiri Seuranta")  # of an open installation; the first unless chosen
 SAMPLE_OFFICIAL = SAMPLE_OFFICIALS[0]
 _CHOSEN = "sample official"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def official_of(request: HttpRequest) -> str:
@@ -41,7 +42,7 @@ def staff_only(view: View) -> View:
     """A page that only officials see."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         official_of(request)
         return view(request, *args, **kwargs)
 

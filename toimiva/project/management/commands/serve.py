@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             Granian(
                 "toimiva.project.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
-                blocking_threads=8, log_access=False,
+                blocking_threads=32, log_access=False,
             ).serve()  # fmt: skip
         finally:
             worker.terminate()
