@@ -65,27 +65,59 @@ def wait() -> None:
 def take(wide: Page, narrow: Page) -> None:
     for page in (wide, narrow):
         page.context.add_cookies([{"name": "django_language", "value": "en", "url": URL}])
-    wide.goto(URL)
-    wide.screenshot(path=IMAGES / "home.png")
-    wide.goto(f"{URL}/rounds/helsinki-preschool-2027-1/")
-    wide.screenshot(path=IMAGES / "round.png", full_page=True)
-    wide.goto(f"{URL}/desk/?city=helsinki")
-    wide.screenshot(path=IMAGES / "desk.png")
-    wide.goto(URL)
+    for page, kind in ((wide, "desktop"), (narrow, "mobile")):
+        for name, address in PAGES.items():
+            page.goto(URL + address)
+            page.screenshot(path=IMAGES / f"{name}-{kind}.png", full_page=name in WHOLE and page is wide)
+    wide.goto(f"{URL}/rounds/")
     wide.click("text=Start a round: Pre-school place, Mallila")
     time.sleep(4)
-    narrow.goto(f"{URL}/phones/")
-    narrow.click("main tbody a >> nth=0")
-    narrow.fill("#text", "Kyllä kiitos!")
-    narrow.click("main button")
+    draft(wide)
+    answer(narrow)
+    settle(wide)
+
+
+PAGES = {
+    "strategy": "/?city=helsinki", "tour": "/tour/", "round": "/rounds/helsinki-preschool-2027-1/",
+    "rehearsal": "/rounds/plan/mallila/preschool/", "desk": "/desk/?city=helsinki",
+    "service": "/services/helsinki/preschool/", "tile": "/strategy/helsinki/A1/",
+}  # fmt: skip
+WHOLE = ("round",)
+
+
+def draft(page: Page) -> None:
+    """A draft that takes pre-school a year younger, with who gains and who loses."""
+    page.goto(f"{URL}/services/helsinki/preschool/")
+    page.click("main form button")
+    page.select_option("#id_name", "preschool_age")
+    for field, value in {"#id_value": "5", "#id_since": "2027-02-06", "#id_source": "A proposal"}.items():
+        page.fill(field, value)
+    page.click("main form button[value=value]")
+    page.wait_for_selector("#effect table")
+    page.screenshot(path=IMAGES / "draft-desktop.png")
+
+
+def answer(page: Page) -> None:
+    """A parent answers on the phone, and another opens the offer."""
+    page.goto(f"{URL}/phones/")
+    page.click("main tbody a >> nth=0")
+    page.fill("#text", "Kyllä kiitos!")
+    page.click("main button")
     time.sleep(4)
-    narrow.reload()
-    narrow.screenshot(path=IMAGES / "phone.png", full_page=True)
-    narrow.goto(f"{URL}/phones/")
-    narrow.click("main tbody a >> nth=4")
-    narrow.context.clear_cookies()
-    narrow.goto(narrow.get_attribute("#texts a", "href"))
-    narrow.screenshot(path=IMAGES / "offer.png", full_page=True)
+    page.reload()
+    page.screenshot(path=IMAGES / "phone-mobile.png", full_page=True)
+    page.goto(f"{URL}/phones/")
+    page.click("main tbody a >> nth=4")
+    page.context.clear_cookies()
+    page.goto(str(page.get_attribute("#texts a", "href")))
+    page.screenshot(path=IMAGES / "offer-mobile.png", full_page=True)
+
+
+def settle(page: Page) -> None:
+    """The first case at the desk, with what each choice would do."""
+    page.goto(f"{URL}/desk/?city=helsinki&reason=guardians_disagree")
+    page.click("main tbody a >> nth=0")
+    page.screenshot(path=IMAGES / "case-desktop.png", full_page=True)
 
 
 if __name__ == "__main__":

@@ -123,10 +123,10 @@ def list_cases(
     return list(rows.order_by("opened", "id")[:limit])
 
 
-def counts_of_open(city: str) -> dict[str, int]:
-    """Open cases by reason, most first."""
-    rows = Case.objects.filter(city=city, closed=None).values("reason").annotate(n=Count("id")).order_by("-n", "reason")
-    return {row["reason"]: row["n"] for row in rows}
+def counts_of_open(city: str) -> list[tuple[str, str, int]]:
+    """Open cases as (service, reason, how many), most first."""
+    rows = Case.objects.filter(city=city, closed=None).values("service", "reason").annotate(n=Count("id"))
+    return [(row["service"], row["reason"], row["n"]) for row in rows.order_by("-n", "service", "reason")]
 
 
 def city_of_newest() -> str | None:

@@ -128,7 +128,10 @@ def start_draft(request: HttpRequest, city: str, service: str) -> HttpResponse:
 def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     """A draft: what has been changed, and forms to change more, publish or drop it."""
     row = drafting.get_draft(draft_id)
-    found = drafting.drafted(row)
+    try:
+        found = drafting.drafted(row)
+    except Invalid as refusal:
+        return _unreadable(request, row, refusal)
     forms_shown = {"value_form": _value_form(found, None), "text_form": None, "faults": ()}
     if request.method == "POST":
         done, forms_shown = _act(request, row, found, forms_shown)
@@ -136,6 +139,15 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
             return redirect("draft", draft_id=row.pk)
     shown = _whole(found, request.LANGUAGE_CODE) | forms_shown | {"draft": row, "official": official_of(request)}
     return render(request, "design/draft.html", shown, status=422 if request.method == "POST" else 200)
+
+
+def _unreadable(request: HttpRequest, row: Draft, refusal: Invalid) -> HttpResponse:
+    """A draft that is no service any more, as when texts have been added since: its faults, and a way to drop it."""
+    if request.method == "POST" and request.POST.get("action") == "drop":
+        publishing.drop(row, official=official_of(request), at=cities.now(row.city))
+        return redirect("service", city=row.city, service=row.service)
+    shown = {"draft": row, "refusal": refusal, "faults": refusal.faults}
+    return render(request, "design/unreadable.html", shown, status=422)
 
 
 def _value_form(found: services.Service, data: Any) -> NewValue:

@@ -57,10 +57,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     assigned = {"mine": official, "free": ""}.get(whose)
     rows = cases.list_cases(city, reason=reason, assigned=assigned, search=search)
     now = cities.now(city) if city else None
-    shown = [
-        {"case": row, "why": _why(row, request.LANGUAGE_CODE), "late": now is not None and row.due < now}
-        for row in rows
-    ]
+    why = {row["reason"]: row["why"] for row in _reasons(city, request.LANGUAGE_CODE)}
+    shown = [{"case": row, "why": why[row.reason], "late": now is not None and row.due < now} for row in rows]
     context = {
         "city": city, "name": cities.text_in(cities.load(city).names, request.LANGUAGE_CODE) if city else "",
         "cases": shown, "reasons": _reasons(city, request.LANGUAGE_CODE), "chosen": reason, "whose": whose,
@@ -70,16 +68,15 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _reasons(city: str, language: str) -> list[dict[str, Any]]:
-    found = []
-    for reason, n in cases.counts_of_open(city).items():
-        sample = cases.list_cases(city, reason=reason, limit=1)[0]
-        found.append({"reason": reason, "n": n, "why": _why(sample, language)})
-    return found
+    return [
+        {"reason": reason, "n": n, "why": _why(city, service, reason, language)}
+        for service, reason, n in cases.counts_of_open(city)
+    ]
 
 
-def _why(row: cases.Case, language: str) -> str:
-    texts = services.get_service(cities.load(row.city), row.service).texts[language]["because"]
-    return str(texts.get(row.reason, row.reason))
+def _why(city: str, service: str, reason: str, language: str) -> str:
+    texts = services.get_service(cities.load(city), service).texts[language]["because"]
+    return str(texts.get(reason, reason))
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,7 +94,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     settles = known.offer is not None and known.offer.state not in ("open", "accepted")
     decides = settles or row.reason == "no_deployment_decision"
     context = shown | {
-        "case": row, "known": known, "why": _why(row, request.LANGUAGE_CODE), "next": NEXT_STEPS.get(row.reason, ""),
+        "case": row, "known": known, "next": NEXT_STEPS.get(row.reason, ""),
+        "why": _why(row.city, row.service, row.reason, request.LANGUAGE_CODE),
         "history": _history(row), "official": official, "officials": SAMPLE_OFFICIALS, "decides": decides,
     }  # fmt: skip
     return render(request, "desk/case.html", context)

@@ -46,7 +46,7 @@ class AreaMap:
 def map_of(row: Round, language: str) -> AreaMap:
     """Children offered a place, by sub-area; counts under five are told as that."""
     city = cities.load(row.city)
-    counts = _counts(row)
+    counts = _counts(row.id, sum(offers.count_states(row.id, 1).values()))
     shapes, schematic = _shapes(city)
     top = max(counts.values(), default=1)
     areas = [
@@ -61,8 +61,10 @@ def map_of(row: Round, language: str) -> AreaMap:
     return AreaMap(_view_box(lived_in), areas, units, _limits(top), schematic)
 
 
-def _counts(row: Round) -> Counter[str]:
-    basis = (json.loads(offer.basis) for offer in offers.offers_of(row.id, wave=1))
+@lru_cache(maxsize=8)
+def _counts(round_id: str, _offers: int) -> Counter[str]:
+    """Children by sub-area; counted again only when there are more offers."""
+    basis = (json.loads(offer.basis) for offer in offers.offers_of(round_id, wave=1))
     return Counter(str(item["facts"]["child"].get("sub_area")) for item in basis)
 
 

@@ -41,10 +41,15 @@ def figure_of(name: str, city: City) -> Figure:
     return FIGURES[name](city)
 
 
-def _by_day(city: City, *kinds: str) -> dict[date, int]:
+def _tally(city: City) -> tuple[date, ledger.Tally]:
     today = cities.now(city.id).astimezone(city.zone).date()
-    counts = ledger.by_day(city.id, kinds, since=today - timedelta(days=_DAYS - 1))
-    return {day: counts.get(day, 0) for day in (today - timedelta(days=n) for n in reversed(range(_DAYS)))}
+    return today, ledger.tally(city.id, since=today - timedelta(days=_DAYS - 1))
+
+
+def _by_day(city: City, *kinds: str) -> dict[date, int]:
+    today, found = _tally(city)
+    days = [today - timedelta(days=n) for n in reversed(range(_DAYS))]
+    return {day: sum(found.days.get(kind, {}).get(day, 0) for kind in kinds) for day in days}
 
 
 def _rounds_page(city: City) -> tuple[tuple[str, str | Promise], ...]:
@@ -54,7 +59,7 @@ def _rounds_page(city: City) -> tuple[tuple[str, str | Promise], ...]:
 
 def _counted(unit: Promise, *kinds: str) -> Callable[[City], Figure]:
     def count(city: City) -> Figure:
-        total = ledger.count_kinds(city.id, kinds)
+        total = sum(_tally(city)[1].totals.get(kind, 0) for kind in kinds)
         pages = _rounds_page(city)
         return Figure(
             f"{total:,}".replace(",", "\N{NO-BREAK SPACE}"), unit, _by_day(city, *kinds), pages, city.synthetic

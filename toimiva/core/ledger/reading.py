@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count
 
 from toimiva.core.ledger.models import Entry
 
-__all__ = ["about", "by_day", "count", "count_kinds"]
+__all__ = ["Tally", "about", "count", "tally"]
 
 
 def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
@@ -26,12 +29,25 @@ def count(city: str | None = None) -> int:
     return rows.count()
 
 
-def count_kinds(city: str, kinds: Sequence[str]) -> int:
-    """How many entries of these kinds there are."""
-    return Entry.objects.filter(city=city, kind__in=kinds).count()
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Entries of a city by kind: all of them, and by day since a day."""
+
+    totals: Mapping[str, int]
+    days: Mapping[str, Mapping[date, int]]
 
 
-def by_day(city: str, kinds: Sequence[str], *, since: date) -> dict[date, int]:
-    """Entries of these kinds by day, from a day on; days without any are left out."""
-    rows = Entry.objects.filter(city=city, kind__in=kinds, day__gte=since).values("day").annotate(n=Count("seq"))
-    return {row["day"]: row["n"] for row in rows.order_by("day")}
+def tally(city: str, *, since: date) -> Tally:
+    """How many entries of each kind there are. Counted again only when the ledger has grown."""
+    head = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return _tally(city, since, head)
+
+
+@lru_cache(maxsize=16)
+def _tally(city: str, since: date, _head: int) -> Tally:
+    mine = Entry.objects.filter(city=city)
+    totals = {row["kind"]: row["n"] for row in mine.values("kind").annotate(n=Count("seq"))}
+    days: dict[str, dict[date, int]] = defaultdict(dict)
+    for row in mine.filter(day__gte=since).values("kind", "day").annotate(n=Count("seq")).order_by("kind", "day"):
+        days[row["kind"]][row["day"]] = row["n"]
+    return Tally(totals, days)
