@@ -12,7 +12,8 @@ DAYS_TO_HANDLE = 7
 class Case(models.Model):
     """Something only a person may decide. One open case per person, round and reason.
 
-    `assigned` is who works on it; `official` who closed it.
+    `facts` is canonical JSON of what the rules looked at, where they left it to a person. `assigned` is who works on
+    it; `official` who closed it.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -22,6 +23,7 @@ class Case(models.Model):
     person = models.CharField(max_length=16)
     about = models.CharField(max_length=80, blank=True)
     reason = models.CharField(max_length=40)
+    facts = models.TextField(blank=True)
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
     assigned = models.CharField(max_length=80, blank=True)

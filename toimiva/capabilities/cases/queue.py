@@ -32,6 +32,7 @@ class NewCase:
     person: str
     reason: str
     about: str = ""
+    facts: str = ""
 
 
 def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
@@ -41,7 +42,7 @@ def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
     rows = [
         Case(
             key=key, city=c.city, round=c.round, service=c.service, person=c.person, about=c.about, reason=c.reason,
-            opened=at,
+            facts=c.facts, opened=at,
         )
         for key, c in sorted(wanted.items())
         if key not in known

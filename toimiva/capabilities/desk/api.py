@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.desk.knowing import Known, known_of
+from toimiva.capabilities.desk.knowing import Known, known_of, name_of
 
-__all__ = ["Known", "known_of"]
+__all__ = ["Known", "known_of", "name_of"]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
-from toimiva.capabilities.desk.knowing import known_of
+from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
@@ -84,13 +84,13 @@ def _why(city: str, service: str, reason: str, language: str) -> str:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: why it is here, what is known, what has happened, and what can be done."""
     row, official = cases.get_case(case_id), official_of(request)
-    shown = {"settling": Settling(prefix="settle"), "closing": Closing()}
+    shown: dict[str, Any] = {"settling": Settling(prefix="settle"), "closing": Closing()}
     if request.method == "POST":
         at = cities.now(row.city)
         done = _act(request, row, official, at, shown)
         if done:
             return redirect(done, *([case_id] if done == "case" else []))
-    known = known_of(row, official=official, language=request.LANGUAGE_CODE, at=cities.now(row.city))
+    known = known_of(row, language=request.LANGUAGE_CODE)
     settles = known.offer is not None and known.offer.state not in ("open", "accepted")
     decides = settles or row.reason == "no_deployment_decision"
     context = shown | {
@@ -110,6 +110,9 @@ def _history(row: cases.Case) -> list[dict[str, Any]]:
 def _act(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
     """Do what was pressed; the page to go to after it, or None where the form has to be mended."""
     match request.POST.get("action"):
+        case "name":
+            shown["name"] = name_of(row, official=official, at=at)
+            return None
         case "take":
             cases.assign(row.pk, to=official, official=official, at=at)
         case "hand":

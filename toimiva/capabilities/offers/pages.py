@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -28,6 +27,7 @@ from toimiva.core.identity.api import staff_only
 
 __all__ = ["offer", "phone", "phones"]
 
+_PHONES = 60
 LANGUAGE_CHOSEN = "django_language"
 STATE_WORDS = {
     "open": gettext_lazy("waits for an answer"),
@@ -115,12 +115,10 @@ def _choices(row: Offer, wording: Wording, language: str) -> list[dict[str, Any]
 @staff_only
 def phones(request: HttpRequest) -> HttpResponse:
     """Phones that have had a message: for demonstrations, training and tests."""
-    rows = Recipient.objects.select_related("offer").exclude(phone="")
-    open_first = Case(When(offer__state="open", then=0), default=1)
-    shown = [
-        {"row": row, "state": STATE_WORDS.get(row.offer.state, row.offer.state)}
-        for row in rows.order_by(open_first, "-offer__opens", "pk")[:60]
-    ]
+    rows = Recipient.objects.select_related("offer").exclude(phone="").order_by("-pk")
+    waiting = list(rows.filter(offer__state="open")[:_PHONES])
+    answered = list(rows.exclude(offer__state="open")[: _PHONES - len(waiting)])
+    shown = [{"row": row, "state": STATE_WORDS.get(row.offer.state, row.offer.state)} for row in (*waiting, *answered)]
     return render(request, "offers/phones.html", {"recipients": shown})
 
 

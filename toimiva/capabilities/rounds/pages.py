@@ -133,7 +133,7 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
     context = _figures(row) | {
         "name": cities.text_in(service.definition.names, request.LANGUAGE_CODE),
         "city": cities.text_in(service.city.names, request.LANGUAGE_CODE),
-        "map": map_of(row, request.LANGUAGE_CODE),
+        "map_of": lambda: map_of(row, request.LANGUAGE_CODE),
         "reasons": _reasons(row, service, request.LANGUAGE_CODE),
         "summary": row.summary,
         "method": _method(row, service, request.LANGUAGE_CODE),

@@ -159,9 +159,13 @@ def _postal_address(service: Service, card: people.Card) -> str:
 
 
 def _cases(row: Round, prepared: Prepared, unreached: Sequence[str]) -> Iterator[cases.NewCase]:
+    inputs = prepared.pins.service.definition.inputs
     handled = prepared.cohort.filter(pl.col("outcome").is_in(["staff", "ordinary_application"]))
-    for person, because in handled.select("person", "because").iter_rows():
-        yield cases.NewCase(row.city, row.id, row.service, person, because or "no_reason")
+    names = [name for name in handled.columns if name in inputs]
+    for child in handled.iter_rows(named=True):
+        facts = ledger.canonical({name: child[name] for name in names})
+        reason = child["because"] or "no_reason"
+        yield cases.NewCase(row.city, row.id, row.service, child["person"], reason, facts=facts)
     for person in prepared.proposal.unplaced:
         yield cases.NewCase(row.city, row.id, row.service, person, "no_place")
     for person in unreached:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.urls import get_resolver, reverse
 from django.utils.functional import Promise
@@ -37,8 +38,13 @@ class Figure:
 
 
 def figure_of(name: str, city: City) -> Figure:
-    """A figure of a city as it is now. Raises KeyError for one there is not."""
-    return FIGURES[name](city)
+    """A figure of a city as it is now, computed again when the ledger has grown. Raises KeyError for an unknown one."""
+    return _figure(name, city.id, ledger.head(), cities.now(city.id).date())
+
+
+@lru_cache(maxsize=256)
+def _figure(name: str, city: str, _head: str, _day: date) -> Figure:
+    return FIGURES[name](cities.load(city))
 
 
 def _tally(city: City) -> tuple[date, ledger.Tally]:

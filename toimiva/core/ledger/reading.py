@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from toimiva.core.ledger.models import Entry
 
-__all__ = ["Tally", "about", "count", "tally"]
+__all__ = ["Tally", "about", "count", "head", "tally"]
 
 
 def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
@@ -37,14 +37,18 @@ class Tally:
     days: Mapping[str, Mapping[date, int]]
 
 
+def head() -> str:
+    """The last entry's hash: while it stays, nothing that is on record has changed."""
+    return Entry.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
+
+
 def tally(city: str, *, since: date) -> Tally:
     """How many entries of each kind there are. Counted again only when the ledger has grown."""
-    head = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
-    return _tally(city, since, head)
+    return _tally(city, since, head())
 
 
 @lru_cache(maxsize=16)
-def _tally(city: str, since: date, _head: int) -> Tally:
+def _tally(city: str, since: date, _head: str) -> Tally:
     mine = Entry.objects.filter(city=city)
     totals = {row["kind"]: row["n"] for row in mine.values("kind").annotate(n=Count("seq"))}
     days: dict[str, dict[date, int]] = defaultdict(dict)

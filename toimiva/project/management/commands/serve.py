@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand
 from granian import Granian
 from granian.constants import Interfaces
 
+WEB_WORKERS = 2
+
 
 class Command(BaseCommand):
     help = "Web, workers and gateways in one process group."
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         try:
             Granian(
                 "toimiva.project.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
-                blocking_threads=32, log_access=False,
+                blocking_threads=16, workers=WEB_WORKERS, log_access=False,
             ).serve()  # fmt: skip
         finally:
             worker.terminate()
