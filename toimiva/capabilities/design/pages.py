@@ -95,9 +95,10 @@ def _whole(found: services.Service, language: str) -> dict[str, Any]:
         "summary": cities.text_in(definition.summary, language), "owner": definition.owner,
         "law": cities.text_in(definition.legal_basis, language), "purpose": cities.text_in(purpose.names, language),
         "registers": {table: ", ".join(columns) for table, columns in purpose.tables.items()},
-        "signed": decisions.is_deployed(found), "decisions": list(decision_rows(found)),
-        "parameters": list(parameter_rows(found, on, language)), "texts": list(text_rows(found)),
-        "examples": list(example_rows(found)),
+        "signed": decisions.is_deployed(found),
+        # Called by the template, so that a page kept in the cache costs nothing.
+        "decisions": lambda: list(decision_rows(found)), "texts": lambda: list(text_rows(found)),
+        "parameters": lambda: list(parameter_rows(found, on, language)), "examples": lambda: list(example_rows(found)),
     }  # fmt: skip
 
 

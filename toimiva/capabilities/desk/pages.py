@@ -26,6 +26,9 @@ from toimiva.core.ledger import api as ledger
 __all__ = ["case", "desk"]
 
 
+_SHOWN = 50  # cases on the page; a reason or a search finds the others
+
+
 class Settling(forms.Form):
     """What an official decides of an offer."""
 
@@ -55,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     reason, whose = request.GET.get("reason") or None, request.GET.get("whose", "")
     search, official = request.GET.get("search", "").strip()[:80], official_of(request)
     assigned = {"mine": official, "free": ""}.get(whose)
-    rows = cases.list_cases(city, reason=reason, assigned=assigned, search=search)
+    rows = cases.list_cases(city, reason=reason, assigned=assigned, search=search, limit=_SHOWN)
     now = cities.now(city) if city else None
     why = {row["reason"]: row["why"] for row in _reasons(city, request.LANGUAGE_CODE)}
     shown = [{"case": row, "why": why[row.reason], "late": now is not None and row.due < now} for row in rows]

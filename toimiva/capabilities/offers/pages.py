@@ -27,7 +27,7 @@ from toimiva.core.identity.api import staff_only
 
 __all__ = ["offer", "phone", "phones"]
 
-_PHONES = 60
+_PHONES = 40
 LANGUAGE_CHOSEN = "django_language"
 STATE_WORDS = {
     "open": gettext_lazy("waits for an answer"),

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,7 @@ PHASE_WORDS = {
 
 
 _STREAM_S, _TICK_S = 30.0, 1.0  # how long one stream lives, and how often it looks
+_STREAMS = BoundedSemaphore(2)  # of each web process, which has a few threads more
 
 
 @require_safe
@@ -216,34 +218,50 @@ def progress(request: HttpRequest, round_id: str) -> StreamingHttpResponse:
 
 
 def _events(request: HttpRequest, round_id: str, language: str) -> Iterator[str]:
-    yield "retry: 1000\n\n"
+    if not _STREAMS.acquire(blocking=False):  # a stream holds a thread: the others ask again instead
+        yield "retry: 3000\n\n"
+        yield _event(request, round_id, language)
+        return
+    try:
+        yield "retry: 1000\n\n"
+        yield from _changes(request, round_id, language)
+    finally:
+        _STREAMS.release()
+
+
+def _changes(request: HttpRequest, round_id: str, language: str) -> Iterator[str]:
     told, ends = "", time.monotonic() + _STREAM_S
     while time.monotonic() < ends:
-        with translation.override(language):
-            shown = render_to_string("rounds/figures.html", _figures(get_round(round_id)), request)
-        if shown != told:
-            told = shown
-            yield "".join(f"data: {line}\n" for line in shown.splitlines()) + "\n"
+        event = _event(request, round_id, language)
+        if event != told:
+            told = event
+            yield event
         time.sleep(_TICK_S)
+
+
+def _event(request: HttpRequest, round_id: str, language: str) -> str:
+    with translation.override(language):
+        shown = render_to_string("rounds/figures.html", _figures(get_round(round_id)), request)
+    return "".join(f"data: {line}\n" for line in shown.splitlines()) + "\n"
 
 
 def _figures(row: Round) -> dict[str, Any]:
     states = offers.count_states(row.id, 1)
     offered = sum(states.values())
-    waiting = states.get("open", 0)
+    waiting, outbox = states.get("open", 0), channels.count_messages(row.city, f"{row.id}.")
     return {
         "round": row, "phase": PHASE_WORDS.get(row.phase, row.phase),
         "states": states, "offered": offered,
         "answered": offered - waiting - states.get("no_reply", 0),
         "done_share": round(100 * (offered - waiting) / offered) if offered else 0,
-        "outbox": channels.count_messages(row.city, f"{row.id}."), "decisions": decisions.count_decisions(row.id),
-        "now": cities.now(row.city), "minutes": _minutes_left(row), "live": row.phase not in ("measured", "stopped"),
+        "outbox": outbox, "decisions": decisions.count_decisions(row.id),
+        "now": cities.now(row.city), "minutes": _minutes_left(outbox.waiting),
+        "live": row.phase not in ("measured", "stopped"),
     }  # fmt: skip
 
 
-def _minutes_left(row: Round) -> int | None:
+def _minutes_left(waiting: int) -> int | None:
     """Minutes until every message that waits has left, at the gateway's rate; None where none waits."""
-    waiting = channels.count_messages(row.city, f"{row.id}.").waiting
     return -(-waiting // (settings.SMS_PER_SECOND * 60)) if waiting else None
 
 

@@ -29,6 +29,7 @@ Step = Callable[[str], None]
 _BUCKET = timedelta(hours=6)
 _MOST_ACTS = 400
 _LATE = timedelta(days=2)
+_REST = 25
 _HANDLED_AFTER = timedelta(seconds=2)
 
 
@@ -158,13 +159,16 @@ def _phase(row: Round, name: str, on_step: Step) -> Iterator[None]:
     row.save(update_fields=["seconds"])
 
 
-def advance_live() -> int:
-    """One turn for every round: of each city and service the newest, unless a simulation is living through it."""
+def advance_live(turn: int = 0) -> int:
+    """One turn for every round: of each city and service the newest, unless a simulation is living through it.
+
+    A measured round has only late replies to hear: it gets every 25th turn.
+    """
     newest: dict[tuple[str, str], Round] = {}
     for row in Round.objects.exclude(phase__in=["created", "stopped"]).order_by("created", "id"):
         newest[row.city, row.service] = row
     for row in newest.values():
-        if row.simulated and row.phase != "measured":
+        if (row.simulated and row.phase != "measured") or (row.phase == "measured" and turn % _REST):
             continue
         advance(row, services.get_service(cities.load(row.city), row.service), at=cities.now(row.city))
     return len(newest)

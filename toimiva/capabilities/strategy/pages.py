@@ -17,6 +17,7 @@ from toimiva.capabilities.strategy.reading import Tile, strategy_of
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import staff_only
 from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
 
 __all__ = ["components", "front", "tile", "tour"]
 
@@ -30,13 +31,14 @@ def front(request: HttpRequest) -> HttpResponse:
     city, language = _city(request), request.LANGUAGE_CODE
     strategy = strategy_of(city)
     context = _of(city, language) | {
-        "vision": cities.text_in(strategy.vision, language),
-        "objectives": [_tile(city, item, language) for item in strategy.objectives],
+        "vision": cities.text_in(strategy.vision, language), "head": ledger.head(),
+        # Called by the template, which keeps what they give until the ledger grows.
+        "objectives": lambda: [_tile(city, item, language) for item in strategy.objectives],
         "stakeholders": [
             {"title": cities.text_in(s.title, language), "text": cities.text_in(s.text, language)}
             for s in strategy.stakeholders
         ],
-        "themes": [
+        "themes": lambda: [
             {"id": theme.id, "title": cities.text_in(theme.title, language),
              "tiles": [_tile(city, item, language) for item in theme.initiatives]}
             for theme in strategy.themes

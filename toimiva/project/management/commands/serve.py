@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             Granian(
                 "toimiva.project.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
-                blocking_threads=16, workers=WEB_WORKERS, log_access=False,
+                blocking_threads=4, workers=WEB_WORKERS, log_access=False,
             ).serve()  # fmt: skip
         finally:
             worker.terminate()

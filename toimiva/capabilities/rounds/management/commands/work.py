@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from itertools import count
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -27,16 +28,16 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-        while True:
-            _turn()
+        for turn in count():
+            _turn(turn)
             if once or stop.wait(0.2):
                 return
 
 
-def _turn() -> None:
+def _turn(turn: int) -> None:
     """One turn; a part that cannot be reached now is tried again in the next."""
     close_old_connections()
     try:
-        rounds.advance_live()
+        rounds.advance_live(turn)
     except (ToimivaError, DatabaseError, OSError):
         log.exception("A turn did not come to its end; the next one goes on.")
