@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -105,9 +106,14 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _history(row: cases.Case) -> list[dict[str, Any]]:
+    """What the ledger tells of the child, in words; guardians, who are pseudonyms there, are not named."""
     return [
-        entry | {"words": KIND_WORDS.get(entry["kind"], entry["kind"])} for entry in ledger.about(row.person, limit=500)
-    ]
+        {
+            "at": datetime.fromisoformat(entry["at"]), "words": KIND_WORDS.get(entry["kind"], entry["kind"]),
+            "who": entry["actor"] if " " in entry["actor"] else "", "body": entry["body"],
+        }
+        for entry in ledger.about(row.person, limit=500)
+    ]  # fmt: skip
 
 
 def _act(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:

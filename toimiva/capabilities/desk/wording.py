@@ -44,6 +44,7 @@ KIND_WORDS = {
     "case.noted": gettext_lazy("Note"),
     "case.closed": gettext_lazy("The case was closed"),
     "decision.made": gettext_lazy("A decision was made"),
+    "document.written": gettext_lazy("The decision was written out"),
     "data.read": gettext_lazy("Data was looked at"),
     "purpose.objected": gettext_lazy("An objection was made"),
 }
