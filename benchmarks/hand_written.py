@@ -51,7 +51,7 @@ def main() -> None:
     objecting = db.execute("SELECT person FROM purposes_objection WHERE withdrawn IS NULL").fetchall()
     con.execute("INSERT INTO objecting SELECT unnest(?)", [[row[0] for row in objecting]])
     cohort = con.sql(cohort_sql()).fetchall()
-    cases = [(c[0], c[1]) for c in cohort if c[1]]
+    cases = [(c[0], c[1], dumps(facts_of(c))) for c in cohort if c[1]]
     children = [c for c in cohort if not c[1]]
     cards = contacts(con, [c[0] for c in children] + [g["guardian"] for c in children for g in c[8]])
     seats = con.sql(
@@ -93,7 +93,7 @@ def cohort_sql() -> str:
         k.x, k.y, k.sub_area, CASE WHEN e.provider = 'municipal' THEN e.unit END AS present,
         struct_pack(born := k.born, died := k.died, foster_care := k.foster_care, mother_tongue := k.mother_tongue,
             municipality := k.municipality, non_disclosure := k.non_disclosure, objects := k.objects,
-            sub_area := k.sub_area) AS child,
+            sub_area := CASE WHEN k.non_disclosure THEN NULL ELSE k.sub_area END) AS child,
         CASE WHEN e.child IS NOT NULL THEN struct_pack(
             extended_compulsory_education := e.extended_compulsory_education, "group" := e."group",
             immersion := e.immersion, provider := e.provider, support := e.support, unit := e.unit) END AS early,
@@ -149,6 +149,10 @@ def place(children: list, seats: list) -> list[tuple]:
     return result
 
 
+def facts_of(child: tuple) -> dict:
+    return {"child": child[6], "early education": child[7], "guardians": child[8], "siblings": child[10]}
+
+
 def told(unit: str, metres: int, flags: dict, i: int, j: int) -> dict:
     return {"unit": unit, "travel_m": int(metres)} | {name: bool(flags[name][i, j]) for name in ADVANTAGE}
 
@@ -160,7 +164,7 @@ def write(db: sqlite3.Connection, texts: dict, cards: dict, seats: list, placed:
     for child, seat, placing, nearby in sorted(placed, key=lambda p: p[0][0]):
         person, name, group = child[0], cards[child[0]][0], seat[7]
         oid = f"{ROUND}.1.{hashlib.blake2b(f'{ROUND}/{person}/1'.encode(), digest_size=6).hexdigest()}"
-        facts = {"child": child[6], "early education": child[7], "guardians": child[8], "siblings": child[10]}
+        facts = facts_of(child)
         placing = placing | {"group": group, "wave": 1, "method": "straight line x 1.3"}
         basis = dumps(PINS | {"finding": {"outcome": "offer"}, "facts": facts, "placement": placing})
         offers.append((oid, "helsinki", ROUND, "preschool", person, name, 1, seat[0], group, placing["travel_m"],
@@ -191,18 +195,20 @@ def write(db: sqlite3.Connection, texts: dict, cards: dict, seats: list, placed:
                              subject, text, OPENS, OPENS))  # fmt: skip
         body = {"offer": oid, "unit": seat[0], "group": group, "wave": 1}
         lines.append(("offer.made", person, body))
-    lines += [("case.opened", person, {"reason": reason, "round": ROUND}) for person, reason in cases]
+    lines += [("case.opened", person, {"reason": reason, "round": ROUND}) for person, reason, _ in cases]
     rows = [(ROUND, s[0], s[7], s[8], taken[s[0], s[7]]) for s in seats]
     db.executemany('INSERT INTO offers_seat (round, unit, "group", capacity, taken) VALUES (?,?,?,?,?)', rows)
-    db.executemany(f"INSERT INTO offers_offer VALUES ({','.join('?' * 21)})", offers)
+    db.executemany('INSERT INTO offers_offer (id, city, round, service, person, child_name, wave, unit, "group", travel_m, '
+                   "starts, opens, closes, state, answered, answered_by, heard, reminded, basis, wishes, nearby, holds) "
+                   f"VALUES ({','.join('?' * 21)}, 1)", offers)  # fmt: skip
     db.executemany("INSERT INTO offers_recipient (guardian, name, language, phone, email, postal_address, token, "
                    "offer_id, asked_again, answer) VALUES (?,?,?,?,?,?,?,?,0,'')", recipients)  # fmt: skip
     db.executemany("INSERT INTO channels_message (key, city, channel, kind, about, person, language, address, subject, "
                    "text, expected, state, queued, next_attempt, attempts, reference, failure) VALUES "
                    "(?,'helsinki',?,'offer',?,?,?,?,?,?,0,'queued',?,?,0,'','')", messages)  # fmt: skip
-    db.executemany("INSERT INTO cases_case (key, city, round, service, person, about, reason, opened, official, "
-                   "outcome, note) VALUES (?,'helsinki',?,'preschool',?,'',?,?,'','','')",
-                   [(f"{ROUND}/{p}/{r}", ROUND, p, r, OPENS) for p, r in cases])  # fmt: skip
+    db.executemany("INSERT INTO cases_case (key, city, round, service, person, about, reason, facts, opened, "
+                   "assigned, official, outcome, note) VALUES (?,'helsinki',?,'preschool',?,'',?,?,?,'','','','')",
+                   [(f"{ROUND}/{p}/{r}", ROUND, p, r, facts, OPENS) for p, r, facts in cases])  # fmt: skip
     chain(db, lines)
     db.execute("COMMIT")
 

@@ -22,7 +22,7 @@ SAME = (
     "FROM offers_offer ORDER BY person",
     "SELECT offer_id, guardian, name, language, phone, email, postal_address, token FROM offers_recipient ORDER BY token",
     "SELECT key, channel, person, language, address, subject, text FROM channels_message ORDER BY key",
-    "SELECT person, reason FROM cases_case ORDER BY person, reason",
+    "SELECT person, reason, facts FROM cases_case ORDER BY person, reason",
     'SELECT unit, "group", capacity, taken FROM offers_seat ORDER BY unit, "group"',
 )
 OFFICIAL = ("--official", "Bench", "--role", "Bench")

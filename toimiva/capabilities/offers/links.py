@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -18,6 +19,7 @@ __all__ = ["link", "recipient_of", "token_hash", "token_of"]
 LIFETIME_AFTER_CLOSING = timedelta(days=60)
 
 
+@lru_cache(maxsize=1)  # the hash that is kept and the link that is told are made one after the other
 def token_of(offer_id: str, guardian: str) -> str:
     """The secret part of a link: 80 bits, the same whenever it is asked for, kept nowhere."""
     mac = hmac.digest(settings.SECRET_KEY.encode(), f"offer link {offer_id} {guardian}".encode(), "sha256")

@@ -16,6 +16,7 @@ from toimiva.capabilities.offers.wording import Wording
 from toimiva.capabilities.services.api import Service
 from toimiva.core.bulk import insert_columns, insert_rows, update_rows
 from toimiva.core.channels import api as channels
+from toimiva.core.channels.api import Draft
 from toimiva.core.ledger import api as ledger
 
 __all__ = ["Guardian", "NewOffer", "accept_granted", "make_offers", "offer_id", "set_seats"]
@@ -74,19 +75,24 @@ def make_offers(
     with transaction.atomic():
         _hold_seats(round_id, Counter((o.unit, o.group) for o in new))
         insert_columns(Offer, {name: [getattr(o, name) for o in new] for name in _OF_OFFER}, same)
-        _add_recipients(new)
-        drafts = [wording.draft(o, guardian, kind) for o in new for guardian in o.guardians]
+        drafts = _add_recipients(new, wording, kind)
         channels.queue(service.city, [draft for draft in drafts if draft], at=opens)
         ledger.append_many([_entry(service.city.id, o, wave, opens) for o in new])
     return [o.id for o in new]
 
 
-def _add_recipients(new: Sequence[NewOffer]) -> None:
+def _add_recipients(new: Sequence[NewOffer], wording: Wording, kind: str) -> list[Draft | None]:
+    """Recipients with the hashes of their links; the messages that tell them."""
     told = [(o.id, guardian) for o in new for guardian in o.guardians]
     columns = {name: [getattr(guardian, name) for _, guardian in told] for name in _OF_GUARDIAN}
     columns["offer_id"] = [offer for offer, _ in told]
-    columns["token"] = [token_hash(token_of(offer, guardian.guardian)) for offer, guardian in told]
-    insert_columns(Recipient, columns, {})
+    tokens, drafts = [], []
+    for offer in new:
+        for guardian in offer.guardians:
+            tokens.append(token_hash(token_of(offer.id, guardian.guardian)))
+            drafts.append(wording.draft(offer, guardian, kind))
+    insert_columns(Recipient, columns | {"token": tokens}, {})
+    return drafts
 
 
 def _hold_seats(round_id: str, wanted: Mapping[tuple[str, str], int]) -> None:
