@@ -9,10 +9,12 @@ import pytest
 from tests.parts.town import Town
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.decisions import api as decisions
+from toimiva.capabilities.decisions import wording
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.offers.models import Offer, Recipient, Seat
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.services import folder, texts
 from toimiva.core.channels import api as channels
 from toimiva.core.channels.models import Message, Reply
 from toimiva.core.city import api as cities
@@ -305,6 +307,18 @@ def test_a_whole_round_with_simulated_families_is_measured_explained_and_replaye
         assert word in decisions.explain(Decision.objects.order_by("number").first(), language)
     pdf = next((home / "documents").rglob("*.pdf")).read_bytes()
     assert pdf.startswith(b"%PDF")
+
+
+def test_decisions_replay_though_a_newer_toimiva_asks_services_for_more_texts(town, round_, monkeypatch):
+    family = town.family()
+    family.phone().replies("Kyllä")
+    decisions.render_waiting("mallila")
+    monkeypatch.setitem(texts.TEXTS, "a_text_of_next_year", set())
+    folder._archived.cache_clear()
+    wording.archived.cache_clear()
+
+    assert decisions.replay_round(round_.id).differing == ()
+    assert "decided automatically" in decisions.explain(family.decision, "en")
 
 
 @pytest.mark.parametrize("where", ["lake", "folder", "record", "answer", "document", "basis"])

@@ -49,17 +49,20 @@ def content_of(decision: Decision, offer: offers.OfferView, language: str) -> di
         "text": services.fill(texts["decision_text"], values),
         "grounds": grounds_of(service, record, language),
         "law": text_in(record["law"], language),
-        "automatic": _maker(texts, record, language),
+        "automatic": _maker(service, record, language),
         "appeal": _appeal(texts, record["appeal"], language),
         "simulated": service.city.synthetic,
     }
 
 
-def _maker(texts: Mapping[str, Any], record: Mapping[str, Any], language: str) -> str:
+def _maker(service: Service, record: Mapping[str, Any], language: str) -> str:
     """Who decided: the rules and who answers for them, or an official with the grounds given."""
+    texts = service.texts[language]
     if record["made_by"] == "rule":
         return services.fill(texts["decision_automatic"], {"responsible": text_in(record["responsible"], language)})
     values = {"official": record["made_by"], "grounds": record["grounds"]}
+    if "decision_by_official" not in texts:  # a folder kept before officials decided here
+        texts = services.get_service(service.city, service.id).texts[language]
     return services.fill(texts["decision_by_official"], values)
 
 

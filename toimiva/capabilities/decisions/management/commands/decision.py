@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -41,7 +43,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(content))
         else:
             self.stdout.write(f"{result.decisions} decisions replayed, {len(result.differing)} differ.")
-        for decision, why in result.differing[:20]:
-            self.stderr.write(f"{decision}: {why}")
+        for why, ids in _by_cause(result.differing):
+            others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+            self.stderr.write(f"{ids[0]}{others}: {why}")
         if result.differing:
             sys.exit(1)
+
+
+def _by_cause(differing: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Decisions by why they differ, so that one cause is told once."""
+    causes: dict[str, list[str]] = defaultdict(list)
+    for decision, why in differing:
+        causes[why].append(decision)
+    return list(causes.items())[:20]
