@@ -113,6 +113,16 @@ def test_a_model_that_is_not_dmn_is_refused_with_its_line(draft):
     assert design.drafted(draft).model.decisions
 
 
+def test_a_language_is_no_way_out_of_the_draft(draft):
+    with pytest.raises(NotFound, match="no texts in"):
+        design.change_text(draft, "../parameters", "offer_sms", "x", author="Maija")
+
+
+def test_a_model_in_another_encoding_is_refused_as_it_is(draft):
+    with pytest.raises(Invalid, match="not UTF-8"):
+        design.change_model(draft, "<definitions name='Päätös'/>".encode("latin-1"), author="Maija")
+
+
 def test_nobody_publishes_what_they_wrote_themselves(draft, at):
     with pytest.raises(NotAllowed, match="second pair of eyes"):
         published(draft, at, reviewer="Maija")

@@ -13,7 +13,7 @@ from toimiva.capabilities.desk import api as desk
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.offers.models import Offer, Seat
 from toimiva.core.city import api as cities
-from toimiva.core.errors import Conflict
+from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
 OFFICIAL = "Olli Ohje"
@@ -124,6 +124,21 @@ def test_a_case_is_taken_handed_over_noted_and_found(town, round_, at):
     assert cases.list_cases("mallila", search="nothing like it") == []
     kinds = [entry["kind"] for entry in ledger.about(case.person)]
     assert kinds[-3:] == ["case.assigned", "case.noted", "case.assigned"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_is_written_outside_any_other_transaction(home, at):
+    from tests.parts.town import Town
+
+    Town.create().starts_a_round()
+    case = Case.objects.order_by("pk").first()
+    cases.note(case.pk, "Called.", official=OFFICIAL, at=at("2027-01-12 10:00"))
+    assert ledger.about(case.person)[-1]["body"]["note"] == "Called."
+
+
+def test_an_offer_that_is_not_there_is_told_so(town, round_):
+    with pytest.raises(NotFound, match="no offer"):
+        decisions.decide_by_official("", give=True, official=OFFICIAL, grounds="x", at=cities.now("mallila"))
 
 
 def test_a_closed_case_takes_no_more(town, round_, at):

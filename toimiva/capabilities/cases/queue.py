@@ -86,9 +86,10 @@ def assign(case_id: int, *, to: str, official: str, at: datetime) -> None:
 
 def note(case_id: int, text: str, *, official: str, at: datetime) -> None:
     """Write a note that stays with the case. Raises Conflict when it is closed."""
-    case = _open_case(case_id)
-    body = {"case": case_id, "note": text}
-    ledger.append(ledger.NewEntry(case.city, "case.noted", official, at, case.person, body=body))
+    with transaction.atomic():
+        case = _open_case(case_id)
+        body = {"case": case_id, "note": text}
+        ledger.append(ledger.NewEntry(case.city, "case.noted", official, at, case.person, body=body))
 
 
 def _open_case(case_id: int) -> Case:

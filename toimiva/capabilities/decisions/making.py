@@ -55,8 +55,9 @@ def decide_by_official(offer_id: str, *, give: bool, official: str, grounds: str
     The family is told. Raises Conflict where there is nothing to settle or the place is gone.
     """
     with transaction.atomic():
-        accepted = offers.read_offers([offer_id])[offer_id].state == "accepted"
-        if not (accepted and give and not _decided(offer_id)):  # accepted while no rules were signed off
+        before = offers.read_offers([offer_id]).get(offer_id)
+        undecided = before is not None and before.state == "accepted" and not _decided(offer_id)
+        if not (give and undecided):  # what was accepted while no rules were signed off holds its place already
             offers.settle(offer_id, give=give, official=official, at=at)
         offer = offers.read_offers([offer_id])[offer_id]
         service = services.get_service(cities.load(offer.city), offer.service)

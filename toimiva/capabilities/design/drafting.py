@@ -26,10 +26,12 @@ def open_draft(service: services.Service, *, author: str, at: datetime) -> Draft
     """The service's open draft, or a new one that is a copy of its folder."""
     city, name = service.city.id, service.id
     with transaction.atomic():
-        found = Draft.objects.filter(city=city, service=name, state="open").first()
-        if found:
-            return found
-        draft = Draft.objects.create(city=city, service=name, base=service.digest, author=author, opened=at)
+        draft, new = Draft.objects.get_or_create(
+            city=city, service=name, state="open",
+            defaults={"base": service.digest, "author": author, "opened": at},
+        )  # fmt: skip
+        if not new:
+            return draft
         shutil.copytree(service.folder, draft.folder, dirs_exist_ok=True)
         body = {"draft": draft.pk, "base": service.digest}
         ledger.append(ledger.NewEntry(city, "draft.opened", author, at, name, body=body))
@@ -88,6 +90,8 @@ def _with_value(text: str, name: str, since: date, entry: str) -> str:
 
 def change_text(draft: Draft, language: str, key: str, text: str, *, author: str) -> None:
     """Say something otherwise in one language. Raises Invalid for a placeholder that has no value there."""
+    if language not in cities.LANGUAGES:  # it becomes part of a path
+        raise NotFound(what=f"There are no texts in {language!r}.", mend=f"Use one of {', '.join(cities.LANGUAGES)}.")
     name = f"texts/{language}.yaml"
     what = {"file": name, "name": key, "to": text}
 
@@ -104,8 +108,12 @@ def change_model(draft: Draft, content: bytes, *, author: str) -> None:
     """Replace the decision model. Raises Invalid, naming line and remedy, when it cannot be used."""
     if len(content) > _MOST_BYTES:
         raise Invalid(what="The model is larger than 2 MB.", mend="Send only the DMN file.")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid(what="The model is not UTF-8.", why=f"{error}", mend="Save it as UTF-8 in the editor.") from error
     what = {"file": "decision.dmn", "name": "", "to": f"{len(content)} bytes"}
-    _change(draft, "decision.dmn", lambda _: content.decode("utf-8", "replace"), what, author)
+    _change(draft, "decision.dmn", lambda _: text, what, author)
 
 
 def _change(draft: Draft, name: str, how: Callable[[str], str], what: dict[str, str], author: str) -> None:

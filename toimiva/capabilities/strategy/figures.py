@@ -21,7 +21,7 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
-__all__ = ["FIGURES", "Figure", "figure_of"]
+__all__ = ["FIGURES", "Figure", "figure_of", "state_of"]
 
 _DAYS = 28
 
@@ -38,12 +38,18 @@ class Figure:
 
 
 def figure_of(name: str, city: City) -> Figure:
-    """A figure of a city as it is now, computed again when the ledger has grown. Raises KeyError for an unknown one."""
-    return _figure(name, city.id, ledger.head(), cities.now(city.id).date())
+    """A figure of a city as it is now, computed again when anything has changed. Raises KeyError for an unknown one."""
+    return _figure(name, city.id, state_of(city))
+
+
+def state_of(city: City) -> str:
+    """A text that changes with whatever figures are made of: the ledger, the city's day, and its rounds' phases."""
+    phases = ",".join(row.phase for row in rounds.list_rounds(city.id))
+    return f"{ledger.head()} {cities.now(city.id).date()} {phases}"
 
 
 @lru_cache(maxsize=256)
-def _figure(name: str, city: str, _head: str, _day: date) -> Figure:
+def _figure(name: str, city: str, _state: str) -> Figure:
     return FIGURES[name](cities.load(city))
 
 

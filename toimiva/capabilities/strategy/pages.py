@@ -12,12 +12,11 @@ from django.views.decorators.http import require_safe
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.services import api as services
-from toimiva.capabilities.strategy.figures import Figure, figure_of
+from toimiva.capabilities.strategy.figures import Figure, figure_of, state_of
 from toimiva.capabilities.strategy.reading import Tile, strategy_of
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import staff_only
 from toimiva.core.lake import api as lake
-from toimiva.core.ledger import api as ledger
 
 __all__ = ["components", "front", "tile", "tour"]
 
@@ -31,8 +30,8 @@ def front(request: HttpRequest) -> HttpResponse:
     city, language = _city(request), request.LANGUAGE_CODE
     strategy = strategy_of(city)
     context = _of(city, language) | {
-        "vision": cities.text_in(strategy.vision, language), "head": ledger.head(),
-        # Called by the template, which keeps what they give until the ledger grows.
+        "vision": cities.text_in(strategy.vision, language), "state": state_of(city),
+        # Called by the template, which keeps what they give while the state is the same.
         "objectives": lambda: [_tile(city, item, language) for item in strategy.objectives],
         "stakeholders": [
             {"title": cities.text_in(s.title, language), "text": cities.text_in(s.text, language)}
