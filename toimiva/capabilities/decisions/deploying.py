@@ -55,6 +55,14 @@ def deployment_document(service: Service, *, official: str, role: str, at: datet
 
 
 def _lines(service: Service, official: str, role: str, at: datetime) -> Iterator[str]:
+    yield from _what(service, official, role, at)
+    yield from _who(service)
+    yield from _rules(service)
+    yield from _staff(service)
+    yield from _quality(service)
+
+
+def _what(service: Service, official: str, role: str, at: datetime) -> Iterator[str]:
     definition = service.definition
     yield f"# Deployment decision: {text_in(definition.names, 'en')}, {text_in(service.city.names, 'en')}"
     yield ""
@@ -68,11 +76,18 @@ def _lines(service: Service, official: str, role: str, at: datetime) -> Iterator
     yield f"Legal basis: {text_in(definition.legal_basis, 'en')}."
     yield "Administrative Procedure Act, sections 53 e and 53 f: rectification is free of charge."
     yield ""
+
+
+def _who(service: Service) -> Iterator[str]:
+    definition = service.definition
     yield "## Who answers (28 a)"
     yield ""
     yield f"Owner: {definition.owner}. Responsible for the rules: {text_in(definition.responsible, 'en')}."
     yield f"Data is used for `{definition.purpose}`; messages are written for `{definition.message_purpose}`."
     yield ""
+
+
+def _rules(service: Service) -> Iterator[str]:
     yield "## Processing rules (28 a)"
     yield ""
     for decision in service.model.in_order():
@@ -85,11 +100,17 @@ def _lines(service: Service, official: str, role: str, at: datetime) -> Iterator
             mark = " (unconfirmed)" if value.status == "unconfirmed" else ""
             yield f"| {name} | {since} | {_shown(value.value)} | {value.source}{mark} |"
     yield ""
+
+
+def _staff(service: Service) -> Iterator[str]:
     yield "## What staff decide"
     yield ""
     for reason, words in service.texts["en"]["because"].items():
         yield f"- `{reason}`: {words}"
     yield ""
+
+
+def _quality(service: Service) -> Iterator[str]:
     yield "## Quality assurance (28 b) and monitoring (28 c)"
     yield ""
     yield f"{len(service.examples)} examples, all of which hold, interpreted and compiled:"
