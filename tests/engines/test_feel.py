@@ -59,6 +59,22 @@ DAY = dt.date(2021, 6, 5)
         ('string(@"P1DT2H")', "P1DT2H"),
         ("10 / 4", number("2.5")),
         ("1 / 0", None),
+        ("for i in 3..1 return i", [number(3), number(2), number(1)]),
+        ("for i in [3..1] return i", None),
+        ('replace("Mannerheimintie 5", "(\\d+)", "no $1")', "Mannerheimintie no 5"),
+        ("sort([3, 1, 2], function(x, y) x < y)", [number(1), number(2), number(3)]),
+        ("[1, 2] instance of list<number>", True),
+        ("overlaps([1..5], (5..8])", False),
+        ('context put({a: {b: 1}}, ["a", "b"], 2).a.b', number(2)),
+        ("1 in [1..3[", True),
+        ("median([4, 1, 3])", number(3)),
+        ('string(date("2021-02-28") - duration("P3000Y"))', "-0979-02-28"),
+        ('date("10000-02-29") > date("9999-12-31")', True),
+        ('string(date and time("9999-12-31T23:00:00") + duration("PT2H"))', "10000-01-01T01:00:00"),
+        ('day of week(date("-0001-01-01"))', "Friday"),
+        ('string(time("10:00:00+02:00") + duration("PT90M"))', "11:30:00+02:00"),
+        ("{a: 1, a: 2}", None),
+        ("today()", None),
     ],
 )  # fmt: skip
 def test_an_expression_has_its_value(text, expected):
@@ -81,7 +97,7 @@ def test_a_null_tells_why():
     scope = Scope({"born": DAY})
 
     assert prepare(parse('born + "x"'))(scope) is None
-    assert scope.warnings == ["date + string has no result."]
+    assert scope.run.warnings == ["date + string has no result."]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +109,34 @@ def test_what_is_not_feel_is_refused_with_its_place(text, place):
         parse(text)
     assert refusal.value.position == place
     assert str(refusal.value).splitlines()[-1].endswith("^")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "count(for i in 1..10000000 return i)",
+        "for i in 1..60 return flatten([1, partial, partial])",
+        "string(for i in 1..60 return [partial, partial])",
+        "{f: function(n) f(n + 1), r: for i in 1..3000 return for j in 1..3000 return i}.r",
+    ],
+)
+def test_a_model_that_would_never_end_is_stopped(hostile):
+    with pytest.raises(LimitExceeded, match=r"steps|parts"):
+        evaluate(parse(hostile), {})
+
+
+def test_a_pattern_that_would_search_for_years_ends_in_null():
+    scope = Scope({"text": "a" * 60 + "!"})
+
+    assert prepare(parse('matches(text, "(a|aa)+[^a!]$")'))(scope) is None
+    assert "takes more than" in scope.run.warnings[0]
+
+
+def test_now_is_what_the_run_is_told():
+    now = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.UTC)
+
+    assert evaluate(parse("today()"), {}, now=now) == dt.date(2026, 11, 24)
+    assert evaluate(parse("now().hour"), {}, now=now) == number(9)
 
 
 def test_a_hostile_depth_is_refused():

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from toimiva.engines.columnar.compiler import Compiled, compile_condition, compile_model
-from toimiva.engines.columnar.duckdb import quote, sql_type
+from toimiva.engines.columnar.constants import constant
+from toimiva.engines.columnar.duckdb import emit, quote, sql_type
 from toimiva.engines.columnar.errors import NotCompilable
-from toimiva.engines.columnar.types import BOOLEAN, DATE, NUMBER, STRING, ContextType, ListType, Type, type_named
+from toimiva.engines.columnar.results import from_sql
+from toimiva.engines.columnar.types import (
+    BOOLEAN,
+    DATE,
+    NUMBER,
+    STRING,
+    ContextType,
+    ListType,
+    Type,
+    type_named,
+    type_of,
+)
 
 __all__ = [
     "BOOLEAN", "DATE", "NUMBER", "STRING", "Compiled", "ContextType", "ListType", "NotCompilable", "Type",
-    "compile_condition", "compile_model", "quote", "sql_type", "type_named",
+    "compile_condition", "compile_model", "constant", "emit", "from_sql", "quote", "sql_type", "type_named", "type_of",
 ]  # fmt: skip

@@ -2,48 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from toimiva.engines.columnar import ir
-from toimiva.engines.columnar.duckdb import emit, parameter_name, quote, sql_type
+from toimiva.engines.columnar.constants import constant
+from toimiva.engines.columnar.duckdb import emit, parameter_name, quote
 from toimiva.engines.columnar.errors import NotCompilable
-from toimiva.engines.columnar.lower import INPUT, constant, lower, lower_tests
-from toimiva.engines.columnar.types import NULL, NUMBER, ContextType, ListType, Type, type_named, unify
-from toimiva.engines.dmn.api import DecisionTable, LiteralExpression, Model
-from toimiva.engines.feel.ast import Node
-from toimiva.engines.feel.values import YearsMonths
+from toimiva.engines.columnar.lower import INPUT, lower, lower_tests
+from toimiva.engines.columnar.policies import Rows, finish, may_count_several
+from toimiva.engines.columnar.types import NULL, ContextType, ListType, Type, type_named, type_of, unify
+from toimiva.engines.dmn.api import (
+    Conditional,
+    Context,
+    Decider,
+    Decision,
+    DecisionTable,
+    Expression,
+    ListExpression,
+    LiteralExpression,
+    Model,
+    nodes_below,
+)
+from toimiva.engines.feel.api import ANY, Node, YearsMonths, names_in
 
 __all__ = ["Compiled", "compile_condition", "compile_model"]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """SQL text with `{source}` for the input relation, its parameters, and what could not be compiled and why."""
+    """SQL text with `{source}` for the input relation, its parameters, and what could not be compiled and why.
+
+    `decisions` are those that are columns of the query, `types` the columns' types, `constants` the decisions among
+    them that are the same for everyone.
+    """
 
     sql: str
     parameters: Mapping[str, Any]
     decisions: tuple[str, ...]
     refused: Mapping[str, NotCompilable]
+    types: Mapping[str, Type]
+    constants: frozenset[str]
 
     def over(self, source: str) -> str:
         """The query over a relation's name or a parenthesised query."""
         return self.sql.replace("{source}", source)
 
 
-def compile_model(model: Model, parameters: Mapping[str, Any], *, parameters_input: str = "parameters") -> Compiled:
+def compile_model(
+    model: Model,
+    parameters: Mapping[str, Any],
+    *,
+    parameters_input: str = "parameters",
+    wanted: Collection[str] | None = None,
+) -> Compiled:
     """Compile every decision that can be; the rest is in `refused`, with all that depends on it.
+
+    `wanted` names the decisions to compile, with what they require; without it, all of them.
 
     `parameters` are the dated parameters by name: bound as query parameters where the model reads
     `parameters.<name>`. The source relation has a column per other input, in the type the model gives it.
     """
     compiler = _Compiler(model, _bound(parameters, parameters_input))
-    for decision in model.in_order():
-        compiler.add(decision.name)
+    for decision in model.in_order(wanted):
+        compiler.add(decision)
+    compiler.add_constants()
     bound = {parameter_name(name): _bindable(value) for name, value in parameters.items()}
     used = {name: value for name, value in bound.items() if f"${name} " in compiler.sql}
-    return Compiled(compiler.sql, used, tuple(compiler.done), compiler.refused)
+    return Compiled(
+        compiler.sql, used, tuple(compiler.types), compiler.refused, compiler.types, frozenset(compiler.constants)
+    )
 
 
 def compile_condition(node: Node, columns: Mapping[str, tuple[str, Type]], known: Mapping[str, Any], text: str) -> str:
@@ -72,57 +102,138 @@ class _Compiler:
     def __init__(self, model: Model, parameters: Mapping[str, ir.Node]) -> None:
         self.model = model
         self.sql = "SELECT * FROM {source}"
-        self.done: list[str] = []
+        self.types: dict[str, Type] = {}
+        self.constants: dict[str, ir.Node] = {}
         self.refused: dict[str, NotCompilable] = {}
         self.scope: dict[str, ir.Node] = dict(parameters)
         for data in model.inputs.values():
             kind = type_named(data.type_ref, model.types)
-            if kind is not None:
+            if kind is not None and type_of(data.type) is not None:
                 self.scope[data.name] = ir.Column(data.name, kind)
 
-    def add(self, name: str) -> None:
+    @cached_property
+    def decider(self) -> Decider:
+        """The interpreter, for what is the same for everyone."""
+        return Decider(self.model)
+
+    def add(self, decision: Decision) -> None:
         """Compile one decision onto the query, or note why not."""
         try:
-            kind = self._column(name)
+            self._column(decision)
         except NotCompilable as refusal:
-            self.refused[name] = refusal
-            return
-        self.done.append(name)
+            self.refused[decision.name] = refusal
+
+    def add_constants(self) -> None:
+        """The columns of what is the same for everyone, all at once: nothing reads them but who runs the query."""
+        if self.constants:
+            self._stage({name: emit(value) for name, value in self.constants.items()})
+
+    def _column(self, decision: Decision) -> None:
+        if decision.expression is None:
+            raise NotCompilable("The decision has no expression.")
+        if self._same_for_all(decision):
+            value = constant(self.decider.evaluate(decision.name, {}).value)
+            self.constants[decision.name] = self.scope[decision.name] = value
+            self.types[decision.name] = value.type
+        elif isinstance(decision.expression, DecisionTable):
+            self._table(decision, decision.expression)
+        else:
+            node = self._boxed(decision.expression, self.scope)
+            self._hold(decision, node.type)
+            self._add(decision.name, emit(node), node.type)
+
+    def _add(self, name: str, sql: str, kind: Type) -> None:
+        self._stage({name: sql})
+        self.types[name] = kind
         self.scope[name] = ir.Column(name, kind)
 
-    def _column(self, name: str) -> Type:
-        expression = self.model.decisions[name].expression
-        match expression:
-            case LiteralExpression():
-                node = lower(expression.node, self.scope, expression.text)
-                self._stage({name: emit(node)})
-                return node.type
-            case DecisionTable():
-                return self._table(name, expression)
-        raise NotCompilable(f"A decision made by {type(expression).__name__} has no columnar form yet.")
+    def _same_for_all(self, decision: Decision) -> bool:
+        """Whether nothing that is asked for, and no clock, has a say in it."""
+        given = self.model.inputs.keys() | (self.model.decisions.keys() - self.constants.keys())
+        if any(name in given or "." in name for name in decision.requires):
+            return False
+        return not _reads_clock(self.model, decision)
+
+    def _hold(self, decision: Decision, kind: Type) -> None:
+        """Refuse a value that the interpreter would convert, or make null, for the decision's declared type."""
+        declared = decision.type
+        if declared is None or declared == ANY or kind == NULL or _holds(type_of(declared), kind):
+            return
+        raise NotCompilable(f"The value is {kind}, and the decision declares another type.")
 
     def _stage(self, columns: Mapping[str, str]) -> None:
         added = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
         self.sql = f"SELECT *, {added} FROM ({self.sql})"
 
-    def _table(self, name: str, table: DecisionTable) -> Type:
-        """First a boolean column per rule, then the value: every condition is computed once."""
-        finish = _POLICIES.get(table.hit_policy)
-        if finish is None:
-            raise NotCompilable(f"Hit policy {table.hit_policy} has no columnar form yet.")
-        conditions = self._conditions(table)
-        rows = [self._row(table, index) for index in range(len(table.rules))]
-        kind = _row_type(rows)
-        flags = {f"{name} rule {i}": emit(condition) for i, condition in enumerate(conditions, 1)}
-        value, value_type = finish(table, [quote(flag) for flag in flags], rows, kind)
-        self._stage(flags)
-        self._stage({name: value})
-        dropped = ", ".join(quote(flag) for flag in flags)
-        self.sql = f"SELECT * EXCLUDE ({dropped}) FROM ({self.sql})"
-        return value_type
+    # --- boxed expressions
 
-    def _conditions(self, table: DecisionTable) -> list[ir.Node]:
-        tested = [lower(clause.node, self.scope, clause.text) for clause in table.inputs]
+    def _boxed(self, expression: Expression, scope: ir.Environment) -> ir.Node:
+        match expression:
+            case LiteralExpression():
+                return lower(expression.node, scope, expression.text)
+            case Context():
+                return self._context(expression, scope)
+            case ListExpression():
+                return _list_of([self._boxed(item, scope) for item in expression.items])
+            case Conditional():
+                return self._conditional(expression, scope)
+        raise NotCompilable(f"A decision made by {type(expression).__name__} has no columnar form yet.")
+
+    def _context(self, context: Context, scope: ir.Environment) -> ir.Node:
+        inner, fields = dict(scope), []
+        for entry in context.entries:
+            value = self._boxed(entry.expression, inner)
+            if entry.type is not None and entry.type != ANY and not _holds(type_of(entry.type), value.type):
+                raise NotCompilable(f"The entry {entry.name!r} declares another type than its value has.")
+            if entry.name is None:
+                return value
+            inner[entry.name] = value
+            fields.append((entry.name, value))
+        return ir.Struct(tuple(fields), ContextType(tuple((name, value.type) for name, value in fields)))
+
+    def _conditional(self, conditional: Conditional, scope: ir.Environment) -> ir.Node:
+        parts = (conditional.condition, conditional.then, conditional.otherwise)
+        condition, then, otherwise = (self._boxed(part, scope) for part in parts)
+        kind = unify(then.type, otherwise.type)
+        if kind is None:
+            raise NotCompilable(f"The branches give {then.type} and {otherwise.type}.")
+        return ir.Case(((condition, then),), otherwise, kind)
+
+    # --- decision tables
+
+    def _table(self, decision: Decision, table: DecisionTable) -> None:
+        """Columns of what is tested, then of the rules' conditions where several may count, then of the value."""
+        tested, helpers = self._tested(decision.name, table)
+        conditions = [emit(condition) for condition in self._conditions(table, tested)]
+        outputs = tuple(self._row(table, [*rule.outputs]) for rule in table.rules)
+        default = self._default(table)
+        kind = _row_type([*outputs, default] if default is not None else [*outputs])
+        several = may_count_several(table)
+        flags = {f"{decision.name} rule {i}": condition for i, condition in enumerate(conditions, 1)} if several else {}
+        hits = tuple(map(quote, flags)) if several else tuple(conditions)
+        value, value_type = finish(Rows(table, hits, outputs, kind, default, several))
+        self._hold(decision, value_type)
+        for columns in (helpers, flags):
+            if columns:
+                self._stage(columns)
+        self._add(decision.name, value, value_type)
+        if helpers or flags:
+            self.sql = f"SELECT * EXCLUDE ({', '.join(map(quote, [*helpers, *flags]))}) FROM ({self.sql})"
+
+    def _tested(self, name: str, table: DecisionTable) -> tuple[list[ir.Node], dict[str, str]]:
+        """What the columns test, and the SQL of those that are worth working out once for all the rules."""
+        tested: list[ir.Node] = []
+        helpers: dict[str, str] = {}
+        for number, clause in enumerate(table.inputs, 1):
+            node = lower(clause.node, self.scope, clause.text)
+            if not isinstance(node, ir.Column | ir.Literal | ir.NullValue):
+                column = f"{name} input {number}"
+                helpers[column] = emit(node)
+                node = ir.Column(column, node.type)
+            tested.append(node)
+        return tested, helpers
+
+    def _conditions(self, table: DecisionTable, tested: list[ir.Node]) -> list[ir.Node]:
         conditions: list[ir.Node] = []
         for rule in table.rules:
             cells = zip(tested, rule.tests, rule.texts, strict=True)
@@ -130,13 +241,45 @@ class _Compiler:
             conditions.append(ir.And(tuple(tests)) if tests else constant(True))
         return conditions
 
-    def _row(self, table: DecisionTable, index: int) -> ir.Node:
-        outputs = [lower(node, self.scope) for node in table.rules[index].outputs]
+    def _row(self, table: DecisionTable, nodes: list[Node]) -> ir.Node:
+        outputs = [lower(node, self.scope) for node in nodes]
         if len(outputs) == 1:
             return outputs[0]
-        names = [clause.name for clause in table.outputs]
-        fields = tuple(zip(names, outputs, strict=True))
+        fields = tuple(zip([clause.name for clause in table.outputs], outputs, strict=True))
         return ir.Struct(fields, ContextType(tuple((name, node.type) for name, node in fields)))
+
+    def _default(self, table: DecisionTable) -> ir.Node | None:
+        defaults = [clause.default for clause in table.outputs]
+        if not any(defaults):
+            return None
+        if not all(defaults):
+            raise NotCompilable("A default for some outputs only has no columnar form.")
+        return self._row(table, [default for default in defaults if default])
+
+
+def _reads_clock(model: Model, decision: Decision) -> bool:
+    """Whether now() or today() is anywhere in the logic that the decision uses: in it, or in what it calls."""
+    parts: list[object] = [decision.expression, *model.knowledge.values()]
+    parts += [other.expression for other in model.decisions.values() if model.services]
+    return any(name in ("now", "today") for part in parts for node in nodes_below(part) for name in names_in(node))
+
+
+def _holds(declared: Type | None, kind: Type) -> bool:
+    """Whether every value of a column type is of the declared type as it is."""
+    match declared, kind:
+        case None, _:
+            return False
+        case _, t if t == NULL:
+            return True
+        case ListType(item), ListType(other):
+            return _holds(item, other)
+        case ContextType(fields), ContextType():
+            return all(_holds(part, kind.field(name) or NULL) and kind.field(name) is not None for name, part in fields)
+    return declared == kind
+
+
+def _list_of(items: list[ir.Node]) -> ir.Node:
+    return ir.ListOf(tuple(items), ListType(_row_type(items)))
 
 
 def _row_type(rows: list[ir.Node]) -> Type:
@@ -153,48 +296,8 @@ def _unify_rows(left: Type, right: Type) -> Type | None:
     """As `unify`, entry by entry for contexts: a rule may leave an entry null."""
     if not (isinstance(left, ContextType) and isinstance(right, ContextType)):
         return unify(left, right)
+    if [name for name, _ in left.fields] != [name for name, _ in right.fields]:
+        return None
     entries = [(name, unify(a, b)) for (name, a), (_, b) in zip(left.fields, right.fields, strict=True)]
     known = tuple((name, kind) for name, kind in entries if kind is not None)
     return ContextType(known) if len(known) == len(entries) else None
-
-
-Finished = tuple[str, Type]
-
-
-def _cases(flags: list[str], rows: list[ir.Node], kind: Type, otherwise: str) -> str:
-    branches = " ".join(
-        f"WHEN {flag} THEN CAST({emit(row)} AS {sql_type(kind)})" for flag, row in zip(flags, rows, strict=True)
-    )
-    return f"CASE {branches} ELSE {otherwise} END"
-
-
-def _default(table: DecisionTable, kind: Type) -> str:
-    if any(clause.default for clause in table.outputs):
-        raise NotCompilable("A default output has no columnar form yet: add a last rule that always holds.")
-    return f"CAST(NULL AS {sql_type(kind)})"
-
-
-def _first(table: DecisionTable, flags: list[str], rows: list[ir.Node], kind: Type) -> Finished:
-    return _cases(flags, rows, kind, _default(table, kind)), kind
-
-
-def _unique(table: DecisionTable, flags: list[str], rows: list[ir.Node], kind: Type) -> Finished:
-    """Null when two rules hit, as the interpreter has it."""
-    hits = " + ".join(f"coalesce(CAST({flag} AS INTEGER), 0)" for flag in flags)
-    single = _cases(flags, rows, kind, _default(table, kind))
-    return f"CASE WHEN {hits} > 1 THEN NULL ELSE {single} END", kind
-
-
-def _collect(table: DecisionTable, flags: list[str], rows: list[ir.Node], kind: Type) -> Finished:
-    if table.aggregation == "COUNT":
-        return " + ".join(f"coalesce(CAST({flag} AS INTEGER), 0)" for flag in flags), NUMBER
-    if table.aggregation is not None:
-        raise NotCompilable(f"Aggregation {table.aggregation} has no columnar form yet.")
-    of_kind = sql_type(ListType(kind))
-    parts = [f"CASE WHEN {flag} THEN [{emit(row)}] ELSE [] END" for flag, row in zip(flags, rows, strict=True)]
-    return f"CAST(flatten([{', '.join(parts)}]) AS {of_kind})", ListType(kind)
-
-
-_POLICIES: dict[str, Callable[[DecisionTable, list[str], list[ir.Node], Type], Finished]] = {
-    "UNIQUE": _unique, "FIRST": _first, "COLLECT": _collect, "RULE ORDER": _collect,
-}  # fmt: skip

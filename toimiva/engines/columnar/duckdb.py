@@ -8,14 +8,31 @@ from decimal import Decimal
 from typing import Any
 
 from toimiva.engines.columnar import ir
-from toimiva.engines.columnar.types import BOOLEAN, DATE, MONTHS, NULL, NUMBER, STRING, ContextType, ListType, Type
+from toimiva.engines.columnar.types import (
+    BOOLEAN,
+    DATE,
+    DAYS,
+    MOMENT,
+    MONTHS,
+    NULL,
+    NUMBER,
+    STRING,
+    TIME,
+    ContextType,
+    ListType,
+    Type,
+)
 from toimiva.engines.feel.values import YearsMonths
 
 __all__ = ["emit", "quote", "sql_type"]
 
 _TYPE_NAMES: dict[Type, str] = {
-    BOOLEAN: "BOOLEAN", NUMBER: "DECIMAL(28,6)", STRING: "VARCHAR", DATE: "DATE", MONTHS: "BIGINT", NULL: "VARCHAR",
+    BOOLEAN: "BOOLEAN", NUMBER: "DECIMAL(28,6)", STRING: "VARCHAR", DATE: "DATE", TIME: "TIME", MOMENT: "TIMESTAMP",
+    DAYS: "INTERVAL", MONTHS: "BIGINT", NULL: "VARCHAR",
 }  # fmt: skip
+
+
+TIMES = {TIME, MOMENT}
 
 
 def quote(name: str) -> str:
@@ -50,12 +67,16 @@ def _literal(node: ir.Literal | ir.Parameter) -> str:
             return f"{node.value:f}"
         case str():
             return _text(node.value)
+        case dt.datetime():
+            return f"TIMESTAMP '{node.value.isoformat(' ')}'"
+        case dt.time():
+            return f"TIME '{node.value.isoformat()}'"
         case dt.date():
             return f"DATE '{node.value.isoformat()}'"
         case YearsMonths():
             return str(node.value.months)
         case dt.timedelta():
-            return str(node.value // dt.timedelta(days=1))
+            return f"to_microseconds({node.value // dt.timedelta(microseconds=1)})"
     raise TypeError(f"no SQL for {node.value!r}")
 
 
@@ -91,6 +112,18 @@ def _make_date(node: ir.MakeDate) -> str:
     """Null for a day that does not exist, as FEEL has it: make_date would raise."""
     parts = [f"CAST({emit(part)} AS INTEGER)" for part in (node.year, node.month, node.day)]
     return "try_cast(printf('%04d-%02d-%02d', " + ", ".join(parts) + ") AS DATE)"
+
+
+def _same(node: ir.Same) -> str:
+    """Moments and times are equal to the second, as FEEL has them (DMN 1.5, table 53)."""
+    cut = "date_trunc('second', {})" if TIMES & {node.left.type, node.right.type} else "{}"
+    left, right = (cut.format(emit(side)) for side in (node.left, node.right))
+    return f"({left} IS NOT DISTINCT FROM {right})"
+
+
+def _elapsed(node: ir.Elapsed) -> str:
+    difference = f"({emit(node.left)} - {emit(node.right)})"
+    return difference if node.left.type == MOMENT else f"to_days(CAST({difference} AS INTEGER))"
 
 
 def _date_part(node: ir.DatePart) -> str:
@@ -165,7 +198,8 @@ _EMIT: dict[type, Callable[[Any], str]] = {
     ir.NullValue: lambda n: "NULL" if n.type == NULL else f"CAST(NULL AS {sql_type(n.type)})",
     ir.Field: lambda n: f"{emit(n.source)}.{quote(n.name)}",
     ir.Compare: lambda n: f"({emit(n.left)} {n.op} {emit(n.right)})",
-    ir.Same: lambda n: f"({emit(n.left)} IS NOT DISTINCT FROM {emit(n.right)})",
+    ir.Same: _same,
+    ir.Elapsed: _elapsed,
     ir.And: _joined("AND"),
     ir.Or: _joined("OR"),
     ir.Not: lambda n: f"(NOT {emit(n.operand)})",

@@ -12,6 +12,7 @@ from typing import Any
 from toimiva.engines.columnar.types import (
     BOOLEAN,
     DATE,
+    DAYS,
     MONTHS,
     NULL,
     NUMBER,
@@ -22,7 +23,7 @@ from toimiva.engines.columnar.types import (
 
 __all__ = [
     "AddDays", "AddMonths", "And", "Arithmetic", "AtPosition", "Case", "Column", "Compare", "Count", "DatePart",
-    "Every", "Field", "Function", "IsNull",
+    "Elapsed", "Every", "Field", "Function", "IsNull",
     "KeepIf", "ListOf", "Literal", "MakeDate", "MapList", "MonthsBetween", "Negate",
     "Node", "Not", "NullValue", "Or", "Parameter", "Same", "Some", "Struct", "Truncate", "Variable",
 ]  # fmt: skip
@@ -175,8 +176,17 @@ class AddDays:
 
 
 @dataclass(frozen=True, slots=True)
+class Elapsed:
+    """The days and time duration between two dates or two moments: left - right."""
+
+    left: Node
+    right: Node
+    type: Type = DAYS
+
+
+@dataclass(frozen=True, slots=True)
 class DatePart:
-    """year, month, day or weekday (Monday is 1) of a date."""
+    """year, month, day or weekday (Monday is 1) of a date; hour, minute or second of a time."""
 
     part: str
     day: Node
@@ -295,7 +305,7 @@ class AtPosition:
 
 Node = (
     Column | Variable | Literal | Parameter | NullValue | Field | Compare | Same | And | Or | Not | IsNull | Arithmetic
-    | Negate | Truncate | AddMonths | AddDays | DatePart | MakeDate | MonthsBetween | Case | Function | ListOf | Struct
-    | Count | Some | Every | KeepIf | MapList | AtPosition
+    | Negate | Truncate | AddMonths | AddDays | Elapsed | DatePart | MakeDate | MonthsBetween | Case | Function | ListOf
+    | Struct | Count | Some | Every | KeepIf | MapList | AtPosition
 )  # fmt: skip
 Environment = Mapping[str, Node]

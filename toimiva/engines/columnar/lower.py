@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.calls import CALLS
+from toimiva.engines.columnar.constants import constant, fold
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import (
     BOOLEAN,
     DATE,
     DAYS,
+    MOMENT,
     MONTHS,
     NULL,
     NUMBER,
     STRING,
+    TIME,
     ContextType,
     ListType,
     Type,
@@ -25,17 +27,25 @@ from toimiva.engines.columnar.types import (
 )
 from toimiva.engines.feel import ast
 from toimiva.engines.feel.arithmetic import OPERATORS
-from toimiva.engines.feel.values import YearsMonths, parse_temporal
+from toimiva.engines.feel.values import parse_temporal
 
-__all__ = ["constant", "lower", "lower_tests"]
+__all__ = ["INPUT", "lower", "lower_tests"]
 
 INPUT = "?"
-_ORDERED = (NUMBER, STRING, DATE, MONTHS, DAYS)
-_DATE_PARTS = ("year", "month", "day", "weekday")
+SCALE, WHOLE_DIGITS = 6, 22  # of a column of numbers
+_ORDERED = (NUMBER, STRING, DATE, TIME, MOMENT, MONTHS, DAYS)
+_PARTS: Mapping[Type, tuple[str, ...]] = {
+    DATE: ("year", "month", "day", "weekday"),
+    MOMENT: ("year", "month", "day", "weekday", "hour", "minute", "second"),
+    TIME: ("hour", "minute", "second"),
+}
 
 
 def lower(node: ast.Node, scope: ir.Environment, text: str = "") -> ir.Node:
     """The node in the intermediate form, its names resolved in `scope`. Raises `NotCompilable`."""
+    folded = None if isinstance(node, ast.UnaryTests) else fold(node, scope)
+    if folded is not None:
+        return folded
     rule = _RULES.get(type(node))
     if rule is None:
         raise NotCompilable(f"{type(node).__name__} has no columnar form yet.", text, node.span)
@@ -47,30 +57,12 @@ def lower(node: ast.Node, scope: ir.Environment, text: str = "") -> ir.Node:
         raise NotCompilable(refusal.reason, text, node.span) from refusal
 
 
-def constant(value: Any) -> ir.Node:
-    """A Python value of FEEL (see feel.values) as a literal."""
-    if value is None:
-        return ir.NullValue()
-    kind = next((kind for cls, kind in _LITERALS if isinstance(value, cls)), None)
-    if kind is None:
-        raise NotCompilable(f"A {type(value).__name__} constant has no columnar form yet.")
-    return ir.Literal(value, kind)
-
-
-_LITERALS: tuple[tuple[type, Type], ...] = (
-    (bool, BOOLEAN), (Decimal, NUMBER), (str, STRING), (dt.date, DATE), (YearsMonths, MONTHS), (dt.timedelta, DAYS),
-)  # fmt: skip
-
-
 def _constant_node(node: ast.Boolean | ast.Number | ast.String, scope: ir.Environment) -> ir.Node:
     return constant(node.value)
 
 
 def _temporal(node: ast.TemporalLiteral, scope: ir.Environment) -> ir.Node:
-    value = parse_temporal(node.text)
-    if isinstance(value, dt.datetime):
-        raise NotCompilable("Date and time has no columnar form yet.")
-    return constant(value)
+    return constant(parse_temporal(node.text))
 
 
 def _name(node: ast.Name, scope: ir.Environment) -> ir.Node:
@@ -101,7 +93,7 @@ def _entry(source: ir.Node, name: str) -> ir.Node:
 
 
 def _property(source: ir.Node, kind: Type, name: str) -> ir.Node:
-    if kind == DATE and name in _DATE_PARTS:
+    if name in _PARTS.get(kind, ()):
         return ir.DatePart(name, source)
     if kind == MONTHS and name in ("years", "months"):
         return ir.Truncate(source, 12, rest=name == "months")
@@ -138,14 +130,27 @@ def _as_boolean(node: ir.Node) -> ir.Node:
     return node
 
 
+def _within_column(node: ir.Node) -> ir.Node:
+    """A number that a column of numbers could hold; a longer literal would make SQL round or overflow."""
+    if (
+        isinstance(node, ir.Literal)
+        and node.type == NUMBER
+        and (int(node.value.as_tuple().exponent) < -SCALE or abs(node.value) >= 10**WHOLE_DIGITS)
+    ):
+        raise NotCompilable(f"{node.value} has more digits than a column of numbers.")
+    return node
+
+
 def _arithmetic(op: str, left: ir.Node, right: ir.Node) -> ir.Node:
-    kinds = (left.type, right.type)
+    kinds = (_within_column(left).type, _within_column(right).type)
     if op in "+-*" and kinds == (NUMBER, NUMBER):
         return ir.Arithmetic(op, left, right)
     if op in "+-" and kinds == (MONTHS, MONTHS):
         return ir.Arithmetic(op, left, right, MONTHS)
     if op in "+-" and kinds == (DATE, MONTHS):
         return ir.AddMonths(left, right if op == "+" else ir.Negate(right, MONTHS))
+    if op == "-" and kinds in ((DATE, DATE), (MOMENT, MOMENT)):
+        return ir.Elapsed(left, right)
     if op in "+-" and kinds == (DATE, DAYS):
         return _add_days(left, right, 1 if op == "+" else -1)
     if op == "+" and kinds == (STRING, STRING):
@@ -160,14 +165,26 @@ def _add_days(day: ir.Node, duration: ir.Node, sign: int) -> ir.Node:
 
 
 def _comparison(op: str, left: ir.Node, right: ir.Node) -> ir.Node:
-    kind = unify(left.type, right.type)
+    kind = unify(_within_column(left).type, _within_column(right).type)
     if kind is None:
         raise NotCompilable(f"{left.type} cannot be compared with {right.type}.")
+    if op in ("=", "!=") and _has_time(kind):
+        raise NotCompilable("Times inside lists and contexts have no exact equality in SQL.")
     if op in ("=", "!="):
         return ir.Same(left, right) if op == "=" else ir.Not(ir.Same(left, right))
     if kind not in _ORDERED:
         raise NotCompilable(f"{kind} has no order.")
     return ir.Compare(op, left, right)
+
+
+def _has_time(kind: Type) -> bool:
+    """Whether a list or context holds times, whose FEEL equality is to the second."""
+    match kind:
+        case ListType(item):
+            return item in (TIME, MOMENT) or _has_time(item)
+        case ContextType(fields):
+            return any(part in (TIME, MOMENT) or _has_time(part) for _, part in fields)
+    return False
 
 
 def _between(node: ast.Between, scope: ir.Environment) -> ir.Node:
@@ -291,7 +308,7 @@ def _range_test(node: ast.RangeNode, value: ir.Node, scope: ir.Environment, text
     above = _comparison(">=" if node.low_closed else ">", value, low)
     below = _comparison("<=" if node.high_closed else "<", value, high)
     no_range = ir.Or((ir.IsNull(low), ir.IsNull(high)))
-    return ir.Case(((no_range, ir.IsNull(value)),), ir.And((above, below)), BOOLEAN)
+    return ir.Case(((no_range, ir.NullValue(BOOLEAN)),), ir.And((above, below)), BOOLEAN)
 
 
 _RULES: Mapping[type, Callable[[Any, ir.Environment], ir.Node]] = {

@@ -6,10 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toimiva.engines.dmn.api import ItemDefinition
+from toimiva.engines.feel import api as feel
+from toimiva.engines.feel.api import FeelType
 
 __all__ = [
-    "BOOLEAN", "DATE", "DAYS", "MONTHS", "NULL", "NUMBER", "STRING", "ContextType", "ListType", "Scalar", "Type",
-    "type_named", "unify",
+    "BOOLEAN",
+    "DATE",
+    "DAYS",
+    "MOMENT",
+    "MONTHS",
+    "NULL",
+    "NUMBER",
+    "STRING",
+    "TIME",
+    "ContextType",
+    "ListType",
+    "Scalar",
+    "Type",
+    "type_named",
+    "type_of",
+    "unify",
 ]  # fmt: skip
 
 
@@ -41,9 +57,25 @@ class ContextType:
 Type = Scalar | ListType | ContextType
 
 BOOLEAN, NUMBER, STRING, DATE = Scalar("boolean"), Scalar("number"), Scalar("string"), Scalar("date")
+TIME, MOMENT = Scalar("time"), Scalar("date and time")
 MONTHS, DAYS, NULL = Scalar("years and months duration"), Scalar("days and time duration"), Scalar("null")
-_SCALARS = {t.name: t for t in (BOOLEAN, NUMBER, STRING, DATE, MONTHS, DAYS)}
+_SCALARS = {t.name: t for t in (BOOLEAN, NUMBER, STRING, DATE, TIME, MOMENT, MONTHS, DAYS)}
 _SCALARS |= {"yearMonthDuration": MONTHS, "dayTimeDuration": DAYS}
+
+
+def type_of(kind: FeelType | None) -> Type | None:
+    """The columnar type of a FEEL type; None for one that says too little, or that allows only some values."""
+    match kind:
+        case feel.Scalar(name):
+            return _SCALARS.get(name)
+        case feel.ListOf(item):
+            inner = type_of(item)
+            return ListType(inner) if inner is not None else None
+        case feel.ContextOf(fields):
+            typed = [(name, type_of(part)) for name, part in fields]
+            known = tuple((name, part) for name, part in typed if part is not None)
+            return ContextType(known) if len(known) == len(typed) else None
+    return None
 
 
 def type_named(name: str | None, types: Mapping[str, ItemDefinition]) -> Type | None:

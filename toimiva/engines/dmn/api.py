@@ -6,19 +6,28 @@ Decider(model).decide({"child": {"born": date(2021, 6, 5)}})
 
 from __future__ import annotations
 
-from toimiva.engines.dmn.evaluate import Decider, Hit, Miss, Step, Trace
+from toimiva.engines.dmn.analysis import Overlap, disjoint, gaps, overlaps
+from toimiva.engines.dmn.checking import nodes_below
+from toimiva.engines.dmn.decider import Decider
+from toimiva.engines.dmn.faults import DmnError, Fault
 from toimiva.engines.dmn.model import (
+    Conditional,
+    Context,
     Decision,
     DecisionTable,
+    Expression,
     InputData,
     ItemDefinition,
+    ListExpression,
     LiteralExpression,
     Model,
     Rule,
 )
-from toimiva.engines.dmn.reader import DmnError, Fault, read
+from toimiva.engines.dmn.reader import load, read
+from toimiva.engines.dmn.trace import Hit, Miss, Step, TableNote, Trace
 
 __all__ = [
-    "Decider", "Decision", "DecisionTable", "DmnError", "Fault", "Hit", "InputData", "ItemDefinition",
-    "LiteralExpression", "Miss", "Model", "Rule", "Step", "Trace", "read",
+    "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression", "Fault", "Hit",
+    "InputData", "ItemDefinition", "ListExpression", "LiteralExpression", "Miss", "Model", "Overlap", "Rule", "Step",
+    "TableNote", "Trace", "disjoint", "gaps", "load", "nodes_below", "overlaps", "read",
 ]  # fmt: skip

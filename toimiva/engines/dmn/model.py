@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from toimiva.engines.feel.api import Node, UnaryTests
+from toimiva.engines.feel.api import FeelType, Node, UnaryTests
 
 __all__ = [
-    "BusinessKnowledge", "Context", "Decision", "DecisionTable", "Expression", "HitPolicy", "InputClause",
-    "InputData", "Invocation", "ItemDefinition", "ListExpression", "LiteralExpression", "Model", "OutputClause", "Rule",
+    "BusinessKnowledge", "Conditional", "Context", "ContextEntry", "Decision", "DecisionService", "DecisionTable",
+    "Expression", "FilterExpression", "FunctionDefinition", "FunctionItem", "HitPolicy", "InputClause", "InputData",
+    "Invocation", "ItemDefinition", "ListExpression", "LiteralExpression", "Loop", "Model", "OutputClause", "Parameter",
+    "Relation", "Rule", "Typed",
 ]  # fmt: skip
 
 HitPolicy = Literal["UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT"]
@@ -32,6 +34,7 @@ class InputClause:
     text: str
     node: Node
     label: str
+    allowed: UnaryTests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,19 @@ class DecisionTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Named expressions; an entry without a name is the result."""
+class ContextEntry:
+    """A named expression of a context; without a name it is the context's result."""
 
-    entries: tuple[tuple[str | None, Expression], ...]
+    name: str | None
+    type: FeelType | None
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Named expressions; later ones see earlier ones."""
+
+    entries: tuple[ContextEntry, ...]
     line: int
 
 
@@ -89,50 +101,149 @@ class ListExpression:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """A list of contexts, written as a table: column names, and a row of expressions for each."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Expression, ...], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
-    """A business knowledge model called with named arguments."""
+    """A function called with named arguments."""
 
     function: LiteralExpression
     bindings: tuple[tuple[str, Expression], ...]
     line: int
 
 
-Expression = LiteralExpression | DecisionTable | Context | ListExpression | Invocation
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A formal parameter and its type, if stated."""
+
+    name: str
+    type: FeelType | None
 
 
 @dataclass(frozen=True, slots=True)
-class ItemDefinition:
-    """A type: a base type with allowed values, or components by name; `is_list` for a collection."""
+class FunctionDefinition:
+    """A boxed function. `kind` is FEEL; Java and PMML are refused."""
 
-    name: str
-    type_ref: str | None
-    components: Mapping[str, ItemDefinition] = field(default_factory=dict)
-    is_list: bool = False
-    allowed: UnaryTests | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InputData:
-    """What the model is given, with its type's name."""
-
-    name: str
-    type_ref: str | None
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessKnowledge:
-    """A function that decisions can call."""
-
-    name: str
-    parameters: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
     body: Expression
     line: int
 
 
 @dataclass(frozen=True, slots=True)
+class Conditional:
+    """A boxed if."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilterExpression:
+    """A boxed filter: the items of `source` for which `match` holds."""
+
+    source: Expression
+    match: Expression
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A boxed for, some or every: `kind` tells which."""
+
+    kind: Literal["for", "some", "every"]
+    variable: str
+    source: Expression
+    result: Expression
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An expression that states its own type, apart from that of the variable it is for."""
+
+    expression: Expression
+    type: FeelType
+    line: int
+
+
+Expression = (
+    LiteralExpression | DecisionTable | Context | ListExpression | Relation | Invocation | FunctionDefinition
+    | Conditional | FilterExpression | Loop | Typed
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDefinition:
+    """A type: a base type with allowed values, components by name, or a function; `is_list` for a collection.
+
+    `allowed` is about each item of a collection, `constraint` about the collection as a whole (DMN 1.5, 7.3.3).
+    """
+
+    name: str
+    type_ref: str | None
+    line: int
+    components: Mapping[str, ItemDefinition] = field(default_factory=dict)
+    is_list: bool = False
+    allowed: UnaryTests | None = None
+    constraint: UnaryTests | None = None
+    function: FunctionItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionItem:
+    """A function type: parameter types in order, and what it gives."""
+
+    parameters: tuple[str, ...]
+    output: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputData:
+    """What the model is given, with its type's name and the type itself."""
+
+    name: str
+    type_ref: str | None
+    line: int
+    type: FeelType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessKnowledge:
+    """A function that decisions can call; `requires` names the knowledge that it uses in turn."""
+
+    name: str
+    function: FunctionDefinition
+    type: FeelType | None
+    requires: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionService:
+    """Decisions offered as a function: its parameters are the input data, then the input decisions."""
+
+    name: str
+    outputs: tuple[str, ...]
+    input_decisions: tuple[str, ...]
+    input_data: tuple[str, ...]
+    type: FeelType | None
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """A question with its answer's expression; `requires` names the decisions, inputs and knowledge it uses."""
+    """A question with its answer's expression; `requires` names the decisions, inputs and knowledge it uses.
+
+    What an imported model has is named `<import>.<name>`.
+    """
 
     name: str
     type_ref: str | None
@@ -140,22 +251,28 @@ class Decision:
     expression: Expression | None
     question: str
     line: int
+    type: FeelType | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A DMN definitions element."""
+    """A DMN definitions element; `types` as they are written, `feel_types` as values are held to them."""
 
     name: str
+    namespace: str
     inputs: Mapping[str, InputData]
     decisions: Mapping[str, Decision]
     knowledge: Mapping[str, BusinessKnowledge]
+    services: Mapping[str, DecisionService]
     types: Mapping[str, ItemDefinition]
+    feel_types: Mapping[str, FeelType] = field(default_factory=dict)
+    imports: Mapping[str, Model] = field(default_factory=dict)
+    names_by_id: Mapping[str, str] = field(default_factory=dict)
 
-    def in_order(self) -> list[Decision]:
-        """Decisions so that each comes after those it requires. Raises ValueError for a circle."""
+    def in_order(self, wanted: Iterable[str] | None = None) -> list[Decision]:
+        """Decisions, or those wanted, so that each comes after those it requires. Raises ValueError for a circle."""
         ordered: dict[str, Decision] = {}
-        for name in self.decisions:
+        for name in self.decisions if wanted is None else wanted:
             self._visit(name, ordered, ())
         return list(ordered.values())
 

@@ -2,90 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
+from toimiva.engines.dmn.boxes import Boxes
+from toimiva.engines.dmn.checking import check
 from toimiva.engines.dmn.elements import Element, XmlFault, parse_xml
+from toimiva.engines.dmn.faults import DmnError, Fault
 from toimiva.engines.dmn.model import (
     BusinessKnowledge,
-    Context,
     Decision,
-    DecisionTable,
-    Expression,
-    InputClause,
+    DecisionService,
+    FunctionDefinition,
+    FunctionItem,
     InputData,
-    Invocation,
     ItemDefinition,
-    ListExpression,
     LiteralExpression,
     Model,
-    OutputClause,
-    Rule,
 )
-from toimiva.engines.feel.api import FeelError, Node, UnaryTests, parse, parse_unary_tests
+from toimiva.engines.dmn.texts import FeelTexts
+from toimiva.engines.dmn.typing import TypeTable
+from toimiva.engines.feel.api import Broken, FeelType
 
-__all__ = ["DmnError", "Fault", "read"]
+__all__ = ["FindImport", "load", "read"]
 
-HIT_POLICIES = ("UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at a line of the file, and how to mend it."""
-
-    line: int
-    message: str
-    mend: str
+FindImport = Callable[[str, str], "Model | None"]
 
 
-class DmnError(ValueError):
-    """The file cannot be used; `faults` has everything that is wrong with it."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(f"line {f.line}: {f.message} {f.mend}" for f in faults))
+def _nothing(namespace: str, location: str) -> Model | None:
+    return None
 
 
-def read(source: bytes) -> Model:
-    """A model from the bytes of a DMN file. Raises `DmnError` with every fault."""
+def read(source: bytes, find: FindImport = _nothing) -> Model:
+    """A model from the bytes of a DMN file. Raises `DmnError` with every fault.
+
+    `find` gives the model of an imported namespace (and the location that the file states, which may be empty).
+    """
+    model, faults = load(source, find)
+    if faults:
+        raise DmnError(faults)
+    return model
+
+
+def load(source: bytes, find: FindImport = _nothing) -> tuple[Model, list[Fault]]:
+    """A model and its faults: what is broken decides to null and says why, the rest works.
+
+    Raises `DmnError` where the XML cannot be read at all.
+    """
     try:
         root = parse_xml(source)
     except XmlFault as fault:
         raise DmnError([Fault(fault.line, str(fault), "Save it again from a DMN editor.")]) from fault
-    reader = _Reader(root)
+    reader = _Reader(root, find)
     model = reader.model()
-    if not reader.faults:
-        reader.check_order(model)
-    if reader.faults:
-        raise DmnError(sorted(reader.faults, key=lambda fault: fault.line))
-    return model
+    reader.check_order(model)
+    reader.faults.extend(check(model))
+    return model, sorted(reader.faults, key=lambda fault: fault.line)
 
 
 class _Reader:
     """One file being read; faults are gathered, so that all of them are told at once."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, find: FindImport) -> None:
         self.root = root
         self.faults: list[Fault] = []
-        self.by_id = {element.get("id"): element.get("name") for element in root.children}
-        self.names = self._all_names()
-
-    def _all_names(self) -> list[str]:
-        """Every name a FEEL text of the model could use: names with spaces are only known by their list."""
-        tags = ("inputData", "decision", "businessKnowledgeModel", "itemComponent", "variable", "formalParameter")
-        named = [e.get("name") for e in self.root.below() if e.tag in (*tags, "output")]
-        return [name for name in named if name]
+        self.imports = self._imports(find)
+        self.by_id = {element.get("id"): element.get("name") for element in root.children if element.get("name")}
+        self.texts = FeelTexts(self._members(), self.fault)
+        self.items = {e.get("name"): self.item_definition(e) for e in root.all("itemDefinition")}
+        self.types = TypeTable(self.items, self.imports, self._unknown_type)
+        self.boxes = Boxes(self.texts, self.types, self.fault)
 
     def fault(self, line: int, message: str, mend: str) -> None:
         self.faults.append(Fault(line, message, mend))
 
+    def _unknown_type(self, line: int, message: str) -> None:
+        self.fault(line, message, "Name a built-in type or one of the model's item definitions.")
+
+    def _imports(self, find: FindImport) -> dict[str, Model]:
+        found: dict[str, Model] = {}
+        for element in self.root.all("import"):
+            model = find(element.get("namespace"), element.get("locationURI"))
+            if model is None:
+                self.fault(
+                    element.line, f"Nothing has the namespace {element.get('namespace')!r}.", "Give that model too."
+                )
+            else:
+                found[element.get("name")] = model
+        return found
+
+    def _members(self) -> Iterator[str]:
+        """Every name that may stand after a dot: entries, components, outputs, and what imports have."""
+        tags = ("itemComponent", "output", "column", "variable", "decision", "inputData")
+        yield from (e.get("name") for e in self.root.below() if e.tag in tags and e.get("name"))
+        for model in self.imports.values():
+            yield from (*model.decisions, *model.inputs, *model.knowledge, *model.services)
+            yield from (name for item in model.types.values() for name in item.components)
+
     def model(self) -> Model:
         return Model(
             name=self.root.get("name"),
+            namespace=self.root.get("namespace"),
             inputs={e.get("name"): self.input_data(e) for e in self.root.all("inputData")},
             decisions={e.get("name"): self.decision(e) for e in self.root.all("decision")},
             knowledge={e.get("name"): self.knowledge(e) for e in self.root.all("businessKnowledgeModel")},
-            types={e.get("name"): self.item_definition(e) for e in self.root.all("itemDefinition")},
+            services={e.get("name"): self.service(e) for e in self.root.all("decisionService")},
+            types=self.items,
+            feel_types=self.types.known,
+            imports=self.imports,
+            names_by_id=self.by_id,
         )
 
     def check_order(self, model: Model) -> None:
@@ -96,153 +120,87 @@ class _Reader:
 
     # --- parts of the model
 
-    def input_data(self, element: Element) -> InputData:
+    def variable_type(self, element: Element) -> FeelType | None:
         variable = element.one("variable")
-        return InputData(element.get("name"), variable.get("typeRef") if variable else None, element.line)
+        return self.types.named(variable.get("typeRef"), variable.line) if variable else None
+
+    def type_ref(self, element: Element) -> str | None:
+        variable = element.one("variable")
+        return (variable.get("typeRef") or None) if variable else None
+
+    def input_data(self, element: Element) -> InputData:
+        return InputData(element.get("name"), self.type_ref(element), element.line, self.variable_type(element))
 
     def item_definition(self, element: Element) -> ItemDefinition:
-        allowed = element.one("allowedValues")
+        allowed, constraint, function = (element.one(t) for t in ("allowedValues", "typeConstraint", "functionItem"))
         return ItemDefinition(
             name=element.get("name"),
             type_ref=element.text_of("typeRef") or None,
+            line=element.line,
             components={e.get("name"): self.item_definition(e) for e in element.all("itemComponent")},
             is_list=element.get("isCollection") == "true",
-            allowed=self.tests(allowed) if allowed else None,
+            allowed=self.texts.tests(allowed) if allowed else None,
+            constraint=self.texts.tests(constraint) if constraint else None,
+            function=self.function_item(function) if function else None,
         )
 
+    def function_item(self, element: Element) -> FunctionItem:
+        parameters = tuple(e.get("typeRef") for e in element.all("parameters"))
+        return FunctionItem(parameters, element.get("outputTypeRef") or None)
+
     def decision(self, element: Element) -> Decision:
-        variable = element.one("variable")
+        requires = tuple(self.requirements(element))
+        with self.texts.knowing(self.in_scope(requires)):
+            expression = self.boxes.inside(element, self.type_ref(element) or "")
         return Decision(
             name=element.get("name"),
-            type_ref=variable.get("typeRef") if variable else None,
-            requires=tuple(self.requirements(element)),
-            expression=self.expression_in(element),
+            type_ref=self.type_ref(element),
+            requires=requires,
+            expression=expression,
             question=element.text_of("question"),
             line=element.line,
+            type=self.variable_type(element),
         )
 
     def requirements(self, element: Element) -> Iterable[str]:
         for requirement in (*element.all("informationRequirement"), *element.all("knowledgeRequirement")):
             for target in requirement.children:
-                name = self.by_id.get(target.get("href").removeprefix("#"))
+                name = self.named(target.get("href"))
                 if name:
                     yield name
-                else:
+                elif target.get("href"):
                     self.fault(target.line, f"Nothing has the id {target.get('href')!r}.", "Draw the arrow again.")
 
-    def knowledge(self, element: Element) -> BusinessKnowledge:
-        logic = element.one("encapsulatedLogic")
-        body = self.expression_in(logic) if logic else None
-        if logic is None or body is None:
-            self.fault(element.line, f"{element.get('name')!r} has no logic.", "Give it an expression.")
-            body = LiteralExpression("null", parse("null"), element.line)
-        parameters = logic.all("formalParameter") if logic else []
-        return BusinessKnowledge(element.get("name"), tuple(p.get("name") for p in parameters), body, element.line)
-
-    # --- expressions
-
-    def expression_in(self, parent: Element) -> Expression | None:
-        for child in parent.children:
-            if child.tag in _EXPRESSIONS:
-                return _EXPRESSIONS[child.tag](self, child)
-            if child.tag in _NOT_YET:
-                self.fault(child.line, f"<{child.tag}> is not supported yet.", "Write it as a FEEL expression.")
+    def named(self, href: str) -> str | None:
+        """What a reference means: a name here, or `<import>.<name>`."""
+        namespace, _, target = href.rpartition("#")
+        if not namespace or namespace == self.root.get("namespace"):
+            return self.by_id.get(target)
+        for alias, model in self.imports.items():
+            if model.namespace == namespace and target in model.names_by_id:
+                return f"{alias}.{model.names_by_id[target]}"
         return None
 
-    def required_expression(self, parent: Element) -> Expression:
-        found = self.expression_in(parent)
-        if found is None:
-            self.fault(parent.line, f"<{parent.tag}> has no expression.", "Fill the cell in, or write null.")
-            return LiteralExpression("null", parse("null"), parent.line)
-        return found
+    def in_scope(self, requires: Iterable[str]) -> list[str]:
+        """The names that requirements bring into scope: what is imported comes under its import's name."""
+        own = set(self.by_id.values())
+        return [name if name in own else name.partition(".")[0] for name in requires]
 
-    def feel(self, element: Element) -> Node:
-        """The FEEL of a <text> child; a fault and null where it cannot be read."""
-        text = element.text_of("text") or "null"
-        try:
-            return parse(text, self.names)
-        except FeelError as error:
-            self.fault(element.line, f"This is not FEEL: {error}", "Correct it where the caret points.")
-            return parse("null")
+    def knowledge(self, element: Element) -> BusinessKnowledge:
+        name, requires = element.get("name"), tuple(self.requirements(element))
+        logic = element.one("encapsulatedLogic")
+        with self.texts.knowing([*self.in_scope(requires), name]):
+            function = self.boxes.function(logic) if logic else self.no_logic(element)
+        return BusinessKnowledge(name, function, self.variable_type(element), requires, element.line)
 
-    def tests(self, element: Element) -> UnaryTests:
-        try:
-            return parse_unary_tests(element.text_of("text"), self.names)
-        except FeelError as error:
-            self.fault(element.line, f"These are not FEEL tests: {error}", "Correct them where the caret points.")
-            return parse_unary_tests("-")
+    def no_logic(self, element: Element) -> FunctionDefinition:
+        what = f"{element.get('name')!r} has no logic."
+        self.fault(element.line, what, "Give it an expression.")
+        return FunctionDefinition((), LiteralExpression("", Broken((0, 0), what), element.line), element.line)
 
-    def literal(self, element: Element) -> LiteralExpression:
-        return LiteralExpression(element.text_of("text"), self.feel(element), element.line)
+    def service(self, element: Element) -> DecisionService:
+        def named(tag: str) -> tuple[str, ...]:
+            return tuple(name for e in element.all(tag) if (name := self.named(e.get("href"))))
 
-    def context(self, element: Element) -> Context:
-        entries = []
-        for entry in element.all("contextEntry"):
-            variable = entry.one("variable")
-            entries.append((variable.get("name") if variable else None, self.required_expression(entry)))
-        return Context(tuple(entries), element.line)
-
-    def boxed_list(self, element: Element) -> ListExpression:
-        items = [_EXPRESSIONS[e.tag](self, e) for e in element.children if e.tag in _EXPRESSIONS]
-        return ListExpression(tuple(items), element.line)
-
-    def invocation(self, element: Element) -> Invocation:
-        called = element.one("literalExpression")
-        bindings = []
-        for binding in element.all("binding"):
-            parameter = binding.one("parameter")
-            bindings.append((parameter.get("name") if parameter else "", self.required_expression(binding)))
-        return Invocation(self.literal(called or element), tuple(bindings), element.line)
-
-    # --- decision tables
-
-    def table(self, element: Element) -> DecisionTable:
-        policy = element.get("hitPolicy", "UNIQUE")
-        if policy not in HIT_POLICIES:
-            self.fault(element.line, f"{policy!r} is not a hit policy.", f"Use one of {', '.join(HIT_POLICIES)}.")
-        inputs = tuple(self.input_clause(e) for e in element.all("input"))
-        outputs = tuple(self.output_clause(e) for e in element.all("output"))
-        annotations = [e.get("name") for e in element.all("annotation")]
-        rules = tuple(self.rule(e, len(inputs), len(outputs), annotations) for e in element.all("rule"))
-        aggregation = element.get("aggregation") or None
-        return DecisionTable(policy, aggregation, inputs, outputs, rules, element.line)  # type: ignore[arg-type]
-
-    def input_clause(self, element: Element) -> InputClause:
-        expression = element.one("inputExpression")
-        if expression is None:
-            self.fault(element.line, "An input column has no expression.", "Say what the column tests.")
-            return InputClause("null", parse("null"), element.get("label"))
-        text = expression.text_of("text")
-        return InputClause(text, self.feel(expression), element.get("label") or text)
-
-    def output_clause(self, element: Element) -> OutputClause:
-        values, default = element.one("outputValues"), element.one("defaultOutputEntry")
-        return OutputClause(
-            name=element.get("name"),
-            type_ref=element.get("typeRef") or None,
-            values=self.tests(values).tests if values else (),
-            default=self.feel(default) if default else None,
-        )
-
-    def rule(self, element: Element, inputs: int, outputs: int, annotations: list[str]) -> Rule:
-        tests, results = element.all("inputEntry"), element.all("outputEntry")
-        if len(tests) != inputs or len(results) != outputs:
-            found = f"{len(tests)} inputs and {len(results)} outputs"
-            self.fault(element.line, f"A rule has {found}; the table {inputs} and {outputs}.", "Fill every cell in.")
-        notes = [e.text_of("text") for e in element.all("annotationEntry")]
-        return Rule(
-            id=element.get("id"),
-            tests=tuple(self.tests(e) for e in tests),
-            outputs=tuple(self.feel(e) for e in results),
-            annotations={name: note for name, note in zip(annotations, notes, strict=False) if note},
-            line=element.line,
-            texts=tuple(e.text_of("text") for e in tests),
-            results=tuple(e.text_of("text") for e in results),
-        )
-
-
-_EXPRESSIONS: dict[str, Callable[[_Reader, Element], Expression]] = {
-    "literalExpression": _Reader.literal, "decisionTable": _Reader.table, "context": _Reader.context,
-    "list": _Reader.boxed_list, "invocation": _Reader.invocation,
-}  # fmt: skip
-_NOT_YET = ("relation", "functionDefinition", "conditional", "filter", "for", "some", "every")
+        parts = (named("outputDecision"), named("inputDecision"), named("inputData"))
+        return DecisionService(element.get("name"), *parts, self.variable_type(element), element.line)

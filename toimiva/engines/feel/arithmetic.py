@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from calendar import monthrange
 from collections.abc import Callable
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any
 
-from toimiva.engines.feel.values import DECIMAL, Range, Value, YearsMonths, kind_of
+from toimiva.engines.feel.calendar import FarDate, FarMoment, add_months, at_time, between, comparable, shift
+from toimiva.engines.feel.values import DECIMAL, Range, Value, YearsMonths, check_size, kind_of
 
-__all__ = ["OPERATORS", "add", "add_months", "compare", "equal", "in_range", "negate", "ordered", "subtract"]
+__all__ = ["OPERATORS", "add", "compare", "equal", "in_range", "negate", "ordered", "subtract"]
 
 Pair = tuple[str, str]
 _NUMBER, _STRING, _DATE, _TIME = "number", "string", "date", "time"
 _MOMENT, _DAYS, _MONTHS = "date and time", "days and time duration", "years and months duration"
-
-
-def add_months(day: dt.date, months: int) -> dt.date | None:
-    """The same day of another month; the month's last day where it has no such day. None outside years 1 to 9999."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        return None
-    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _shift_date(day: dt.date, duration: dt.timedelta) -> dt.date:
-    return (dt.datetime.combine(day, dt.time()) + duration).date()
 
 
 def _shift_time(value: dt.time, duration: dt.timedelta) -> dt.time:
@@ -34,19 +23,21 @@ def _shift_time(value: dt.time, duration: dt.timedelta) -> dt.time:
     return moment.time().replace(tzinfo=value.tzinfo)
 
 
-def _between_moments(a: dt.datetime, b: dt.datetime) -> dt.timedelta | None:
-    if (a.tzinfo is None) != (b.tzinfo is None):
-        return None
-    return a - b
+def _zoned(value: Value) -> bool:
+    return getattr(value.base if isinstance(value, FarMoment) else value, "tzinfo", None) is not None
+
+
+def _between(a: Value, b: Value) -> dt.timedelta | None:
+    return between(a, b) if _zoned(a) == _zoned(b) else None
 
 
 def _between_times(a: dt.time, b: dt.time) -> dt.timedelta | None:
     day = dt.date(2000, 1, 1)
-    return _between_moments(dt.datetime.combine(day, a), dt.datetime.combine(day, b))
+    return _between(dt.datetime.combine(day, a), dt.datetime.combine(day, b))
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+def _midnight(day: Value) -> Value:
+    return at_time(day, dt.time(tzinfo=dt.UTC))
 
 
 _ADD: dict[Pair, Callable[..., Value]] = {
@@ -54,23 +45,28 @@ _ADD: dict[Pair, Callable[..., Value]] = {
     (_STRING, _STRING): operator.add,
     (_DATE, _MONTHS): lambda a, b: add_months(a, b.months),
     (_MOMENT, _MONTHS): lambda a, b: add_months(a, b.months),
-    (_DATE, _DAYS): _shift_date,
-    (_MOMENT, _DAYS): operator.add,
+    (_MONTHS, _DATE): lambda a, b: add_months(b, a.months),
+    (_MONTHS, _MOMENT): lambda a, b: add_months(b, a.months),
+    (_DATE, _DAYS): shift,
+    (_MOMENT, _DAYS): shift,
     (_TIME, _DAYS): _shift_time,
+    (_DAYS, _DATE): lambda a, b: shift(b, a),
+    (_DAYS, _MOMENT): lambda a, b: shift(b, a),
+    (_DAYS, _TIME): lambda a, b: _shift_time(b, a),
     (_DAYS, _DAYS): operator.add,
     (_MONTHS, _MONTHS): lambda a, b: YearsMonths(a.months + b.months),
 }
 _SUBTRACT: dict[Pair, Callable[..., Value]] = {
     (_NUMBER, _NUMBER): DECIMAL.subtract,
-    (_DATE, _DATE): operator.sub,
-    (_MOMENT, _MOMENT): _between_moments,
-    (_DATE, _MOMENT): lambda a, b: _between_moments(_midnight(a), b),
-    (_MOMENT, _DATE): lambda a, b: _between_moments(a, _midnight(b)),
+    (_DATE, _DATE): between,
+    (_MOMENT, _MOMENT): _between,
+    (_DATE, _MOMENT): lambda a, b: _between(_midnight(a), b),
+    (_MOMENT, _DATE): lambda a, b: _between(a, _midnight(b)),
     (_TIME, _TIME): _between_times,
     (_DATE, _MONTHS): lambda a, b: add_months(a, -b.months),
     (_MOMENT, _MONTHS): lambda a, b: add_months(a, -b.months),
-    (_DATE, _DAYS): lambda a, b: _shift_date(a, -b),
-    (_MOMENT, _DAYS): operator.sub,
+    (_DATE, _DAYS): lambda a, b: shift(a, -b),
+    (_MOMENT, _DAYS): lambda a, b: shift(a, -b),
     (_TIME, _DAYS): lambda a, b: _shift_time(a, -b),
     (_DAYS, _DAYS): operator.sub,
     (_MONTHS, _MONTHS): lambda a, b: YearsMonths(a.months - b.months),
@@ -127,24 +123,46 @@ def negate(value: Value) -> Value:
     return -value if kind_of(value) in (_NUMBER, _DAYS) else None
 
 
+_PLAIN = frozenset((bool, str, Decimal, dt.date, dt.timedelta, YearsMonths))
+
+
 def equal(left: Value, right: Value) -> bool | None:
     """FEEL equality: null equals null only; values of different kinds cannot be compared (None)."""
+    if type(left) is type(right) and type(left) in _PLAIN:
+        return bool(left == right)
     if left is None or right is None:
         return left is right
     kind = kind_of(left)
     if kind != kind_of(right):
         return None
-    if kind == "list":
-        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
-    if kind == "context":
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    if kind in (_MOMENT, _TIME) and (left.tzinfo is None) != (right.tzinfo is None):
+    compare_kind = _EQUAL.get(kind)
+    return bool(left == right) if compare_kind is None else compare_kind(left, right)
+
+
+def _equal_lists(left: list[Value], right: list[Value]) -> bool:
+    check_size(left)
+    return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool:
+    return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+
+
+def _equal_times(left: Value, right: Value) -> bool:
+    """To the second, as the standard compares the properties of a time (DMN 1.5, table 53); zones by their instant."""
+    if _zoned(left) != _zoned(right):
         return False
-    return bool(left == right)
+    if isinstance(left, FarMoment) or isinstance(right, FarMoment):
+        return comparable(left) == comparable(right)
+    return bool(left.replace(microsecond=0) == right.replace(microsecond=0))
 
 
+_EQUAL: dict[str, Callable[[Any, Any], bool]] = {
+    "list": _equal_lists, "context": _equal_contexts, _TIME: _equal_times, _MOMENT: _equal_times,
+}  # fmt: skip
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _ORDERED_KINDS = frozenset((_NUMBER, _STRING, _DATE, _TIME, _MOMENT, _DAYS, _MONTHS))
+_ALWAYS_ORDERED = frozenset((str, Decimal, dt.date, dt.timedelta, YearsMonths))
 
 
 def ordered(left: Value, right: Value) -> bool:
@@ -152,7 +170,7 @@ def ordered(left: Value, right: Value) -> bool:
     kind = kind_of(left)
     if kind not in _ORDERED_KINDS or kind != kind_of(right):
         return False
-    return kind not in (_MOMENT, _TIME) or (left.tzinfo is None) == (right.tzinfo is None)
+    return kind not in (_MOMENT, _TIME) or _zoned(left) == _zoned(right)
 
 
 def compare(op: str, left: Value, right: Value) -> bool | None:
@@ -160,11 +178,19 @@ def compare(op: str, left: Value, right: Value) -> bool | None:
     if op in ("=", "!="):
         same = equal(left, right)
         return same if op == "=" or same is None else not same
-    return _COMPARE[op](left, right) if ordered(left, right) else None
+    if type(left) is type(right) and type(left) in _ALWAYS_ORDERED:
+        return bool(_COMPARE[op](left, right))
+    if not ordered(left, right):
+        return None
+    if isinstance(left, FarDate | FarMoment) or isinstance(right, FarDate | FarMoment):
+        left, right = comparable(left), comparable(right)
+    return bool(_COMPARE[op](left, right))
 
 
 def in_range(value: Value, span: Range) -> bool | None:
     """Whether the value lies in the range; None where it cannot be compared with an end."""
+    if span.op:
+        return compare(span.op, value, span.low)
     above = span.low is None or compare(">=" if span.low_closed else ">", value, span.low)
     below = span.high is None or compare("<=" if span.high_closed else "<", value, span.high)
     if above is None or below is None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 __all__ = [
-    "Between", "Binary", "Boolean", "Call", "ContextNode", "Filter", "For", "FunctionLiteral", "If", "In",
+    "Between", "Binary", "Boolean", "Broken", "Call", "ContextNode", "Filter", "For", "FunctionLiteral", "If", "In",
     "InstanceOf", "ListNode", "Name", "Negation", "Node", "Null", "Number", "Path", "Quantified", "RangeNode",
-    "String", "TemporalLiteral", "UnaryComparison", "UnaryTests", "walk",
+    "Steps", "String", "TemporalLiteral", "TypeRef", "UnaryComparison", "UnaryTests", "literals_of", "names_in", "walk",
 ]  # fmt: skip
 
 
@@ -18,6 +18,26 @@ class Node:
     """Any node; `span` does not take part in comparisons."""
 
     span: tuple[int, int] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Node):
+    """Text that is not FEEL, kept so that the rest of a model can be decided: null, for the reason in `fault`."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef(Node):
+    """A type as written: `list<number>`, `context<a: string>`, `function<number> -> string` or a name.
+
+    `parts` are the types between the angle brackets, `labels` the entries' names of a context, `result` a function's.
+    """
+
+    name: str
+    parts: tuple[TypeRef, ...] = ()
+    labels: tuple[str, ...] = ()
+    result: TypeRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +115,10 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
-    """value instance of a named type."""
+    """value instance of a type."""
 
     value: Node
-    type_name: str
+    type_ref: TypeRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +188,30 @@ class ContextNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class FunctionLiteral(Node):
-    """function(parameters) body"""
+    """function(parameters) body; a parameter may state its type."""
 
     parameters: tuple[str, ...]
+    types: tuple[TypeRef | None, ...]
     body: Node
 
 
 @dataclass(frozen=True, slots=True)
 class RangeNode(Node):
-    """[low..high], with either end open; a missing end is unbounded."""
+    """[low..high], with either end open; a missing end is unbounded. `op` is "=" or "!=" for (=5) and (!=5)."""
 
     low: Node | None
     high: Node | None
     low_closed: bool
     high_closed: bool
+    op: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Node):
+    """low..high without brackets, after `in` of a loop: it may run backwards."""
+
+    low: Node
+    high: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +228,54 @@ class UnaryTests(Node):
 
     tests: tuple[Node, ...]
     negated: bool = False
+
+
+def literals_of(tests: UnaryTests) -> list[Node] | None:
+    """The literals that tests compare with; None where they compare with, or compute, anything else."""
+    found: list[Node] = []
+    for test in tests.tests:
+        parts = _compared(test)
+        if not all(_is_literal(part) for part in parts):
+            return None
+        found += parts
+    return found
+
+
+def _compared(test: Node) -> list[Node]:
+    match test:
+        case UnaryComparison(operand=operand):
+            return [operand]
+        case RangeNode(low=low, high=high):
+            return [end for end in (low, high) if end is not None]
+        case ListNode(items=items):
+            return [part for item in items for part in _compared(item)]
+    return [test]
+
+
+def _is_literal(node: Node) -> bool:
+    match node:
+        case Negation(operand=Number()):
+            return True
+        case Call(function=Name(name=name), arguments=(String(),)):
+            return name in ("date", "time", "date and time", "duration")
+    return isinstance(node, Null | Boolean | Number | String | TemporalLiteral)
+
+
+def names_in(node: Node) -> set[str]:
+    """Names that an expression takes from its scope: those that it does not introduce itself."""
+    introduced: set[str] = set()
+    used: set[str] = set()
+    for part in walk(node):
+        match part:
+            case Name(name=name):
+                used.add(name)
+            case For(iterators=iterators) | Quantified(iterators=iterators):
+                introduced |= {name for name, _ in iterators}
+            case FunctionLiteral(parameters=parameters):
+                introduced |= set(parameters)
+            case ContextNode(entries=entries):
+                introduced |= {key for key, _ in entries}
+    return used - introduced
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from toimiva.engines.feel.calendar import FarDate, FarMoment, split, year_of
 from toimiva.engines.feel.values import Range, Value, YearsMonths
 
 __all__ = ["property_of"]
@@ -30,21 +31,27 @@ def _part(unit: int, modulus: int) -> Callable[[dt.timedelta], Decimal]:
 
 
 def _field(name: str) -> Callable[[Any], Decimal]:
-    return lambda value: Decimal(getattr(value, name))
+    return lambda value: Decimal(getattr(_near(value), name))
 
 
-_DATE = {
-    "year": _field("year"), "month": _field("month"), "day": _field("day"),
-    "weekday": lambda value: Decimal(value.isoweekday()),
+def _near(value: Any) -> Any:
+    return value.base if isinstance(value, FarDate | FarMoment) else value
+
+
+_DATE: dict[str, Callable[[Any], Value]] = {
+    "year": lambda value: Decimal(year_of(value)), "month": _field("month"), "day": _field("day"),
+    "weekday": lambda value: Decimal(split(value)[1].isoweekday()),
 }  # fmt: skip
 _TIME: dict[str, Callable[[Any], Value]] = {
     "hour": _field("hour"), "minute": _field("minute"), "second": _field("second"),
-    "time offset": lambda value: value.utcoffset(),
-    "timezone": lambda value: getattr(value.tzinfo, "key", None),
+    "time offset": lambda value: _near(value).utcoffset(),
+    "timezone": lambda value: getattr(_near(value).tzinfo, "key", None),
 }  # fmt: skip
 _BY_TYPE: tuple[tuple[type, dict[str, Callable[[Any], Value]]], ...] = (
     (dt.datetime, {**_DATE, **_TIME}),
     (dt.date, _DATE),
+    (FarMoment, {**_DATE, **_TIME}),
+    (FarDate, _DATE),
     (dt.time, _TIME),
     (YearsMonths, {"years": _years, "months": _months}),
     (dt.timedelta, {

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from toimiva.engines.feel.calendar import FarDate, FarMoment, at_time, make_date, shift, split, year_of
+from toimiva.engines.feel.errors import LimitExceeded
+
 __all__ = [
-    "DECIMAL", "Function", "Range", "Value", "YearsMonths", "kind_of", "parse_date", "parse_date_time",
-    "parse_duration", "parse_temporal", "parse_time", "to_text",
+    "DECIMAL", "Function", "Range", "Signature", "Undefined", "Value", "YearsMonths", "check_size", "kind_of",
+    "parse_date", "parse_date_time", "parse_duration", "parse_temporal", "parse_time", "to_text",
 ]  # fmt: skip
 
 Value = Any
-DECIMAL = Context(prec=34)
+# IEEE 754 decimal128: 34 digits, exponents to 6144.
+DECIMAL = Context(prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,51 +37,122 @@ class YearsMonths:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values between two ends; None is an unbounded end."""
+    """Values between two ends; None is an unbounded end. `op` is "=" or "!=" for (=5) and (!=5)."""
 
     low: Value
     high: Value
     low_closed: bool = True
     high_closed: bool = True
+    op: str = ""
+
+
+class Undefined(Exception):
+    """A function has no result for these arguments; the text says why. The value becomes null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function: its parameters' names, how arguments are made to fit, and what is computed.
+
+    `fit` gives the arguments after FEEL's conversions, or None where one has the wrong type.
+    """
+
+    parameters: tuple[str, ...]
+    compute: Callable[..., Value]
+    fit: Callable[[Sequence[Value]], Sequence[Value] | None]
+    optional: int = 0
+    variadic: bool = False
+    types: tuple[Any, ...] = ()
+
+    def arrange(self, values: Sequence[Value], names: Sequence[str]) -> Sequence[Value] | None:
+        """The arguments in the parameters' order; None where their number or names do not fit."""
+        if names:
+            return self._by_name(dict(zip(names, values, strict=True)))
+        required = len(self.parameters) - self.optional
+        fits = required <= len(values) and (self.variadic or len(values) <= len(self.parameters))
+        return values if fits else None
+
+    def _by_name(self, given: dict[str, Value]) -> Sequence[Value] | None:
+        required = self.parameters[: len(self.parameters) - self.optional]
+        if not given.keys() <= set(self.parameters) or not given.keys() >= set(required):
+            return None
+        last = max((i for i, name in enumerate(self.parameters) if name in given), default=-1)
+        return [given.get(name) for name in self.parameters[: last + 1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function value: its parameter names and what it does with positional arguments."""
+    """A function value: a built-in, a business knowledge model, a decision service or `function(…) …`."""
 
     name: str
-    parameters: tuple[str, ...]
-    call: Callable[..., Value]
-    variadic: bool = False
-    optional: int = 0
+    signatures: tuple[Signature, ...]
+    result: Any = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameter names of its first signature."""
+        return self.signatures[0].parameters
+
+    def invoke(self, values: Sequence[Value], names: Sequence[str] = ()) -> Value:
+        """Its value for these arguments. Raises `Undefined` where no signature takes them."""
+        for signature in self.signatures:
+            arranged = signature.arrange(values, names)
+            fitted = None if arranged is None else signature.fit(arranged)
+            if fitted is not None:
+                return signature.compute(*fitted)
+        given = ", ".join(kind_of(value) for value in values)
+        takes = " or ".join(f"({', '.join(signature.parameters)})" for signature in self.signatures)
+        raise Undefined(f"{self.name}{takes} does not take ({given}).")
 
 
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"), (Decimal, "number"), (str, "string"), (dt.datetime, "date and time"), (dt.date, "date"),
-    (dt.time, "time"), (dt.timedelta, "days and time duration"), (YearsMonths, "years and months duration"),
-    (list, "list"), (dict, "context"), (Range, "range"), (Function, "function"),
-)  # fmt: skip
+MOST_PARTS = 1_000_000
+
+
+def check_size(value: Value) -> None:
+    """Refuse to walk through a value that is small to write and endless to read, such as lists of the same lists.
+
+    Raises `LimitExceeded` past a million parts.
+    """
+    pending, seen = [value], 0
+    while pending:
+        part = pending.pop()
+        if isinstance(part, list | dict):
+            seen += len(part)
+            if seen > MOST_PARTS:
+                raise LimitExceeded(f"A value has more than {MOST_PARTS:,} parts. Make its lists shorter.")
+            pending += [item for item in (part if isinstance(part, list) else part.values()) if type(item) in _NESTED]
+
+
+_NESTED = (list, dict)
+_KINDS: dict[type, str] = {
+    bool: "boolean", Decimal: "number", str: "string", dt.datetime: "date and time", dt.date: "date",
+    FarMoment: "date and time", FarDate: "date",
+    dt.time: "time", dt.timedelta: "days and time duration", YearsMonths: "years and months duration",
+    list: "list", dict: "context", Range: "range", Function: "function", type(None): "null",
+}  # fmt: skip
 
 
 def kind_of(value: Value) -> str:
-    """The FEEL type's name; bool before number and datetime before date, as Python nests them."""
-    return next((name for cls, name in _KINDS if isinstance(value, cls)), "null")
+    """The FEEL type's name."""
+    kind = _KINDS.get(type(value))
+    return kind or next((name for cls, name in _KINDS.items() if isinstance(value, cls)), "null")
 
 
-_DATE = re.compile(r"(-?\d{4,9})-(\d{2})-(\d{2})$")
+FURTHEST_OFFSET = dt.timedelta(hours=18)
+_DATE = re.compile(r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d{2})-(\d{2})$")
 _TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z_/+-]+)?$")
 _DURATION = re.compile(
-    r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$"
+    r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?$"
 )
 
 
-def parse_date(text: str) -> dt.date | None:
-    """A date from ISO text, or None. Years are 1 to 9999, as the calendar of Python and SQL has them."""
+def parse_date(text: str) -> Value:
+    """A date from ISO text, or None."""
     match = _DATE.match(text)
     if not match:
         return None
     try:
-        return dt.date(int(match[1]), int(match[2]), int(match[3]))
+        return make_date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 
@@ -103,15 +178,19 @@ def _zone(text: str | None) -> dt.tzinfo | None:
         return ZoneInfo(text[1:])
     hours, minutes, *seconds = (int(part) for part in text[1:].split(":"))
     offset = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds[0] if seconds else 0)
+    if offset > FURTHEST_OFFSET:
+        raise ValueError(f"{text} is further than any time zone.")
     return dt.timezone(-offset if text[0] == "-" else offset)
 
 
-def parse_date_time(text: str) -> dt.datetime | None:
+def parse_date_time(text: str) -> Value:
     """A date and time from ISO text; a date alone is its midnight."""
     day, separator, clock = text.partition("T")
     date = parse_date(day)
+    if date is not None and clock.startswith("24:00:00"):
+        date, clock = shift(date, dt.timedelta(days=1)), clock.replace("24", "00", 1)
     time = parse_time(clock) if separator else dt.time()
-    return dt.datetime.combine(date, time) if date is not None and time is not None else None
+    return at_time(date, time) if date is not None and time is not None else None
 
 
 def parse_duration(text: str) -> dt.timedelta | YearsMonths | None:
@@ -140,6 +219,7 @@ def to_text(value: Value) -> str | None:
     """`string(value)` of FEEL; None for null."""
     if value is None or isinstance(value, str):
         return value
+    check_size(value)
     return _nested_text(value)
 
 
@@ -185,8 +265,14 @@ def _zone_text(zone: dt.tzinfo | None) -> str:
     offset = zone.utcoffset(None)
     if not offset:
         return "Z"
-    sign, minutes = ("-" if offset < dt.timedelta() else "+"), abs(offset) // dt.timedelta(minutes=1)
-    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    minutes, seconds = divmod(abs(offset) // dt.timedelta(seconds=1), 60)
+    text = f"{'-' if offset < dt.timedelta() else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+    return text + (f":{seconds:02d}" if seconds else "")
+
+
+def _date_text(value: dt.date | FarDate | FarMoment) -> str:
+    year, base = year_of(value), split(value)[1]
+    return f"{'-' if year < 0 else ''}{abs(year):04d}-{base.month:02d}-{base.day:02d}"
 
 
 def _quoted(value: Value) -> str:
@@ -202,9 +288,9 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "boolean": lambda v: "true" if v else "false",
     "number": _number_text,
     "string": lambda v: v,
-    "date": lambda v: v.isoformat(),
+    "date": _date_text,
     "time": _time_text,
-    "date and time": lambda v: f"{v.date().isoformat()}T{_time_text(v.timetz())}",
+    "date and time": lambda v: f"{_date_text(v)}T{_time_text(split(v)[1].timetz())}",  # type: ignore[attr-defined]
     "days and time duration": _duration_text,
     "years and months duration": _months_text,
     "list": lambda v: "[" + ", ".join(_quoted(item) for item in v) + "]",

@@ -1,34 +1,46 @@
-"""From one kind to another (DMN 1.5, table 70)."""
+"""From one kind to another, and questions about any value (DMN 1.5, tables 70 and 72)."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
+from toimiva.engines.feel.arithmetic import equal
 from toimiva.engines.feel.builtins.define import builtin
-from toimiva.engines.feel.values import to_text
+from toimiva.engines.feel.values import DECIMAL, Value, kind_of, to_text
 
 __all__ = ["FUNCTIONS"]
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 
-_NUMBER_PARAMETERS = "from:string, grouping separator:string|null, decimal separator:string|null"
-
 
 def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
-    if grouping is not None and (grouping not in (" ", ",", ".") or grouping == point):
+    if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (point and grouping == point):
         return None
     plain = text.replace(grouping, "") if grouping else text
+    if point == "," and "." in plain:
+        return None
     plain = plain.replace(point, ".") if point else plain
-    return Decimal(plain) if _NUMBER.match(plain) else None
+    return DECIMAL.create_decimal(plain) if _NUMBER.match(plain) else None
+
+
+def _is(left: Value = None, right: Value = None) -> bool:
+    """Whether both are the same element of the semantic domain: of one kind, and equal without conversion."""
+    if kind_of(left) != kind_of(right):
+        return False
+    if kind_of(left) in ("time", "date and time") and left.tzinfo != right.tzinfo:
+        return False
+    return equal(left, right) is True
 
 
 FUNCTIONS = [
     builtin(
         "number",
-        "from:string, grouping separator:string|null, decimal separator:string|null",
-        _number,
-        optional=2,
+        ("from:string, grouping separator:string|null?, decimal separator:string|null?", _number),
+        ("from:number", lambda n: n),
     ),
-    builtin("string", "from", to_text),
+    builtin("string", ("from", to_text)),
+    builtin("not", ("negand", lambda value: (not value) if isinstance(value, bool) else None)),
+    builtin("is defined", ("value", lambda value: value is not None)),
+    builtin("is", ("value1?, value2?", _is)),
 ]

@@ -15,14 +15,21 @@ from decimal import (
 )
 
 from toimiva.engines.feel.builtins.define import builtin
-from toimiva.engines.feel.values import DECIMAL
+from toimiva.engines.feel.values import DECIMAL, YearsMonths
 
 __all__ = ["FUNCTIONS"]
 
+_SCALES = range(-6111, 6177)
 
-def _rounder(mode: str) -> Callable[..., Decimal]:
-    def rounded(number: Decimal, scale: Decimal = Decimal(0)) -> Decimal:
-        return number.quantize(Decimal(1).scaleb(-int(scale)), rounding=mode, context=DECIMAL)
+
+def _rounder(mode: str) -> Callable[..., Decimal | None]:
+    def rounded(number: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
+        places = int(scale)
+        if places not in _SCALES:
+            return None
+        if -int(number.as_tuple().exponent) <= places:
+            return number
+        return number.quantize(Decimal(1).scaleb(-places), rounding=mode, context=DECIMAL)
 
     return rounded
 
@@ -32,19 +39,30 @@ def _modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     return DECIMAL.subtract(dividend, DECIMAL.multiply(divisor, quotient))
 
 
+def _log(number: Decimal) -> Decimal | None:
+    return DECIMAL.ln(number) if number > 0 else None
+
+
+_ROUNDED = "n:number, scale:number"
+
 FUNCTIONS = [
-    builtin("decimal", "n:number, scale:number", _rounder(ROUND_HALF_EVEN)),
-    builtin("floor", "n:number, scale:number", _rounder(ROUND_FLOOR), optional=1),
-    builtin("ceiling", "n:number, scale:number", _rounder(ROUND_CEILING), optional=1),
-    builtin("round up", "n:number, scale:number", _rounder(ROUND_UP)),
-    builtin("round down", "n:number, scale:number", _rounder(ROUND_DOWN)),
-    builtin("round half up", "n:number, scale:number", _rounder(ROUND_HALF_UP)),
-    builtin("round half down", "n:number, scale:number", _rounder(ROUND_HALF_DOWN)),
-    builtin("abs", "n:number", abs),
-    builtin("modulo", "dividend:number, divisor:number", _modulo),
-    builtin("sqrt", "number:number", DECIMAL.sqrt),
-    builtin("log", "number:number", DECIMAL.ln),
-    builtin("exp", "number:number", DECIMAL.exp),
-    builtin("odd", "number:number", lambda n: n % 2 != 0),
-    builtin("even", "number:number", lambda n: n % 2 == 0),
+    builtin("decimal", (_ROUNDED, _rounder(ROUND_HALF_EVEN))),
+    builtin("floor", (_ROUNDED + "?", _rounder(ROUND_FLOOR))),
+    builtin("ceiling", (_ROUNDED + "?", _rounder(ROUND_CEILING))),
+    builtin("round up", (_ROUNDED, _rounder(ROUND_UP))),
+    builtin("round down", (_ROUNDED, _rounder(ROUND_DOWN))),
+    builtin("round half up", (_ROUNDED, _rounder(ROUND_HALF_UP))),
+    builtin("round half down", (_ROUNDED, _rounder(ROUND_HALF_DOWN))),
+    builtin(
+        "abs",
+        ("n:number", abs),
+        ("n:days and time duration", abs),
+        ("n:years and months duration", lambda d: YearsMonths(abs(d.months))),
+    ),
+    builtin("modulo", ("dividend:number, divisor:number", _modulo)),
+    builtin("sqrt", ("number:number", DECIMAL.sqrt)),
+    builtin("log", ("number:number", _log)),
+    builtin("exp", ("number:number", DECIMAL.exp)),
+    builtin("odd", ("number:number", lambda n: n % 2 != 0)),
+    builtin("even", ("number:number", lambda n: n % 2 == 0)),
 ]

@@ -1,4 +1,4 @@
-"""`toimiva dmn check|eval`."""
+"""`toimiva dmn check|eval|tck`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from toimiva.engines.dmn.api import Decider, DmnError, Model, read
+from toimiva.engines.feel.api import parse_temporal, to_text
+from toimiva.engines.tck.api import Compiled, Report, compile_cases, run
 
 
 class Command(BaseCommand):
-    help = "Check and evaluate DMN models."
+    help = "Check and evaluate DMN models, and run the standard's compatibility kit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -25,43 +27,75 @@ class Command(BaseCommand):
         evaluate.add_argument("--input", type=Path, required=True, help="a JSON file: input data by name")
         for verb in (check, evaluate):
             verb.add_argument("model", type=Path)
+        kit = verbs.add_parser("tck", help="the DMN compatibility kit: what passes, what compiles, what fails and why")
+        kit.add_argument("folder", type=Path)
+        kit.add_argument("--json", action="store_true")
 
-    def handle(self, *, verb: str, model: Path, **options: Any) -> None:
-        if not model.is_file():
-            raise CommandError(f"{model} is not a file.", returncode=2)
-        try:
-            found = read(model.read_bytes())
-        except DmnError as error:
-            for fault in error.faults:
-                self.stderr.write(f"{model}:{fault.line}: {fault.message} {fault.mend}")
-            sys.exit(1)
-        getattr(self, f"_{verb}")(found, **options)
+    def handle(self, *, verb: str, **options: Any) -> None:
+        getattr(self, f"_{verb}")(**options)
 
-    def _check(self, model: Model, **_: Any) -> None:
-        self.stdout.write(f"{model.name}: {len(model.decisions)} decisions, nothing wrong.")
+    def _check(self, *, model: Path, **_: Any) -> None:
+        found = self._read(model)
+        self.stdout.write(f"{found.name}: {len(found.decisions)} decisions, nothing wrong.")
 
-    def _eval(self, model: Model, *, input: Path, **_: Any) -> None:
+    def _eval(self, *, model: Path, input: Path, **_: Any) -> None:
         values = json.loads(input.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
-        decided = Decider(model).decide(_dates(values))
+        decided = Decider(self._read(model)).decide(_temporal(values), now=dt.datetime.now(dt.UTC))
         self.stdout.write(json.dumps(decided, default=_json, ensure_ascii=False))
 
+    def _tck(self, *, folder: Path, json: bool, **_: Any) -> None:
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is not a folder. Give the kit's folder of test cases.", returncode=2)
+        now = dt.datetime.now(dt.UTC)
+        report, compiled = run(folder, now), compile_cases(folder, now)
+        self.stdout.write(_as_json(report, compiled) if json else _as_text(report, compiled))
 
-def _dates(value: Any) -> Any:
+    def _read(self, path: Path) -> Model:
+        if not path.is_file():
+            raise CommandError(f"{path} is not a file.", returncode=2)
+        try:
+            return read(path.read_bytes(), lambda namespace, _: _beside(path, namespace))
+        except DmnError as error:
+            for fault in error.faults:
+                self.stderr.write(f"{path}:{fault.line}: {fault.message} {fault.mend}")
+            sys.exit(1)
+
+
+def _beside(path: Path, namespace: str) -> Model | None:
+    """The model of an imported namespace, among the files of the same folder."""
+    others = (other for other in sorted(path.parent.glob("*.dmn")) if other != path)
+    found = next((o for o in others if f'namespace="{namespace}"'.encode() in o.read_bytes()), None)
+    return None if found is None else read(found.read_bytes(), lambda inner, _: _beside(found, inner))
+
+
+def _as_json(report: Report, compiled: Compiled) -> str:
+    return json.dumps({**report.as_data(), "compiled": compiled.as_data()}, ensure_ascii=False, indent=1)
+
+
+def _as_text(report: Report, compiled: Compiled) -> str:
+    lines = [f"{report.passed.total()} of {report.total.total()} cases pass."]
+    lines += [f"  level {level}: {report.passed[level]} of {total}" for level, total in sorted(report.total.items())]
+    lines.append(
+        f"{compiled.native} of {compiled.decisions} decisions compile to SQL ({compiled.constant} are the same for "
+        f"every input), and {compiled.agree} give what the interpreter gives."
+    )
+    lines += [f"{failure.model} {failure.case}: {failure.reason}" for failure in report.failed]
+    return "\n".join(lines)
+
+
+def _temporal(value: Any) -> Any:
+    """JSON has no dates: text that is a date, time or duration becomes one."""
     if isinstance(value, dict):
-        return {key: _dates(item) for key, item in value.items()}
+        return {key: _temporal(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_dates(item) for item in value]
-    try:
-        return dt.date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
-    except ValueError:
+        return [_temporal(item) for item in value]
+    if not isinstance(value, str):
         return value
+    found = parse_temporal(value)
+    return value if found is None else found
 
 
 def _json(value: Any) -> Any:
-    return (
-        float(value)
-        if isinstance(value, Decimal) and value % 1
-        else int(value)
-        if isinstance(value, Decimal)
-        else str(value)
-    )
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return to_text(value)

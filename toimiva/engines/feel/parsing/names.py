@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from toimiva.engines.feel.lexer import Token, tokenize
+from toimiva.engines.feel.errors import FeelSyntaxError
+from toimiva.engines.feel.parsing.lexer import Token, tokenize
 
 __all__ = ["BUILTIN_NAMES", "KEYWORDS", "NameTable", "normalise"]
 
@@ -23,7 +24,7 @@ BUILTIN_NAMES = (
     "insert before", "index of", "distinct values", "get entries", "get value", "context put", "context merge",
     "day of year", "day of week", "month of year", "week of year", "time offset", "start included", "end included",
     "met by", "overlaps before", "overlaps after", "finished by", "started by", "string join",
-    "round half up", "round half down", "round up", "round down",
+    "round half up", "round half down", "round up", "round down", "is defined", "last day of month",
 )  # fmt: skip
 
 
@@ -36,22 +37,36 @@ class NameTable:
     """The many-token names in scope, by their first token."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        self._by_first: dict[str, tuple[tuple[str, ...], ...]] = {}
         for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
-        """Make a name known; one-token names need no entry."""
-        parts = tuple(token.text for token in tokenize(name)[:-1])
+        """Make a name known; one-token names need no entry, and what FEEL cannot write cannot be meant."""
+        if name.isidentifier():
+            return
+        try:
+            parts = tuple(token.text for token in tokenize(name)[:-1])
+        except FeelSyntaxError:
+            return
         if len(parts) > 1:
-            self._by_first.setdefault(parts[0], []).append(parts)
+            self._by_first[parts[0]] = (*self._by_first.get(parts[0], ()), parts)
 
     @contextmanager
     def also(self, names: Iterable[str]) -> Iterator[None]:
         """Names known inside an inner scope only."""
-        before = {first: list(found) for first, found in self._by_first.items()}
+        before, self._by_first = self._by_first, dict(self._by_first)
         for name in names:
             self.add(name)
+        yield
+        self._by_first = before
+
+    @contextmanager
+    def including(self, other: NameTable) -> Iterator[None]:
+        """The names of another table too, inside an inner scope: a filter sees its items' entries."""
+        before, self._by_first = self._by_first, dict(self._by_first)
+        for first, found in other._by_first.items():
+            self._by_first[first] = (*self._by_first.get(first, ()), *found)
         yield
         self._by_first = before
 

@@ -1,0 +1,171 @@
+"""Which rules of a decision table overlap, and which cases no rule covers, each shown as an example row.
+
+Tests over literals change their answer at those literals only. So each column is looked at in a few samples: every
+literal, a value between each two, one beyond each end, and null. What the tests say of the samples they say of every
+value. A column with any other test (of a parameter, say) is left open, and nothing is claimed because of it.
+Source of the question: DMN 1.5, 8.2.8 (hit policies), 8.2.9 (completeness).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from toimiva.engines.dmn.model import DecisionTable
+from toimiva.engines.feel.api import Scope, UnaryTests, Value, evaluate, kind_of, literals_of, prepare_tests
+
+__all__ = ["Overlap", "disjoint", "gaps", "overlaps"]
+
+MOST_STEPS = 20_000
+OTHER_TEXT = "another value"
+Example = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two rules, by number from one, that both hit for the example; a column that is not in it may have any value."""
+
+    first: int
+    second: int
+    example: Example
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Samples of a column, and for each rule the samples it takes, as bits; None where the rule's test is open."""
+
+    label: str
+    samples: tuple[Value, ...]
+    taken: tuple[int | None, ...]
+
+    def first_of(self, bits: int) -> Value:
+        """The first sample of a set."""
+        return self.samples[(bits & -bits).bit_length() - 1]
+
+
+def overlaps(table: DecisionTable) -> Iterator[Overlap]:
+    """Pairs of rules that surely hit together for some values."""
+    columns = _columns(table)
+    for i, j in _pairs(table):
+        example = _together(columns, i, j)
+        if example is not None:
+            yield Overlap(i + 1, j + 1, example)
+
+
+def disjoint(table: DecisionTable) -> bool:
+    """Whether no two rules can ever hit together: some column keeps each pair apart."""
+    columns = _columns(table)
+    return all(any(_apart(column, i, j) for column in columns) for i, j in _pairs(table))
+
+
+def gaps(table: DecisionTable) -> Example | None:
+    """A row that no rule covers; None where every case is covered, or where that cannot be told."""
+    columns = _columns(table)
+    if any(taken is None for column in columns for taken in column.taken):
+        return None
+    return _Search(columns).uncovered(0, list(range(len(table.rules))))
+
+
+def _pairs(table: DecisionTable) -> Iterator[tuple[int, int]]:
+    return ((i, j) for i in range(len(table.rules)) for j in range(i + 1, len(table.rules)))
+
+
+def _apart(column: _Column, i: int, j: int) -> bool:
+    a, b = column.taken[i], column.taken[j]
+    return a is not None and b is not None and not a & b
+
+
+def _together(columns: list[_Column], i: int, j: int) -> Example | None:
+    example: dict[str, Value] = {}
+    for column in columns:
+        a, b = column.taken[i], column.taken[j]
+        if a is None or b is None or not a & b:
+            return None
+        if len(column.samples) > 1:
+            example[column.label] = column.first_of(a & b)
+    return example
+
+
+class _Search:
+    """A search for a row that no rule covers, column by column; samples that part the rules alike are tried once."""
+
+    def __init__(self, columns: list[_Column]) -> None:
+        self._columns = columns
+        self._steps = 0
+
+    def uncovered(self, at: int, rules: list[int]) -> Example | None:
+        self._steps += 1
+        if not rules:
+            return {}
+        if at == len(self._columns) or self._steps > MOST_STEPS:
+            return None
+        column, tried = self._columns[at], set()
+        for bit, sample in enumerate(column.samples):
+            left = [rule for rule in rules if (column.taken[rule] or 0) >> bit & 1]
+            if sample is None or tuple(left) in tried:
+                continue
+            tried.add(tuple(left))
+            found = self.uncovered(at + 1, left)
+            if found is not None:
+                return {column.label: sample, **found}
+        return None
+
+
+# --- samples
+
+
+def _columns(table: DecisionTable) -> list[_Column]:
+    return [_column(table, i) for i in range(len(table.inputs))]
+
+
+def _column(table: DecisionTable, index: int) -> _Column:
+    cells = [rule.tests[index] for rule in table.rules]
+    known = [_literals(cell) for cell in cells]
+    samples = _samples([value for values in known if values is not None for value in values])
+    taken = [None if values is None else _taken(cell, samples) for cell, values in zip(cells, known, strict=True)]
+    return _Column(table.inputs[index].label, samples, tuple(taken))
+
+
+def _literals(cell: UnaryTests) -> list[Value] | None:
+    """What a cell compares with; None where it is not literals, or not of a kind that can be sampled."""
+    nodes = literals_of(cell)
+    values = None if nodes is None else [evaluate(node, {}) for node in nodes]
+    return values if values is not None and all(kind_of(value) in _SAMPLED for value in values) else None
+
+
+def _taken(cell: UnaryTests, samples: tuple[Value, ...]) -> int:
+    test, scope = prepare_tests(cell), Scope({})
+    return sum(1 << bit for bit, sample in enumerate(samples) if test(scope, sample) is True)
+
+
+def _samples(literals: list[Value]) -> tuple[Value, ...]:
+    by_kind: dict[str, list[Any]] = {}
+    for value in literals:
+        if value is not None:
+            by_kind.setdefault(kind_of(value), []).append(value)
+    found = [sample for kind, values in sorted(by_kind.items()) for sample in _of_kind(kind, values)]
+    return (*found, None)
+
+
+def _of_kind(kind: str, values: list[Any]) -> list[Value]:
+    if kind == "boolean":
+        return [True, False]
+    ordered = sorted(set(values))
+    if kind == "string":
+        between = [f"{value}\u0000" for value in ordered]  # the very next text after each
+        return sorted({"", *ordered, *between, OTHER_TEXT, max(ordered) + "~"})
+    step = _STEP[kind]
+    half = (lambda gap: gap // 2) if kind == "date" else (lambda gap: gap / 2)
+    middle = [low + half(high - low) for low, high in pairwise(ordered)]
+    return sorted({ordered[0] - step, *ordered, *middle, ordered[-1] + step})
+
+
+_STEP: dict[str, Any] = {
+    "number": Decimal(1), "date": dt.timedelta(days=1), "date and time": dt.timedelta(days=1),
+    "days and time duration": dt.timedelta(days=1),
+}  # fmt: skip
+_SAMPLED = {"null", "boolean", "string", *_STEP}

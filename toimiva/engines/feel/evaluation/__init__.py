@@ -1,0 +1,1 @@
+"""A syntax tree evaluated for one case."""
