@@ -1,6 +1,6 @@
-"""`make bench`: the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
+"""`make bench`: the engine, and the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
 
-    python -m benchmarks [spine] [replies] [redecide] [pages] [stops]        (all but stops when none is named)
+    python -m benchmarks [engine] [spine] [replies] [redecide] [pages] [stops]        (all but stops when none is named)
 
 Prints a table and writes it to benchmarks/results/, with the machine, the versions and the command. What needs
 PostgreSQL is left out, and said to be, where the server is not installed.
@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import pages, redecide, replies, spine, stops
+from benchmarks import engine, pages, redecide, replies, spine, stops
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = {
+    "engine": engine.measure,
     "pages": pages.measure,
     "spine": spine.measure,
     "replies": replies.measure,
@@ -28,7 +29,7 @@ PARTS = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or ["spine", "replies", "redecide", "pages"]
+    names = sys.argv[1:] or ["engine", "spine", "replies", "redecide", "pages"]
     with tempfile.TemporaryDirectory(prefix="toimiva-bench-") as folder:
         rows = [row for name in names for row in PARTS[name](Path(folder))]
     text = "\n".join(

@@ -20,4 +20,4 @@ class Row:
     def __str__(self) -> str:
         ratio = self.measured / self.limit
         holds = "yes" if ratio <= self.allowed else "**no**"
-        return f"| {self.what} | {self.measured:.3g} {self.unit} | {self.limit:.3g} {self.unit} | {ratio:.2f} (<= {self.allowed:g}) | {holds} |"
+        return f"| {self.what} | {self.measured:.3g} {self.unit} | {self.limit:.3g} {self.unit} | {ratio:.3g} (<= {self.allowed:g}) | {holds} |"

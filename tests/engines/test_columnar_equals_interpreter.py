@@ -37,7 +37,7 @@ names = st.sampled_from(["", "Elsa", "Åke", "a'b", "Ö"])
 person = st.fixed_dictionaries({
     "age": st.none() | numbers, "born": st.none() | dates, "name": st.none() | names, "ok": st.none() | st.booleans(),
 })  # fmt: skip
-rows = st.fixed_dictionaries({"person": st.none() | person, "people": st.lists(person, max_size=3)})
+rows = st.fixed_dictionaries({"person": st.none() | person, "people": st.none() | st.lists(person, max_size=3)})
 
 
 def expressions(of: str, path: str, depth: int) -> st.SearchStrategy[str]:
@@ -108,7 +108,21 @@ expression = st.sampled_from(["number", "date", "string", "boolean"]).flatmap(
 ) | over_people(1)
 cell = st.sampled_from(["-", "< 5", ">= 6", "[3..7]", "(3..7)", "[0..3)", "(5..9]", "not(4)", "1, 2, 3", "null"])
 table = st.tuples(
-    st.sampled_from(["FIRST", "UNIQUE", "COLLECT"]),
+    st.sampled_from(
+        [
+            "FIRST",
+            "UNIQUE",
+            "ANY",
+            "PRIORITY",
+            "COLLECT",
+            "RULE ORDER",
+            "OUTPUT ORDER",
+            'COLLECT" aggregation="COUNT',
+            'COLLECT" aggregation="SUM',
+            'COLLECT" aggregation="MIN',
+            'COLLECT" aggregation="MAX',
+        ]
+    ),
     st.lists(st.tuples(cell, st.sampled_from(["-", "true", "false"]), st.integers(0, 9)), min_size=1, max_size=5),
 )
 
@@ -122,13 +136,15 @@ def model_of(body: str) -> str:
 
 
 def table_xml(hit_policy: str, rules: list[tuple[str, str, int]]) -> str:
+    # values in no order of size, and not all of them
+    values = "<outputValues><text>3, 1, 7, 5, 0, 9</text></outputValues>"
     text = "".join(
         f"<rule><inputEntry><text>{escaped(a)}</text></inputEntry><inputEntry><text>{b}</text></inputEntry><outputEntry><text>{c}</text></outputEntry></rule>"
         for a, b, c in rules
     )
     return (
         f'<decisionTable hitPolicy="{hit_policy}"><input><inputExpression><text>person.age</text></inputExpression></input>'
-        f"<input><inputExpression><text>person.ok</text></inputExpression></input><output/>{text}</decisionTable>"
+        f"<input><inputExpression><text>person.ok</text></inputExpression></input><output>{values}</output>{text}</decisionTable>"
     )
 
 

@@ -11,7 +11,7 @@ from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.constants import constant
 from toimiva.engines.columnar.duckdb import emit, parameter_name, quote
 from toimiva.engines.columnar.errors import NotCompilable
-from toimiva.engines.columnar.lower import INPUT, lower, lower_tests
+from toimiva.engines.columnar.lower import INPUT, lower, lower_tests, only_truth
 from toimiva.engines.columnar.policies import Rows, finish, may_count_several
 from toimiva.engines.columnar.types import NULL, ContextType, ListType, Type, type_named, type_of, unify
 from toimiva.engines.dmn.api import (
@@ -26,7 +26,7 @@ from toimiva.engines.dmn.api import (
     Model,
     nodes_below,
 )
-from toimiva.engines.feel.api import ANY, Node, YearsMonths, names_in
+from toimiva.engines.feel.api import ANY, Node, UnaryTests, YearsMonths, names_in
 
 __all__ = ["Compiled", "compile_condition", "compile_model"]
 
@@ -204,14 +204,15 @@ class _Compiler:
     def _table(self, decision: Decision, table: DecisionTable) -> None:
         """Columns of what is tested, then of the rules' conditions where several may count, then of the value."""
         tested, helpers = self._tested(decision.name, table)
-        conditions = [emit(condition) for condition in self._conditions(table, tested)]
+        cells = self._cells(table, tested)
+        conditions = [" AND ".join(cell for cell in row if cell is not None) or "true" for row in cells]
         outputs = tuple(self._row(table, [*rule.outputs]) for rule in table.rules)
         default = self._default(table)
         kind = _row_type([*outputs, default] if default is not None else [*outputs])
         several = may_count_several(table)
         flags = {f"{decision.name} rule {i}": condition for i, condition in enumerate(conditions, 1)} if several else {}
         hits = tuple(map(quote, flags)) if several else tuple(conditions)
-        value, value_type = finish(Rows(table, hits, outputs, kind, default, several))
+        value, value_type = finish(Rows(table, hits, cells, outputs, kind, default, several))
         self._hold(decision, value_type)
         for columns in (helpers, flags):
             if columns:
@@ -233,13 +234,17 @@ class _Compiler:
             tested.append(node)
         return tested, helpers
 
-    def _conditions(self, table: DecisionTable, tested: list[ir.Node]) -> list[ir.Node]:
-        conditions: list[ir.Node] = []
-        for rule in table.rules:
-            cells = zip(tested, rule.tests, rule.texts, strict=True)
-            tests = [lower_tests(test, {**self.scope, INPUT: value}, text) for value, test, text in cells if test.tests]
-            conditions.append(ir.And(tuple(tests)) if tests else constant(True))
-        return conditions
+    def _cells(self, table: DecisionTable, tested: list[ir.Node]) -> tuple[tuple[str | None, ...], ...]:
+        """Each rule's cells as SQL that is true where the cell holds; None for a cell that takes anything."""
+        return tuple(
+            tuple(self._cell(*cell) for cell in zip(tested, rule.tests, rule.texts, strict=True))
+            for rule in table.rules
+        )
+
+    def _cell(self, value: ir.Node, test: UnaryTests, text: str) -> str | None:
+        if not test.tests:
+            return None
+        return emit(only_truth(lower_tests(test, {**self.scope, INPUT: value}, text)))
 
     def _row(self, table: DecisionTable, nodes: list[Node]) -> ir.Node:
         outputs = [lower(node, self.scope) for node in nodes]

@@ -114,6 +114,15 @@ def _make_date(node: ir.MakeDate) -> str:
     return "try_cast(printf('%04d-%02d-%02d', " + ", ".join(parts) + ") AS DATE)"
 
 
+def _arithmetic(node: ir.Arithmetic) -> str:
+    """Numbers are counted with in full width: a column may be narrower, and a narrow sum overflows early."""
+    sides = [
+        emit(side) if side.type != NUMBER else f"CAST({emit(side)} AS {sql_type(NUMBER)})"
+        for side in (node.left, node.right)
+    ]
+    return f"({sides[0]} {node.op} {sides[1]})"
+
+
 def _same(node: ir.Same) -> str:
     """Moments and times are equal to the second, as FEEL has them (DMN 1.5, table 53)."""
     cut = "date_trunc('second', {})" if TIMES & {node.left.type, node.right.type} else "{}"
@@ -151,27 +160,20 @@ def _function(node: ir.Function) -> str:
     return _FUNCTIONS[node.name].format(*(emit(argument) for argument in node.arguments))
 
 
-def _items(source: ir.Node) -> str:
-    return f"coalesce({emit(source)}, [])"
-
-
 def _some(node: ir.Some) -> str:
-    held, unknown = _counts(node)
-    return f"CASE WHEN {held} > 0 THEN true WHEN {unknown} > 0 THEN NULL ELSE false END"
+    return _quantified(node.source, node.variable, node.condition, "true", "false")
 
 
 def _every(node: ir.Every) -> str:
-    failed, unknown = _counts(ir.Some(node.source, node.variable, ir.Not(node.condition)))
-    return f"CASE WHEN {failed} > 0 THEN false WHEN {unknown} > 0 THEN NULL ELSE true END"
+    return _quantified(node.source, node.variable, ir.Not(node.condition), "false", "true")
 
 
-def _counts(node: ir.Some) -> tuple[str, str]:
-    """How many items satisfy the condition, and for how many it is null."""
-    items, condition, name = _items(node.source), emit(node.condition), quote(node.variable)
-    return (
-        f"len(list_filter({items}, lambda {name}: {condition}))",
-        f"len(list_filter({items}, lambda {name}: ({condition}) IS NULL))",
-    )
+def _quantified(source: ir.Node, variable: str, condition: ir.Node, found: str, otherwise: str) -> str:
+    """Three-valued: `found` when the condition is true of an item; null when it is null of one, or for no list."""
+    items, item, held = emit(source), quote(variable), emit(condition)
+    any_true = f"list_contains(list_transform({items}, lambda {item}: {held}), true)"
+    any_null = f"list_contains(list_transform({items}, lambda {item}: ({held}) IS NULL), true)"
+    return f"CASE WHEN {any_true} THEN {found} WHEN ({items}) IS NULL OR {any_null} THEN NULL ELSE {otherwise} END"
 
 
 def _keep_if(node: ir.KeepIf) -> str:
@@ -204,7 +206,7 @@ _EMIT: dict[type, Callable[[Any], str]] = {
     ir.Or: _joined("OR"),
     ir.Not: lambda n: f"(NOT {emit(n.operand)})",
     ir.IsNull: lambda n: f"({emit(n.operand)} IS NULL)",
-    ir.Arithmetic: lambda n: f"({emit(n.left)} {n.op} {emit(n.right)})",
+    ir.Arithmetic: _arithmetic,
     ir.Negate: lambda n: f"(-{emit(n.operand)})",
     ir.Truncate: _truncate,
     ir.AddMonths: _add_months,

@@ -29,7 +29,7 @@ from toimiva.engines.feel import ast
 from toimiva.engines.feel.arithmetic import OPERATORS
 from toimiva.engines.feel.values import parse_temporal
 
-__all__ = ["INPUT", "lower", "lower_tests"]
+__all__ = ["INPUT", "lower", "lower_tests", "only_truth"]
 
 INPUT = "?"
 SCALE, WHOLE_DIGITS = 6, 22  # of a column of numbers
@@ -286,6 +286,18 @@ def lower_tests(tests: ast.UnaryTests, scope: ir.Environment, text: str = "") ->
     return ir.Not(held) if tests.negated else held
 
 
+def only_truth(condition: ir.Node) -> ir.Node:
+    """A condition of which only its truth counts, in SQL's cheaper form: there null is as good as false."""
+    match condition:
+        case ir.And(items):
+            return ir.And(tuple(only_truth(item) for item in items))
+        case ir.Or(items):
+            return ir.Or(tuple(only_truth(item) for item in items))
+        case ir.Same(left, ir.Literal() as right) if left.type in (NUMBER, STRING, BOOLEAN, DATE, MONTHS):
+            return ir.Compare("=", left, right)
+    return condition
+
+
 def _one_test(node: ast.Node, scope: ir.Environment, text: str) -> ir.Node:
     value = scope[INPUT]
     match node:
@@ -307,6 +319,8 @@ def _range_test(node: ast.RangeNode, value: ir.Node, scope: ir.Environment, text
     low, high = lower(node.low, scope, text), lower(node.high, scope, text)
     above = _comparison(">=" if node.low_closed else ">", value, low)
     below = _comparison("<=" if node.high_closed else "<", value, high)
+    if isinstance(low, ir.Literal) and isinstance(high, ir.Literal):
+        return ir.And((above, below))
     no_range = ir.Or((ir.IsNull(low), ir.IsNull(high)))
     return ir.Case(((no_range, ir.NullValue(BOOLEAN)),), ir.And((above, below)), BOOLEAN)
 

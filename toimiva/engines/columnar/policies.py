@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.duckdb import emit, sql_type
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import NUMBER, ListType, Type
-from toimiva.engines.dmn.api import DecisionTable, disjoint
+from toimiva.engines.dmn.api import DecisionTable, Forks, doubtful
 
 __all__ = ["Rows", "finish", "may_count_several"]
 
@@ -18,28 +18,33 @@ __all__ = ["Rows", "finish", "may_count_several"]
 class Rows:
     """A table being finished: when its rules hit, their outputs, the outputs' type, and the value where none hits.
 
-    `several` tells that more than one rule may count, so that `hits` are columns and cheap to read again.
+    `hits` are the rules' conditions; `cells` those of each rule's cells, None for one that takes anything. `several`
+    tells that more than one rule may count, so that `hits` are columns and cheap to read again.
     """
 
     table: DecisionTable
     hits: tuple[str, ...]
+    cells: tuple[tuple[str | None, ...], ...]
     outputs: tuple[ir.Node, ...]
     type: Type
     default: ir.Node | None
     several: bool
 
     def value(self, index: int) -> str:
-        """A rule's output in the table's type."""
+        """A rule's output in the table's type; a number as it is written, so that small ones stay small columns."""
+        if self.type == NUMBER:
+            return emit(self.outputs[index])
         return f"CAST({emit(self.outputs[index])} AS {sql_type(self.type)})"
 
 
+MOST_PAIRS = 4  # a rule; beyond that counting all the hits is cheaper
 Finished = tuple[str, Type]
 
 
 def may_count_several(table: DecisionTable) -> bool:
     """Whether all the rules have to be looked at: not where the first that hits decides, nor where only one can hit."""
     if table.hit_policy == "UNIQUE":
-        return not disjoint(table)
+        return bool(doubtful(table))
     return table.hit_policy not in ("FIRST", "PRIORITY")
 
 
@@ -53,8 +58,32 @@ def finish(rows: Rows) -> Finished:
 
 def _cases(rows: Rows, order: list[int]) -> str:
     branches = " ".join(f"WHEN {rows.hits[i]} THEN {rows.value(i)}" for i in order)
-    otherwise = emit(rows.default) if rows.default is not None else "NULL"
-    return f"CASE {branches} ELSE CAST({otherwise} AS {sql_type(rows.type)}) END"
+    return f"CASE {branches} ELSE {_otherwise(rows)} END"
+
+
+def _otherwise(rows: Rows) -> str:
+    if rows.default is None and rows.type == NUMBER:
+        return "NULL"
+    return f"CAST({emit(rows.default) if rows.default is not None else 'NULL'} AS {sql_type(rows.type)})"
+
+
+def _tree(rows: Rows, order: Collection[int], forks: Forks, done: frozenset[int] = frozenset()) -> str:
+    """The cases as a decision tree: where a column's tests exclude each other, only one branch is looked into."""
+    fork = forks.best(order)
+    if fork is None:
+        conditions = [(_left(rows.cells[i], done), rows.value(i)) for i in order]
+        return f"CASE {' '.join(f'WHEN {when} THEN {value}' for when, value in conditions)} ELSE {_otherwise(rows)} END"
+    inner = done | {fork.column}
+    branches = " ".join(
+        f"WHEN {rows.cells[branch[0]][fork.column]} THEN {_tree(rows, branch, forks, inner)}"
+        for branch in fork.branches
+    )
+    return f"CASE {branches} ELSE {_otherwise(rows)} END"
+
+
+def _left(cells: tuple[str | None, ...], done: frozenset[int]) -> str:
+    """What of a rule is still to be asked after the forks on the way."""
+    return " AND ".join(cell for i, cell in enumerate(cells) if cell is not None and i not in done) or "true"
 
 
 def _hits(rows: Rows) -> str:
@@ -62,14 +91,20 @@ def _hits(rows: Rows) -> str:
 
 
 def _first(rows: Rows) -> Finished:
-    return _cases(rows, list(range(len(rows.hits)))), rows.type
+    if rows.several:
+        return _cases(rows, list(range(len(rows.hits)))), rows.type
+    return _tree(rows, range(len(rows.hits)), Forks(rows.table)), rows.type
 
 
 def _unique(rows: Rows) -> Finished:
     """Null when two rules hit, as the interpreter has it; rules that are shown to be apart need no count."""
     if not rows.several:
         return _first(rows)
-    return f"CASE WHEN {_hits(rows)} > 1 THEN NULL ELSE {_first(rows)[0]} END", rows.type
+    pairs = doubtful(rows.table)
+    clash = " OR ".join(f"({rows.hits[i]} AND {rows.hits[j]})" for i, j in pairs)
+    if len(pairs) > MOST_PAIRS * len(rows.hits):
+        clash = f"{_hits(rows)} > 1"
+    return f"CASE WHEN {clash} THEN NULL ELSE {_first(rows)[0]} END", rows.type
 
 
 def _any(rows: Rows) -> Finished:

@@ -9,16 +9,18 @@ Source of the question: DMN 1.5, 8.2.8 (hit policies), 8.2.9 (completeness).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
 from toimiva.engines.dmn.model import DecisionTable
 from toimiva.engines.feel.api import Scope, UnaryTests, Value, evaluate, kind_of, literals_of, prepare_tests
 
-__all__ = ["Overlap", "disjoint", "gaps", "overlaps"]
+__all__ = ["Fork", "Forks", "Overlap", "doubtful", "gaps", "overlaps"]
 
 MOST_STEPS = 20_000
 OTHER_TEXT = "another value"
@@ -56,10 +58,47 @@ def overlaps(table: DecisionTable) -> Iterator[Overlap]:
             yield Overlap(i + 1, j + 1, example)
 
 
-def disjoint(table: DecisionTable) -> bool:
-    """Whether no two rules can ever hit together: some column keeps each pair apart."""
+def doubtful(table: DecisionTable) -> list[tuple[int, int]]:
+    """Pairs of rules, by index, that no column is shown to keep apart: they may hit together."""
     columns = _columns(table)
-    return all(any(_apart(column, i, j) for column in columns) for i, j in _pairs(table))
+    return [(i, j) for i, j in _pairs(table) if not any(_apart(column, i, j) for column in columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A column whose different tests exclude each other, and the rules (by index) that make each of them."""
+
+    column: int
+    branches: tuple[tuple[int, ...], ...]
+
+
+class Forks:
+    """Where a table can be parted: in a column where all rules have a test, and no two different ones hold together."""
+
+    def __init__(self, table: DecisionTable) -> None:
+        self._columns = _columns(table)
+        self._cells = [rule.tests for rule in table.rules]
+
+    def best(self, rules: Collection[int]) -> Fork | None:
+        """The fork with the most branches for these rules; None where there is none."""
+        forks = [fork for i in range(len(self._columns)) if (fork := self._fork(i, rules)) is not None]
+        return max(forks, key=lambda fork: len(fork.branches), default=None)
+
+    def _fork(self, index: int, rules: Collection[int]) -> Fork | None:
+        column, by_cell = self._columns[index], dict[UnaryTests, list[int]]()
+        for rule in rules:
+            if column.taken[rule] is None or not self._cells[rule][index].tests:
+                return None
+            by_cell.setdefault(self._cells[rule][index], []).append(rule)
+        firsts = [column.taken[found[0]] or 0 for found in by_cell.values()]
+        if len(firsts) < 2 or sum(firsts) != _union(firsts):
+            return None
+        return Fork(index, tuple(tuple(found) for found in by_cell.values()))
+
+
+def _union(sets: Iterable[int]) -> int:
+    """Of sets of samples, as bits; their sum is the same where no two share a sample."""
+    return reduce(or_, sets, 0)
 
 
 def gaps(table: DecisionTable) -> Example | None:

@@ -6,7 +6,7 @@ Decider(model).decide({"child": {"born": date(2021, 6, 5)}})
 
 from __future__ import annotations
 
-from toimiva.engines.dmn.analysis import Overlap, disjoint, gaps, overlaps
+from toimiva.engines.dmn.analysis import Forks, Overlap, doubtful, gaps, overlaps
 from toimiva.engines.dmn.checking import nodes_below
 from toimiva.engines.dmn.decider import Decider
 from toimiva.engines.dmn.faults import DmnError, Fault
@@ -27,7 +27,8 @@ from toimiva.engines.dmn.reader import load, read
 from toimiva.engines.dmn.trace import Hit, Miss, Step, TableNote, Trace
 
 __all__ = [
-    "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression", "Fault", "Hit",
+    "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression", "Fault", "Forks",
+    "Hit",
     "InputData", "ItemDefinition", "ListExpression", "LiteralExpression", "Miss", "Model", "Overlap", "Rule", "Step",
-    "TableNote", "Trace", "disjoint", "gaps", "load", "nodes_below", "overlaps", "read",
+    "TableNote", "Trace", "doubtful", "gaps", "load", "nodes_below", "overlaps", "read",
 ]  # fmt: skip

@@ -127,22 +127,29 @@ class _Case:
         return value if value is None or kind is None else fitting(value, kind, Scope({}, self.run), name)
 
     def _scope(self, requires: Sequence[str]) -> Scope:
-        scope = Scope(self.decider._types, self.run)
-        for name in requires:
-            alias, dot, inner = name.partition(".")
-            if dot and alias in self.model.imports:
-                scope[alias] = {**scope.get(alias, {}), inner: self.value(name)}
+        values = {name: self.value(name) for name in requires}
+        if self.model.imports:
+            values = self._by_import(values)
+        return Scope({**self.decider._types, **values}, self.run)
+
+    def _by_import(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """What comes from an import, as entries of a context of the import's name."""
+        found: dict[str, Value] = {}
+        for name, value in values.items():
+            alias, _, inner = name.partition(".")
+            if alias in self.model.imports:
+                found[alias] = {**found.get(alias, {}), inner: value}
             else:
-                scope[name] = self.value(name)
-        return scope
+                found[name] = value
+        return found
 
     def _decide(self, decision: Decision) -> Value:
         evaluate = self.decider.expression(decision)
         if evaluate is None:
             self.run.warnings.append(f"{decision.name} has no expression.")
             return None
-        scope = self._scope(decision.requires)
-        warned, noted = len(self.run.warnings), len(self.run.notes or ())
+        scope, run = self._scope(decision.requires), self.run
+        warned, noted = len(run.warnings), len(run.notes) if run.notes is not None else 0
         try:
             value = fitting(evaluate(scope), decision.type, scope, decision.name)
         except LimitExceeded as limit:

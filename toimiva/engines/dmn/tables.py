@@ -27,30 +27,59 @@ __all__ = ["prepare_table"]
 def prepare_table(table: DecisionTable) -> Evaluator:
     """A table as a function of a scope. When the run takes notes, it tells which rules hit and why others did not."""
     columns = [prepare(clause.node) for clause in table.inputs]
-    allowed = [
-        (i, clause.label, prepare_tests(clause.allowed)) for i, clause in enumerate(table.inputs) if clause.allowed
-    ]
+    allowed = [(i, c.label, prepare_tests(c.allowed)) for i, c in enumerate(table.inputs) if c.allowed]
     rules = [_PreparedRule(i, rule) for i, rule in enumerate(table.rules, 1)]
     labels = [clause.label for clause in table.inputs]
-    finish = _Finish(table)
-    stop_at_first = table.hit_policy == "FIRST"
+    find, finish = _Matcher(table), _Finish(table)
+    only_first = table.hit_policy == "FIRST"
 
     def decide(scope: Scope) -> Value:
         values = [column(scope) for column in columns]
         for i, label, test in allowed:
             if values[i] is not None and test(scope, values[i]) is not True:
                 scope.null(f"{label} has a value that its column does not allow.")
-        hits: list[_PreparedRule] = []
-        for rule in rules:
-            if rule.holds(scope, values):
-                hits.append(rule)
-                if stop_at_first:
-                    break
+        found = find(scope, values)
+        hits = [rules[i] for i in (found[:1] if only_first else found)]
         if scope.run.notes is not None:
             scope.run.notes.append(_note(table, rules, hits, labels, scope, values))
         return finish(scope, hits)
 
     return decide
+
+
+class _Matcher:
+    """Finds the rules that hit, column by column: a test that several rules share is made once for all of them.
+
+    Sets of rules are bits of an integer. A test whose rules have all dropped out is not made.
+    """
+
+    def __init__(self, table: DecisionTable) -> None:
+        self._all = (1 << len(table.rules)) - 1
+        self._columns = [(i, *self._column(table, i)) for i in range(len(table.inputs))]
+
+    @staticmethod
+    def _column(table: DecisionTable, index: int) -> tuple[int, list[tuple[int, Test]]]:
+        """Rules that take anything here, and for each different test the rules that make it."""
+        anything, making = 0, dict[UnaryTests, int]()
+        for bit, rule in enumerate(table.rules):
+            cell = rule.tests[index]
+            if cell.tests:
+                making[cell] = making.get(cell, 0) | 1 << bit
+            else:
+                anything |= 1 << bit
+        return anything, [(rules, prepare_tests(cell)) for cell, rules in making.items()]
+
+    def __call__(self, scope: Scope, values: list[Value]) -> list[int]:
+        left = self._all
+        for index, anything, tests in self._columns:
+            value, held = values[index], anything
+            for rules, test in tests:
+                if left & rules and test(scope, value) is True:
+                    held |= rules
+            left &= held
+            if not left:
+                return []
+        return [i for i in range(left.bit_length()) if left >> i & 1]
 
 
 def _note(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from toimiva.engines.feel import ast
 from toimiva.engines.feel.values import Function, Range, Value, kind_of
@@ -106,29 +107,58 @@ def conforms(value: Value, kind: FeelType) -> bool:
 
     Null is of type Null only; inside a list, range or context it fits anything.
     """
-    return _fits(value, kind, allowed=False)
+    return _checker(kind, False)(value)
 
 
-def _fits(value: Value, kind: FeelType, *, allowed: bool) -> bool:
-    """As `conforms`; with `allowed`, the allowed values of item definitions count too."""
+Check = Callable[[Value], bool]
+
+
+@lru_cache(maxsize=4096)
+def _checker(kind: FeelType, allowed: bool) -> Check:
+    """A check of a type, put together once; with `allowed`, the allowed values of item definitions count too."""
     match kind:
         case Scalar("Any"):
-            return value is not None
+            return lambda value: value is not None
+        case Scalar("Null"):
+            return lambda value: value is None
         case Scalar(name):
-            return kind_of(value) == name or (value is None and name == "Null")
+            return lambda value: kind_of(value) == name
         case ListOf(item):
-            return isinstance(value, list) and all(_inside(part, item, allowed) for part in value)
+            return _list_checker(_checker(item, allowed))
         case RangeOf(item):
-            return isinstance(value, Range) and all(_inside(end, item, allowed) for end in (value.low, value.high))
+            return _range_checker(_checker(item, allowed))
         case ContextOf(fields):
-            return isinstance(value, dict) and all(n in value and _inside(value[n], t, allowed) for n, t in fields)
+            return _context_checker([(name, _checker(part, allowed)) for name, part in fields])
         case Defined():
-            return _fits(value, kind.base, allowed=allowed) and (not allowed or kind.allows(value))
-    return isinstance(value, Function) and _function_conforms(value, kind)
+            return _defined_checker(kind, _checker(kind.base, allowed), allowed)
+    return lambda value: isinstance(value, Function) and _function_conforms(value, kind)
 
 
-def _inside(value: Value, kind: FeelType, allowed: bool) -> bool:
-    return value is None or _fits(value, kind, allowed=allowed)
+def _list_checker(item: Check) -> Check:
+    return lambda value: isinstance(value, list) and all([part is None or item(part) for part in value])  # noqa: C419
+
+
+def _range_checker(end: Check) -> Check:
+    return lambda value: isinstance(value, Range) and all(e is None or end(e) for e in (value.low, value.high))
+
+
+def _context_checker(fields: list[tuple[str, Check]]) -> Check:
+    def check(value: Value) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for name, holds in fields:
+            if name not in value:
+                return False
+            part = value[name]
+            if part is not None and not holds(part):
+                return False
+        return True
+
+    return check
+
+
+def _defined_checker(kind: Defined, base: Check, allowed: bool) -> Check:
+    return (lambda value: base(value) and kind.allows(value)) if allowed else base
 
 
 def _function_conforms(value: Function, kind: FunctionOf) -> bool:
@@ -175,11 +205,11 @@ def coerce(value: Value, kind: FeelType) -> Value:
 
     Sources: DMN 1.5, 10.3.2.9.4 (conversions "to singleton list", "from singleton list", "from date to date and time").
     """
-    if value is None or kind == ANY or _fits(value, kind, allowed=True):
+    if value is None or kind == ANY or _checker(kind, True)(value):
         return value
     base = kind.base if isinstance(kind, Defined) else kind
     converted = _converted(value, base)
-    return converted if converted is not None and _fits(converted, kind, allowed=True) else None
+    return converted if converted is not None and _checker(kind, True)(converted) else None
 
 
 def _converted(value: Value, kind: FeelType) -> Value:

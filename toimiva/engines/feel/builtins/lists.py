@@ -125,7 +125,7 @@ def _sort(items: Items, precedes: Function) -> Items:
 
 
 FUNCTIONS = [
-    builtin("count", ("list:list", lambda items: Decimal(len(items))), ("n, more...", lambda *n: Decimal(len(n)))),
+    of_list("count", lambda items: Decimal(len(items))),
     of_list("min", _extreme(operator.lt)),
     of_list("max", _extreme(operator.gt)),
     of_list("sum", _sum),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from toimiva.engines.feel.builtins.define import builtin
-from toimiva.engines.feel.calendar import at_time, make_date, split, year_of
+from toimiva.engines.feel.calendar import CYCLE_YEARS, FarDate, at_time, make_date, split, year_of
 from toimiva.engines.feel.values import (
     Function,
     Value,
@@ -49,11 +49,17 @@ def _joined(day: Value, time: dt.time) -> Value:
 
 def full_months(start: Value, end: Value) -> int:
     """Full months between two dates, negative backwards. A month is full when its day has come; hours do not count."""
+    if type(start) is dt.date and type(end) is dt.date:
+        return -_months(end, start, 0) if end < start else _months(start, end, 0)
     (a, first), (b, last) = split(start), split(end)
-    if (b, last) < (a, first):
-        return -full_months(end, start)
-    months = (year_of(end) - year_of(start)) * 12 + last.month - first.month
-    return months - (last.day < first.day)
+    cycles = (b - a) * CYCLE_YEARS
+    return -_months(last, first, -cycles) if (b, last) < (a, first) else _months(first, last, cycles)
+
+
+def _months(start: dt.date, end: dt.date, years: int) -> int:
+    """Full months forwards, `years` being added to what the two dates are apart."""
+    months = (end.year - start.year + years) * 12 + end.month - start.month
+    return months - (end.day < start.day)
 
 
 def _months_between(start: Value, end: Value) -> YearsMonths:
@@ -67,8 +73,9 @@ def _clock(moment: Value) -> dt.time:
 
 
 def _as_date(value: Value) -> Value:
-    cycles, base = split(value)
-    return make_date(year_of(value), base.month, base.day) if cycles or isinstance(base, dt.datetime) else value
+    if type(value) in (dt.date, FarDate):
+        return value
+    return make_date(year_of(value), *split(value)[1].timetuple()[1:3])
 
 
 def _last_day(value: Value) -> Decimal:

@@ -42,7 +42,7 @@ def _function(node: ast.FunctionLiteral) -> Evaluator:
     body = prepare(node.body)
 
     def close_over(scope: Scope) -> Function | None:
-        known = scope.get(TYPES, {})
+        known = scope.find(TYPES, {})
         try:
             types = [resolve(kind, known) if kind else None for kind in node.types]
         except UnknownType as unknown:
@@ -84,7 +84,7 @@ def _instance_of(node: ast.InstanceOf) -> Evaluator:
     value, ref = prepare(node.value), node.type_ref
 
     def check(scope: Scope) -> bool | None:
-        known: Mapping[str, FeelType] = scope.get(TYPES, {})
+        known: Mapping[str, FeelType] = scope.find(TYPES, {})
         try:
             return conforms(value(scope), resolve(ref, known))
         except UnknownType as unknown:

@@ -76,9 +76,10 @@ def select(scope: Scope, value: Value, condition: Evaluator) -> Value:
 
 def _item_scope(scope: Scope, item: Value) -> Scope:
     scope.run.spend()
-    inner = scope.also({"item": item})
-    if isinstance(item, dict):
-        inner.update(item)
+    if not isinstance(item, dict):
+        return scope.also({"item": item})
+    inner = scope.also(item)
+    inner.setdefault("item", item)
     return inner
 
 

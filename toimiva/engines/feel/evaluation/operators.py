@@ -45,11 +45,10 @@ def _name(node: ast.Name) -> Evaluator:
     builtin = BUILTINS.get(name)
 
     def look_up(scope: Scope) -> Value:
-        if name in scope:
+        try:
             return scope[name]
-        if builtin is None:
-            scope.null(f"There is no {name!r} here.")
-        return builtin
+        except KeyError:
+            return scope.null(f"There is no {name!r} here.") if builtin is None else builtin
 
     return look_up
 
@@ -57,7 +56,7 @@ def _name(node: ast.Name) -> Evaluator:
 def _clock(name: str) -> Evaluator:
     """now and today, as functions of the run's moment: the engine itself has no clock."""
     make = CLOCKED[name]
-    return lambda scope: scope[name] if name in scope else make(scope.run.now)
+    return lambda scope: scope.find(name) or make(scope.run.now)
 
 
 @prepares(ast.Negation)

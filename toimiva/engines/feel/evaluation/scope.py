@@ -49,19 +49,30 @@ class Run:
 
 
 class Scope(dict[str, Value]):
-    """Variables by name. A scope inside another one shares its run."""
+    """Variables by name. A scope inside another one has its own names only, looks further out, and shares the run."""
 
-    __slots__ = ("run",)
+    __slots__ = ("outer", "run")
 
-    def __init__(self, values: Mapping[str, Value], run: Run | None = None) -> None:
+    def __init__(self, values: Mapping[str, Value], run: Run | None = None, outer: Scope | None = None) -> None:
         super().__init__(values)
         self.run = Run() if run is None else run
+        self.outer = outer
+
+    def __missing__(self, name: str) -> Value:
+        if self.outer is None:
+            raise KeyError(name)
+        return self.outer[name]
 
     def also(self, values: Mapping[str, Value]) -> Scope:
         """A scope inside this one, with more names."""
-        inner = Scope(self, self.run)
-        inner.update(values)
-        return inner
+        return Scope(values, self.run, self)
+
+    def find(self, name: str, default: Value = None) -> Value:
+        """A variable here or further out, or the default."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def null(self, reason: str) -> Value:
         """Null, with the reason noted."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from decimal import Decimal
 
 from toimiva.engines.feel import ast
 from toimiva.engines.feel.arithmetic import compare, equal, in_range
@@ -13,6 +15,9 @@ from toimiva.engines.feel.values import Range, Value
 __all__ = ["Test", "prepare_tests"]
 
 Test = Callable[[Scope, Value], "bool | None"]
+_OPERATIONS: dict[str, Callable[[Value, Value], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
+}  # fmt: skip
 _ALWAYS: Test = lambda scope, value: True  # noqa: E731 - one shared object, so that a table can tell it
 
 
@@ -45,7 +50,7 @@ def _one_test(node: ast.Node) -> Test:
     if any(isinstance(part, ast.Name) and part.name == INPUT for part in ast.walk(node)):
         return lambda scope, value: test(scope.also({INPUT: value})) is True
     if isinstance(node, ast.RangeNode):
-        return _in_range(test)
+        return _in_range(node)
     if isinstance(node, ast.String | ast.Number | ast.Boolean):
         return _equal_to(node.value)
     return lambda scope, value: _matches(value, test(scope))
@@ -53,17 +58,41 @@ def _one_test(node: ast.Node) -> Test:
 
 def _unary_comparison(node: ast.UnaryComparison) -> Test:
     operand, op = prepare(node.operand), node.op
+    if isinstance(node.operand, ast.Number | ast.String):
+        return _compared_with(op, node.operand.value)
     return lambda scope, value: compare(op, value, operand(scope))
 
 
-def _in_range(make: Evaluator) -> Test:
+def _compared_with(op: str, literal: Value) -> Test:
+    """A comparison with a literal: most values are of its type, and need no look at what types there are."""
+    kind, operation = type(literal), _OPERATIONS[op]
+    return lambda scope, value: operation(value, literal) if type(value) is kind else compare(op, value, literal)
+
+
+def _in_range(node: ast.RangeNode) -> Test:
+    make = prepare(node)
+    if isinstance(node.low, ast.Number) and isinstance(node.high, ast.Number) and not node.op:
+        return _between_numbers(node.low.value, node.high.value, node)
+
     def check(scope: Scope, value: Value) -> bool | None:
         span = make(scope)
-        if span is None:
-            return None
-        return equal(value, span) if isinstance(value, Range) else in_range(value, span)
+        return None if span is None else _lies_in(value, span)
 
     return check
+
+
+def _between_numbers(low: Decimal, high: Decimal, node: ast.RangeNode) -> Test:
+    span = Range(low, high, node.low_closed, node.high_closed)
+    above, below = operator.ge if node.low_closed else operator.gt, operator.le if node.high_closed else operator.lt
+
+    def check(scope: Scope, value: Value) -> bool | None:
+        return above(value, low) and below(value, high) if type(value) is Decimal else _lies_in(value, span)
+
+    return check
+
+
+def _lies_in(value: Value, span: Range) -> bool | None:
+    return equal(value, span) if isinstance(value, Range) else in_range(value, span)
 
 
 def _equal_to(literal: Value) -> Test:
