@@ -14,7 +14,8 @@ from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.lower import INPUT, lower, lower_tests, only_truth
 from toimiva.engines.columnar.policies import Rows, finish, may_count_several
 from toimiva.engines.columnar.types import NULL, ContextType, ListType, Type, type_named, type_of, unify
-from toimiva.engines.dmn.api import (
+from toimiva.engines.feel.api import ANY, Node, UnaryTests, YearsMonths, names_in
+from toimiva.engines.models.api import (
     Conditional,
     Context,
     Decider,
@@ -26,7 +27,6 @@ from toimiva.engines.dmn.api import (
     Model,
     nodes_below,
 )
-from toimiva.engines.feel.api import ANY, Node, UnaryTests, YearsMonths, names_in
 
 __all__ = ["Compiled", "compile_condition", "compile_model"]
 

@@ -9,7 +9,7 @@ from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.duckdb import emit, sql_type
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import NUMBER, ListType, Type
-from toimiva.engines.dmn.api import DecisionTable, Forks, doubtful
+from toimiva.engines.models.api import DecisionTable, Forks, doubtful
 
 __all__ = ["Rows", "finish", "may_count_several"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toimiva.engines.dmn.api import ItemDefinition
 from toimiva.engines.feel import api as feel
 from toimiva.engines.feel.api import FeelType
+from toimiva.engines.models.api import ItemDefinition
 
 __all__ = [
     "BOOLEAN",

@@ -1,34 +1,45 @@
-"""DMN models: read one, decide a case, see why.
+"""The door of the decision engine: read a model, decide a case or a table, see why.
 
 model = read(path.read_bytes())
 Decider(model).decide({"child": {"born": date(2021, 6, 5)}})
+decide(model, people)
 """
 
 from __future__ import annotations
 
-from toimiva.engines.dmn.analysis import Forks, Overlap, doubtful, gaps, overlaps
-from toimiva.engines.dmn.checking import nodes_below
-from toimiva.engines.dmn.decider import Decider
-from toimiva.engines.dmn.faults import DmnError, Fault
-from toimiva.engines.dmn.model import (
+from toimiva.engines.columnar.api import Compiled, compile_model
+from toimiva.engines.dmn.explaining import LANGUAGES, explain
+from toimiva.engines.dmn.tables import decide, row
+from toimiva.engines.models.api import (
     Conditional,
     Context,
+    Decider,
     Decision,
     DecisionTable,
+    DmnError,
     Expression,
+    Fault,
+    Hit,
     InputData,
     ItemDefinition,
     ListExpression,
     LiteralExpression,
+    Miss,
     Model,
+    Overlap,
     Rule,
+    Step,
+    TableNote,
+    Trace,
+    gaps,
+    load,
+    overlaps,
+    read,
 )
-from toimiva.engines.dmn.reader import load, read
-from toimiva.engines.dmn.trace import Hit, Miss, Step, TableNote, Trace
 
 __all__ = [
-    "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression", "Fault", "Forks",
-    "Hit",
-    "InputData", "ItemDefinition", "ListExpression", "LiteralExpression", "Miss", "Model", "Overlap", "Rule", "Step",
-    "TableNote", "Trace", "doubtful", "gaps", "load", "nodes_below", "overlaps", "read",
+    "LANGUAGES", "Compiled", "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression",
+    "Fault", "Hit", "InputData", "ItemDefinition", "ListExpression", "LiteralExpression", "Miss", "Model", "Overlap",
+    "Rule", "Step", "TableNote", "Trace", "compile_model", "decide", "explain", "gaps", "load", "overlaps",
+    "read", "row",
 ]  # fmt: skip

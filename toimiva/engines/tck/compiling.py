@@ -23,8 +23,8 @@ from toimiva.engines.columnar.api import (
     sql_type,
     type_named,
 )
-from toimiva.engines.dmn.api import Decider
 from toimiva.engines.feel.api import coerce, equal, to_text
+from toimiva.engines.models.api import Decider
 from toimiva.engines.tck.cases import Case, cases_in
 from toimiva.engines.tck.models import Models
 

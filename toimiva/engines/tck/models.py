@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toimiva.engines.dmn.api import Decider, DmnError, Model, load
+from toimiva.engines.models.api import Decider, DmnError, Model, load
 
 __all__ = ["Models"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from toimiva.engines.dmn.api import Decider
 from toimiva.engines.feel.api import Range, Value, YearsMonths, kind_of, to_text
+from toimiva.engines.models.api import Decider
 from toimiva.engines.tck.cases import Case, Expected, cases_in
 from toimiva.engines.tck.models import Models
 

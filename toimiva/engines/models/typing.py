@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from toimiva.engines.dmn.model import ItemDefinition, Model
 from toimiva.engines.feel.api import (
     ANY,
     ContextOf,
@@ -21,6 +20,7 @@ from toimiva.engines.feel.api import (
     prepare_tests,
     resolve,
 )
+from toimiva.engines.models.model import ItemDefinition, Model
 
 __all__ = ["TypeTable"]
 

@@ -5,21 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from toimiva.engines.dmn.model import (
-    Conditional,
-    Context,
-    DecisionTable,
-    Expression,
-    FilterExpression,
-    FunctionDefinition,
-    Invocation,
-    ListExpression,
-    LiteralExpression,
-    Loop,
-    Relation,
-    Typed,
-)
-from toimiva.engines.dmn.tables import prepare_table
 from toimiva.engines.feel.api import (
     Evaluator,
     FeelType,
@@ -35,6 +20,21 @@ from toimiva.engines.feel.api import (
     to_text,
     user_function,
 )
+from toimiva.engines.models.model import (
+    Conditional,
+    Context,
+    DecisionTable,
+    Expression,
+    FilterExpression,
+    FunctionDefinition,
+    Invocation,
+    ListExpression,
+    LiteralExpression,
+    Loop,
+    Relation,
+    Typed,
+)
+from toimiva.engines.models.tables import prepare_table
 
 __all__ = ["fitting", "prepare_boxed", "prepare_function"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from toimiva.engines.dmn.elements import Element
 from toimiva.engines.feel.api import Broken, FeelError, Node, UnaryTests, parse, parse_unary_tests
+from toimiva.engines.models.elements import Element
 
 __all__ = ["FeelTexts", "OnFault"]
 

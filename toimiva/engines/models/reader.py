@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from toimiva.engines.dmn.boxes import Boxes
-from toimiva.engines.dmn.checking import check
-from toimiva.engines.dmn.elements import Element, XmlFault, parse_xml
-from toimiva.engines.dmn.faults import DmnError, Fault
-from toimiva.engines.dmn.model import (
+from toimiva.engines.feel.api import Broken, FeelType
+from toimiva.engines.models.boxes import Boxes
+from toimiva.engines.models.checking import check
+from toimiva.engines.models.elements import Element, XmlFault, parse_xml
+from toimiva.engines.models.faults import DmnError, Fault
+from toimiva.engines.models.model import (
     BusinessKnowledge,
     Decision,
     DecisionService,
@@ -19,9 +20,8 @@ from toimiva.engines.dmn.model import (
     LiteralExpression,
     Model,
 )
-from toimiva.engines.dmn.texts import FeelTexts
-from toimiva.engines.dmn.typing import TypeTable
-from toimiva.engines.feel.api import Broken, FeelType
+from toimiva.engines.models.texts import FeelTexts
+from toimiva.engines.models.typing import TypeTable
 
 __all__ = ["FindImport", "load", "read"]
 

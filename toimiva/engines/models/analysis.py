@@ -17,8 +17,8 @@ from itertools import pairwise
 from operator import or_
 from typing import Any
 
-from toimiva.engines.dmn.model import DecisionTable
 from toimiva.engines.feel.api import Scope, UnaryTests, Value, evaluate, kind_of, literals_of, prepare_tests
+from toimiva.engines.models.model import DecisionTable
 
 __all__ = ["Fork", "Forks", "Overlap", "doubtful", "gaps", "overlaps"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from toimiva.engines.dmn.elements import Element
-from toimiva.engines.dmn.model import (
+from toimiva.engines.feel.api import Broken, Node
+from toimiva.engines.models.elements import Element
+from toimiva.engines.models.model import (
     Conditional,
     Context,
     ContextEntry,
@@ -25,9 +26,8 @@ from toimiva.engines.dmn.model import (
     Rule,
     Typed,
 )
-from toimiva.engines.dmn.texts import FeelTexts, OnFault
-from toimiva.engines.dmn.typing import TypeTable
-from toimiva.engines.feel.api import Broken, Node
+from toimiva.engines.models.texts import FeelTexts, OnFault
+from toimiva.engines.models.typing import TypeTable
 
 __all__ = ["Boxes"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from toimiva.engines.dmn.faults import Fault
-from toimiva.engines.dmn.model import BusinessKnowledge, Context, Decision, FunctionDefinition, Loop, Model
 from toimiva.engines.feel.api import Node, names_in
+from toimiva.engines.models.faults import Fault
+from toimiva.engines.models.model import BusinessKnowledge, Context, Decision, FunctionDefinition, Loop, Model
 
 __all__ = ["check", "nodes_below"]
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from toimiva.engines.dmn.boxed import fitting, prepare_boxed, prepare_function
-from toimiva.engines.dmn.model import BusinessKnowledge, Decision, DecisionService, Model
-from toimiva.engines.dmn.trace import Step, TableNote, Trace
 from toimiva.engines.feel.api import (
     TYPES,
     Evaluator,
@@ -21,6 +18,9 @@ from toimiva.engines.feel.api import (
     Value,
     coerce,
 )
+from toimiva.engines.models.boxed import fitting, prepare_boxed, prepare_function
+from toimiva.engines.models.model import BusinessKnowledge, Decision, DecisionService, Model
+from toimiva.engines.models.trace import Step, TableNote, Trace
 
 __all__ = ["Decider"]
 
