@@ -57,7 +57,7 @@ class Boxes:
             return found
         what = f"<{parent.tag}> has no expression." if parent is not None else "An expression is missing."
         self.fault(line, what, "Fill the cell in, or write null.")
-        return LiteralExpression("", Broken((0, 0), what), line)
+        return self.broken(what, line)
 
     def of(self, element: Element, tag: str) -> Expression:
         """The expression inside the first child of this name."""
@@ -96,12 +96,18 @@ class Boxes:
         items = [_READ[e.tag](self, e) for e in element.children if e.tag in _READ]
         return ListExpression(tuple(items), element.line)
 
-    def relation(self, element: Element) -> Relation:
+    def broken(self, what: str, line: int) -> LiteralExpression:
+        """In place of an expression whose fault has been told: null, for that reason."""
+        return LiteralExpression("", Broken((0, 0), what), line)
+
+    def relation(self, element: Element) -> Expression:
         columns = tuple(column.get("name") for column in element.all("column"))
         rows = [tuple(_READ[e.tag](self, e) for e in row.children if e.tag in _READ) for row in element.all("row")]
         for row, found in zip(rows, element.all("row"), strict=True):
             if len(row) != len(columns):
-                self.fault(found.line, f"A row has {len(row)} cells; the relation {len(columns)}.", "Fill all cells.")
+                what = f"A row has {len(row)} cells; the relation {len(columns)}."
+                self.fault(found.line, what, "Fill all cells.")
+                return self.broken(what, element.line)
         return Relation(columns, tuple(rows), element.line)
 
     def invocation(self, element: Element) -> Invocation:
@@ -151,7 +157,7 @@ class Boxes:
 
     # --- decision tables
 
-    def table(self, element: Element) -> DecisionTable:
+    def table(self, element: Element) -> Expression:
         policy = element.get("hitPolicy", "UNIQUE")
         if policy not in HIT_POLICIES:
             self.fault(element.line, f"{policy!r} is not a hit policy.", f"Use one of {', '.join(HIT_POLICIES)}.")
@@ -160,6 +166,8 @@ class Boxes:
         annotations = [e.get("name") for e in element.all("annotation")]
         rules = tuple(self.rule(e, len(inputs), len(outputs), annotations) for e in element.all("rule"))
         aggregation = element.get("aggregation") or None
+        if any((len(rule.tests), len(rule.outputs)) != (len(inputs), len(outputs)) for rule in rules) or not outputs:
+            return self.broken("The table's rules do not have its columns.", element.line)
         return DecisionTable(policy, aggregation, inputs, outputs, rules, element.line)  # type: ignore[arg-type]
 
     def input_clause(self, element: Element) -> InputClause:

@@ -151,6 +151,6 @@ class Parser:
         while not self.at(*ends) and self.token.kind != "end":
             self.advance()
         words = self.tokens[first : self.index]
-        if not words or self.token.kind == "end":
+        if not words or words[0].kind != "name" or self.token.kind == "end":
             raise self.error(f"A name and then {' or '.join(map(repr, ends))} was expected.")
         return NameTable.joined(words)
