@@ -88,14 +88,22 @@ def test_a_parent_accepts_on_the_web_without_javascript(live, browser, language,
     context.close()
 
 
-def test_a_parent_declines_and_chooses_another_place(live, page):
+@pytest.mark.parametrize(
+    "language, decline, send",
+    [
+        ("fi", "En ota paikkaa", "Lähetä toiveet"),
+        ("sv", "Jag avböjer", "Skicka önskemålen"),
+        ("en", "Decline", "Send wishes"),
+    ],
+)
+def test_a_parent_declines_and_chooses_another_place(live, page, language, decline, send):
     town, url = live
-    family = next(f for f in town.families(language="fi") if f.offer.choices)
+    family = next(f for f in town.families(language=language) if f.offer.choices)
     page.goto(url + family.link)
 
-    page.click("text=En ota paikkaa")
+    page.click(f"main button >> text={decline}")
     page.check("fieldset input >> nth=0")
-    page.click("text=Lähetä toiveet")
+    page.click(f"text={send}")
     page.wait_for_selector(".notice.done")  # the answer has come: going back during a navigation is the browser's race
 
     assert family.offer.wishes == [family.offer.choices[0]["unit"]]
@@ -253,6 +261,28 @@ def test_pages_ask_for_nothing_outside_and_run_no_inline_script(live, page):
         page.goto(url + address)
     assert outside == []
     assert refused == []
+
+
+def test_a_measured_round_is_reported_as_a_page_as_csv_and_as_pdf(home, db):
+    town = Town.create()
+    summary = rounds.run(town.service, seed=1).summary
+    address = f"/rounds/{summary['round']}/"
+
+    csv = Client().get(address + "report.csv").content.decode()
+    pdfs = {code: Client(headers={"accept-language": code}).get(address + "report.pdf") for code in ("fi", "sv", "en")}
+
+    assert f"offered,{summary['offered']}" in csv.splitlines()
+    assert "The report as PDF" in Client(headers={"accept-language": "en"}).get(address).content.decode()
+    for code, response in pdfs.items():
+        assert response.headers["Content-Type"] == "application/pdf"
+        assert response.content.startswith(b"%PDF")
+    assert len({response.content for response in pdfs.values()}) == 3
+
+
+def test_a_round_that_is_not_measured_has_no_report_yet(live):
+    town, _ = live
+
+    assert Client().get(f"/rounds/{town.round}/report.pdf").status_code == 404
 
 
 def test_every_text_of_the_pages_is_in_finnish_and_swedish():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Iterator
 from threading import BoundedSemaphore
@@ -27,12 +25,12 @@ from toimiva.capabilities.rounds.measuring import PUBLISHED
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.rounds.planning import get_round, list_rounds, unfinished
 from toimiva.capabilities.rounds.rehearsing import rehearse
+from toimiva.capabilities.rounds.reporting import report_csv, report_pdf
 from toimiva.capabilities.rounds.running import start
 from toimiva.capabilities.rounds.stopping import stop
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
-from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import official_of, staff_only
 from toimiva.core.lake import api as lake
@@ -40,7 +38,8 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
 __all__ = [
-    "healthy", "home", "one", "pause", "plan", "progress", "report", "sign", "start_round", "stop_round",
+    "healthy", "home", "one", "pause", "plan", "progress", "report",
+    "report_document", "sign", "start_round", "stop_round",
 ]  # fmt: skip
 
 PHASE_WORDS = {
@@ -186,26 +185,26 @@ def stop_round(request: HttpRequest, round_id: str) -> HttpResponse:
 @require_safe
 @staff_only
 def report(request: HttpRequest, round_id: str) -> HttpResponse:
-    """The measured round as CSV: one figure a line. Raises NotFound before it is measured."""
-    row = get_round(round_id)
-    if not row.summary:
-        raise NotFound(what=f"Round {round_id} is not measured yet.", mend="Come back when both windows have closed.")
-    lines = io.StringIO()
-    csv.writer(lines).writerows([("figure", "value"), *_flat("", row.summary)])
+    """The measured round as CSV."""
     named = {"Content-Disposition": f'attachment; filename="{round_id}.csv"'}
-    return HttpResponse(lines.getvalue(), content_type="text/csv; charset=utf-8", headers=named)
+    return HttpResponse(report_csv(get_round(round_id)), content_type="text/csv; charset=utf-8", headers=named)
 
 
-def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Nested figures as (dotted name, value)."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _flat(f"{name}.{key}".lstrip("."), item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _flat(f"{name}.{item.get('group', '')}" if isinstance(item, dict) else name, item)
-    else:
-        yield name, value
+@require_safe
+@staff_only
+def report_document(request: HttpRequest, round_id: str) -> HttpResponse:
+    """The measured round as PDF, in the reader's language."""
+    row, language = get_round(round_id), request.LANGUAGE_CODE
+    service = services.get_service(cities.load(row.city), row.service)
+    pdf = report_pdf(
+        row,
+        title=cities.text_in(service.definition.names, language),
+        city=cities.text_in(service.city.names, language),
+        method=_method(row, service, language),
+        language=language,
+    )
+    named = {"Content-Disposition": f'inline; filename="{round_id}-{language}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=named)
 
 
 @require_safe

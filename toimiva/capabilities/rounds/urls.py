@@ -15,6 +15,7 @@ urlpatterns = [
     path("rounds/<str:round_id>/progress/", pages.progress, name="round_progress"),
     path("rounds/<str:round_id>/stop/", pages.stop_round, name="stop_round"),
     path("rounds/<str:round_id>/report.csv", pages.report, name="round_report"),
+    path("rounds/<str:round_id>/report.pdf", pages.report_document, name="round_report_document"),
     path("rounds/<str:round_id>/pause/", pages.pause, name="pause"),
     path("healthz", pages.healthy, name="healthy"),
 ]
