@@ -100,6 +100,7 @@ def over_people(depth: int) -> st.SearchStrategy[str]:
         condition.map(lambda c: f"some x in people satisfies {c}")
         | condition.map(lambda c: f"every x in people satisfies {c}")
         | expressions("boolean", "item", depth).map(lambda c: f"count(people[{c}])")
+        | expressions("number", "x", depth).map(lambda e: f"for x in people return {e}")
     )
 
 
@@ -241,3 +242,48 @@ def test_an_overflow_is_an_error_and_never_a_wrapped_number():
 
     with pytest.raises(duckdb.Error):
         by_sql(model, row)
+
+
+KNOWLEDGE = """
+  <businessKnowledgeModel id="fee" name="Fee"><variable name="Fee" typeRef="number"/><encapsulatedLogic><formalParameter name="n" typeRef="number"/>
+    <decisionTable hitPolicy="UNIQUE"><input><inputExpression><text>n</text></inputExpression></input><output/>
+      <rule><inputEntry><text>&lt; 3</text></inputEntry><outputEntry><text>n * 10</text></outputEntry></rule>
+      <rule><inputEntry><text>&gt;= 3</text></inputEntry><outputEntry><text>30</text></outputEntry></rule></decisionTable></encapsulatedLogic></businessKnowledgeModel>
+  <businessKnowledgeModel id="twice" name="Twice"><variable name="Twice"/><knowledgeRequirement><requiredKnowledge href="#fee"/></knowledgeRequirement>
+    <encapsulatedLogic><formalParameter name="a"/><literalExpression><text>Fee(a) + Fee(n: a + 1)</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+  <businessKnowledgeModel id="endless" name="Endless"><variable name="Endless"/><knowledgeRequirement><requiredKnowledge href="#endless"/></knowledgeRequirement>
+    <encapsulatedLogic><formalParameter name="a"/><literalExpression><text>Endless(a)</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"""
+
+
+def calling(function: str, body: str) -> str:
+    arrow = f'<knowledgeRequirement><requiredKnowledge href="#{function}"/></knowledgeRequirement>'
+    return model_of(body).replace('<decision id="d"', f'{KNOWLEDGE}<decision id="d"').replace(NEEDS, NEEDS + arrow)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows)
+def test_a_function_of_the_model_is_written_out_where_it_is_called(row):
+    literal = calling("twice", "<literalExpression><text>Twice(person.age)</text></literalExpression>")
+    boxed = calling(
+        "twice",
+        "<invocation><literalExpression><text>Twice</text></literalExpression><binding><parameter name='a'/><literalExpression><text>person.age</text></literalExpression></binding></invocation>",
+    )
+
+    assert not compile_model(read(literal.encode()), {}).refused
+    hold_equal(literal, row)
+    hold_equal(boxed, row)
+
+
+def test_a_function_that_calls_itself_is_left_to_the_interpreter():
+    model = read(calling("endless", "<literalExpression><text>Endless(person.age)</text></literalExpression>").encode())
+
+    assert "no columnar form" in compile_model(model, {}).refused["D"].reason
+
+
+def test_a_decision_that_would_be_endless_when_written_out_is_refused():
+    text = "person.age"
+    for _ in range(12):
+        text = f"Twice({text})"
+    model = read(calling("twice", f"<literalExpression><text>{text}</text></literalExpression>").encode())
+
+    assert "more than" in compile_model(model, {}).refused["D"].reason

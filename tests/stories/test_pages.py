@@ -273,7 +273,7 @@ def test_a_measured_round_is_reported_as_a_page_as_csv_and_as_pdf(home, db):
 
     assert f"offered,{summary['offered']}" in csv.splitlines()
     assert "The report as PDF" in Client(headers={"accept-language": "en"}).get(address).content.decode()
-    for code, response in pdfs.items():
+    for response in pdfs.values():
         assert response.headers["Content-Type"] == "application/pdf"
         assert response.content.startswith(b"%PDF")
     assert len({response.content for response in pdfs.values()}) == 3

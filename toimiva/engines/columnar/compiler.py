@@ -8,27 +8,25 @@ from functools import cached_property
 from typing import Any
 
 from toimiva.engines.columnar import ir
+from toimiva.engines.columnar.boxed import cells_of, default_of, functions_of, hold_to, lower_boxed, row_of, row_type
 from toimiva.engines.columnar.constants import constant
 from toimiva.engines.columnar.duckdb import emit, parameter_name, quote
 from toimiva.engines.columnar.errors import NotCompilable
-from toimiva.engines.columnar.lower import INPUT, lower, lower_tests, only_truth
+from toimiva.engines.columnar.lower import lower
 from toimiva.engines.columnar.policies import Rows, finish, may_count_several
-from toimiva.engines.columnar.types import NULL, ContextType, ListType, Type, type_named, type_of, unify
-from toimiva.engines.feel.api import ANY, Node, UnaryTests, YearsMonths, names_in
+from toimiva.engines.columnar.types import Type, type_named, type_of
+from toimiva.engines.feel.api import Node, YearsMonths, names_in
 from toimiva.engines.models.api import (
-    Conditional,
-    Context,
     Decider,
     Decision,
     DecisionTable,
-    Expression,
-    ListExpression,
-    LiteralExpression,
     Model,
     nodes_below,
 )
 
 __all__ = ["Compiled", "compile_condition", "compile_model"]
+
+MOST_NODES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +136,15 @@ class _Compiler:
         elif isinstance(decision.expression, DecisionTable):
             self._table(decision, decision.expression)
         else:
-            node = self._boxed(decision.expression, self.scope)
-            self._hold(decision, node.type)
+            node = lower_boxed(decision.expression, self._scope(decision))
+            if ir.size(node) > MOST_NODES:
+                raise NotCompilable(f"Written out, the decision has more than {MOST_NODES} parts.")
+            hold_to(decision.type, node.type, "The value")
             self._add(decision.name, emit(node), node.type)
+
+    def _scope(self, decision: Decision) -> ir.Environment:
+        """What the decision's texts can mean: columns and literals, and the functions that it requires."""
+        return {**self.scope, **functions_of(self.model, decision.requires)}
 
     def _add(self, name: str, sql: str, kind: Type) -> None:
         self._stage({name: sql})
@@ -154,66 +158,29 @@ class _Compiler:
             return False
         return not _reads_clock(self.model, decision)
 
-    def _hold(self, decision: Decision, kind: Type) -> None:
-        """Refuse a value that the interpreter would convert, or make null, for the decision's declared type."""
-        declared = decision.type
-        if declared is None or declared == ANY or kind == NULL or _holds(type_of(declared), kind):
-            return
-        raise NotCompilable(f"The value is {kind}, and the decision declares another type.")
-
     def _stage(self, columns: Mapping[str, str]) -> None:
         added = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
         self.sql = f"SELECT *, {added} FROM ({self.sql})"
-
-    # --- boxed expressions
-
-    def _boxed(self, expression: Expression, scope: ir.Environment) -> ir.Node:
-        match expression:
-            case LiteralExpression():
-                return lower(expression.node, scope, expression.text)
-            case Context():
-                return self._context(expression, scope)
-            case ListExpression():
-                return _list_of([self._boxed(item, scope) for item in expression.items])
-            case Conditional():
-                return self._conditional(expression, scope)
-        raise NotCompilable(f"A decision made by {type(expression).__name__} has no columnar form yet.")
-
-    def _context(self, context: Context, scope: ir.Environment) -> ir.Node:
-        inner, fields = dict(scope), []
-        for entry in context.entries:
-            value = self._boxed(entry.expression, inner)
-            if entry.type is not None and entry.type != ANY and not _holds(type_of(entry.type), value.type):
-                raise NotCompilable(f"The entry {entry.name!r} declares another type than its value has.")
-            if entry.name is None:
-                return value
-            inner[entry.name] = value
-            fields.append((entry.name, value))
-        return ir.Struct(tuple(fields), ContextType(tuple((name, value.type) for name, value in fields)))
-
-    def _conditional(self, conditional: Conditional, scope: ir.Environment) -> ir.Node:
-        parts = (conditional.condition, conditional.then, conditional.otherwise)
-        condition, then, otherwise = (self._boxed(part, scope) for part in parts)
-        kind = unify(then.type, otherwise.type)
-        if kind is None:
-            raise NotCompilable(f"The branches give {then.type} and {otherwise.type}.")
-        return ir.Case(((condition, then),), otherwise, kind)
 
     # --- decision tables
 
     def _table(self, decision: Decision, table: DecisionTable) -> None:
         """Columns of what is tested, then of the rules' conditions where several may count, then of the value."""
-        tested, helpers = self._tested(decision.name, table)
-        cells = self._cells(table, tested)
+        scope = self._scope(decision)
+        tested, helpers = self._tested(decision.name, table, scope)
+        cells = tuple(
+            tuple(None if cell is None else emit(cell) for cell in cells_of(rule, tested, scope))
+            for rule in table.rules
+        )
         conditions = [" AND ".join(cell for cell in row if cell is not None) or "true" for row in cells]
-        outputs = tuple(self._row(table, [*rule.outputs]) for rule in table.rules)
-        default = self._default(table)
-        kind = _row_type([*outputs, default] if default is not None else [*outputs])
+        outputs = tuple(row_of(table, rule.outputs, scope) for rule in table.rules)
+        default = default_of(table, scope)
+        kind = row_type([*outputs, default] if default is not None else [*outputs])
         several = may_count_several(table)
         flags = {f"{decision.name} rule {i}": condition for i, condition in enumerate(conditions, 1)} if several else {}
         hits = tuple(map(quote, flags)) if several else tuple(conditions)
         value, value_type = finish(Rows(table, hits, cells, outputs, kind, default, several))
-        self._hold(decision, value_type)
+        hold_to(decision.type, value_type, "The value")
         for columns in (helpers, flags):
             if columns:
                 self._stage(columns)
@@ -221,12 +188,13 @@ class _Compiler:
         if helpers or flags:
             self.sql = f"SELECT * EXCLUDE ({', '.join(map(quote, [*helpers, *flags]))}) FROM ({self.sql})"
 
-    def _tested(self, name: str, table: DecisionTable) -> tuple[list[ir.Node], dict[str, str]]:
+    @staticmethod
+    def _tested(name: str, table: DecisionTable, scope: ir.Environment) -> tuple[list[ir.Node], dict[str, str]]:
         """What the columns test, and the SQL of those that are worth working out once for all the rules."""
         tested: list[ir.Node] = []
         helpers: dict[str, str] = {}
         for number, clause in enumerate(table.inputs, 1):
-            node = lower(clause.node, self.scope, clause.text)
+            node = lower(clause.node, scope, clause.text)
             if not isinstance(node, ir.Column | ir.Literal | ir.NullValue):
                 column = f"{name} input {number}"
                 helpers[column] = emit(node)
@@ -234,75 +202,9 @@ class _Compiler:
             tested.append(node)
         return tested, helpers
 
-    def _cells(self, table: DecisionTable, tested: list[ir.Node]) -> tuple[tuple[str | None, ...], ...]:
-        """Each rule's cells as SQL that is true where the cell holds; None for a cell that takes anything."""
-        return tuple(
-            tuple(self._cell(*cell) for cell in zip(tested, rule.tests, rule.texts, strict=True))
-            for rule in table.rules
-        )
-
-    def _cell(self, value: ir.Node, test: UnaryTests, text: str) -> str | None:
-        if not test.tests:
-            return None
-        return emit(only_truth(lower_tests(test, {**self.scope, INPUT: value}, text)))
-
-    def _row(self, table: DecisionTable, nodes: list[Node]) -> ir.Node:
-        outputs = [lower(node, self.scope) for node in nodes]
-        if len(outputs) == 1:
-            return outputs[0]
-        fields = tuple(zip([clause.name for clause in table.outputs], outputs, strict=True))
-        return ir.Struct(fields, ContextType(tuple((name, node.type) for name, node in fields)))
-
-    def _default(self, table: DecisionTable) -> ir.Node | None:
-        defaults = [clause.default for clause in table.outputs]
-        if not any(defaults):
-            return None
-        if not all(defaults):
-            raise NotCompilable("A default for some outputs only has no columnar form.")
-        return self._row(table, [default for default in defaults if default])
-
 
 def _reads_clock(model: Model, decision: Decision) -> bool:
     """Whether now() or today() is anywhere in the logic that the decision uses: in it, or in what it calls."""
     parts: list[object] = [decision.expression, *model.knowledge.values()]
     parts += [other.expression for other in model.decisions.values() if model.services]
     return any(name in ("now", "today") for part in parts for node in nodes_below(part) for name in names_in(node))
-
-
-def _holds(declared: Type | None, kind: Type) -> bool:
-    """Whether every value of a column type is of the declared type as it is."""
-    match declared, kind:
-        case None, _:
-            return False
-        case _, t if t == NULL:
-            return True
-        case ListType(item), ListType(other):
-            return _holds(item, other)
-        case ContextType(fields), ContextType():
-            return all(_holds(part, kind.field(name) or NULL) and kind.field(name) is not None for name, part in fields)
-    return declared == kind
-
-
-def _list_of(items: list[ir.Node]) -> ir.Node:
-    return ir.ListOf(tuple(items), ListType(_row_type(items)))
-
-
-def _row_type(rows: list[ir.Node]) -> Type:
-    kind: Type = NULL
-    for row in rows:
-        unified = _unify_rows(kind, row.type)
-        if unified is None:
-            raise NotCompilable("The rules of a table give different types.")
-        kind = unified
-    return kind
-
-
-def _unify_rows(left: Type, right: Type) -> Type | None:
-    """As `unify`, entry by entry for contexts: a rule may leave an entry null."""
-    if not (isinstance(left, ContextType) and isinstance(right, ContextType)):
-        return unify(left, right)
-    if [name for name, _ in left.fields] != [name for name, _ in right.fields]:
-        return None
-    entries = [(name, unify(a, b)) for (name, a), (_, b) in zip(left.fields, right.fields, strict=True)]
-    known = tuple((name, kind) for name, kind in entries if kind is not None)
-    return ContextType(known) if len(known) == len(entries) else None

@@ -5,8 +5,8 @@ Booleans are three-valued as in SQL, which is Kleene's logic as in FEEL. `Same` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from toimiva.engines.columnar.types import (
@@ -308,4 +308,30 @@ Node = (
     | Negate | Truncate | AddMonths | AddDays | Elapsed | DatePart | MakeDate | MonthsBetween | Case | Function | ListOf
     | Struct | Count | Some | Every | KeepIf | MapList | AtPosition
 )  # fmt: skip
-Environment = Mapping[str, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A function of the model: its parameters, and how its body is written out for arguments by name."""
+
+    parameters: tuple[str, ...]
+    write: Callable[[Mapping[str, Node]], Node]
+
+
+Meaning = Node | Inlined
+Environment = Mapping[str, Meaning]
+
+
+def size(node: Node) -> int:
+    """How many nodes are written when the node is: one that stands in several places counts in each."""
+    return _size(node, {})
+
+
+def _size(value: object, known: dict[int, int]) -> int:
+    if isinstance(value, tuple):
+        return sum(_size(part, known) for part in value)
+    if not isinstance(value, Node):
+        return 0
+    if id(value) not in known:
+        known[id(value)] = 1 + sum(_size(getattr(value, field.name), known) for field in fields(value))
+    return known[id(value)]

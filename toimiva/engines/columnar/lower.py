@@ -66,14 +66,23 @@ def _temporal(node: ast.TemporalLiteral, scope: ir.Environment) -> ir.Node:
 
 
 def _name(node: ast.Name, scope: ir.Environment) -> ir.Node:
-    if node.name not in scope:
-        raise NotCompilable(f"There is no {node.name!r} with a known type here.")
-    return scope[node.name]
+    return _meaning(node.name, scope)
+
+
+def _meaning(name: str, scope: ir.Environment) -> ir.Node:
+    found = scope.get(name)
+    if found is None:
+        raise NotCompilable(f"There is no {name!r} with a known type here.")
+    if isinstance(found, ir.Inlined):
+        raise NotCompilable(f"The function {name!r} has no columnar form as a value.")
+    return found
 
 
 def _path(node: ast.Path, scope: ir.Environment) -> ir.Node:
     if isinstance(node.source, ast.Name) and f"{node.source.name}.{node.name}" in scope:
-        return scope[f"{node.source.name}.{node.name}"]  # an entry that was lifted out, such as a dated parameter
+        return _meaning(
+            f"{node.source.name}.{node.name}", scope
+        )  # an entry that was lifted out, such as a dated parameter
     return _entry(lower(node.source, scope), node.name)
 
 
@@ -218,6 +227,16 @@ def _quantified(node: ast.Quantified, scope: ir.Environment) -> ir.Node:
     return kind(items, variable.name, condition)
 
 
+def _for(node: ast.For, scope: ir.Environment) -> ir.Node:
+    if len(node.iterators) > 1 or "partial" in ast.names_in(node.result):
+        raise NotCompilable("A loop over several lists, or that looks at its own results, has no columnar form.")
+    name, source = node.iterators[0]
+    items = _as_list(lower(source, scope))
+    variable = ir.Variable(f"{name}_{_fresh(items)}".replace(" ", "_"), items.type.item)  # type: ignore[union-attr]
+    value = lower(node.result, {**scope, name: variable})
+    return ir.MapList(items, variable.name, value, ListType(value.type))
+
+
 def _as_list(node: ir.Node) -> ir.Node:
     if not isinstance(node.type, ListType):
         raise NotCompilable(f"{node.type} is not a list.")
@@ -247,12 +266,24 @@ def _position(items: ir.Node, position: ir.Node) -> ir.Node:
 
 
 def _call(node: ast.Call, scope: ir.Environment) -> ir.Node:
-    if not isinstance(node.function, ast.Name) or node.names:
-        raise NotCompilable("Only built-in functions with positional arguments have a columnar form.")
+    if not isinstance(node.function, ast.Name):
+        raise NotCompilable("Only a function that is named has a columnar form.")
+    own = scope.get(node.function.name)
+    if isinstance(own, ir.Inlined):
+        return own.write(_arguments(own, node, scope))
+    if node.names:
+        raise NotCompilable("Built-in functions have a columnar form with positional arguments only.")
     call = CALLS.get(node.function.name)
     if call is None or node.function.name in scope:
         raise NotCompilable(f"{node.function.name!r} has no columnar form yet.")
     return call(*(lower(argument, scope) for argument in node.arguments))
+
+
+def _arguments(called: ir.Inlined, node: ast.Call, scope: ir.Environment) -> dict[str, ir.Node]:
+    names = node.names or called.parameters
+    if len(names) != len(node.arguments):
+        raise NotCompilable("The function is called without all of its parameters.")
+    return {name: lower(argument, scope) for name, argument in zip(names, node.arguments, strict=True)}
 
 
 def _list(node: ast.ListNode, scope: ir.Environment) -> ir.Node:
@@ -267,10 +298,11 @@ def _list(node: ast.ListNode, scope: ir.Environment) -> ir.Node:
 
 
 def _context(node: ast.ContextNode, scope: ir.Environment) -> ir.Node:
-    inner, fields = dict(scope), []
+    inner: dict[str, ir.Meaning] = dict(scope)
+    fields: list[tuple[str, ir.Node]] = []
     for name, expression in node.entries:
-        inner[name] = lower(expression, inner)
-        fields.append((name, inner[name]))
+        value = inner[name] = lower(expression, inner)
+        fields.append((name, value))
     return ir.Struct(tuple(fields), ContextType(tuple((name, value.type) for name, value in fields)))
 
 
@@ -299,7 +331,7 @@ def only_truth(condition: ir.Node) -> ir.Node:
 
 
 def _one_test(node: ast.Node, scope: ir.Environment, text: str) -> ir.Node:
-    value = scope[INPUT]
+    value = _meaning(INPUT, scope)
     match node:
         case ast.UnaryComparison():
             return _comparison(node.op, value, lower(node.operand, scope, text))
@@ -339,6 +371,7 @@ _RULES: Mapping[type, Callable[[Any, ir.Environment], ir.Node]] = {
     ast.In: _in,
     ast.If: _if,
     ast.Quantified: _quantified,
+    ast.For: _for,
     ast.Filter: _filter,
     ast.Call: _call,
     ast.ListNode: _list,
