@@ -158,8 +158,8 @@ def test_a_look_at_a_case_without_an_offer_names_the_case_in_the_ledger(town, ro
 
     known = desk.known_of(case, language="en")
     assert (known.name, known.offer) == (case.person, None)
-    assert known.facts
-    assert known.law
+    assert known.explained.facts
+    assert known.explained.law
 
     name = desk.name_of(case, official=OFFICIAL, at=at("2027-01-12 10:00"))
 

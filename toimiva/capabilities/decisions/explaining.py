@@ -19,16 +19,22 @@ __all__ = ["explain", "find_decision"]
 _WORDS = {
     "fi": {
         "why": "Miksi", "facts": "Tiedot, joihin päätös perustuu", "law": "Laki", "appeal": "Muutoksenhaku",
-        "rule": "Sääntö {rule} taulukossa \"{table}\" ({rules} sääntöä)", "answer": "Huoltaja hyväksyi paikan {at}.",
+        "rule": "Sääntö {rule} taulukossa \"{table}\" ({rules} sääntöä)",
+        "others": "Miksi muut säännöt eivät päde",
+        "other": "Sääntö {rule}: {column} on {value}; sääntö edellyttää: {asks}",
+        "answer": "Huoltaja hyväksyi paikan {at}.",
     },
     "sv": {
         "why": "Varför", "facts": "Uppgifter som beslutet bygger på", "law": "Lag", "appeal": "Ändringssökande",
         "rule": "Regel {rule} i tabellen \"{table}\" ({rules} regler)",
+        "others": "Varför andra regler inte gäller",
+        "other": "Regel {rule}: {column} är {value}; regeln kräver: {asks}",
         "answer": "Vårdnadshavaren godkände platsen {at}.",
     },
     "en": {
         "why": "Why", "facts": "Facts the decision rests on", "law": "Law", "appeal": "Rectification",
         "rule": "Rule {rule} of the table \"{table}\" ({rules} rules)",
+        "others": "Why other rules do not hold", "other": "Rule {rule}: {column} is {value}; the rule asks for: {asks}",
         "answer": "A guardian accepted the place on {at}.",
     },
 }  # fmt: skip
@@ -70,6 +76,10 @@ def _lines(decision: Decision, language: str) -> Iterator[str]:
     table = service.definition.decisions.outcome
     yield "\n" + words["rule"].format(rule=explained.rule, table=table, rules=explained.rules)
     yield f"  {words['law']}: {explained.law}; {content['law']}"
+    yield f"\n{words['others']}"
+    for other in explained.others:
+        yield "  " + words["other"].format(rule=other.rule, column=other.column, value=other.value, asks=other.asks)
+    yield ""
     yield f"  {content['automatic']}"
     yield f"\n{words['appeal']}"
     yield f"  {content['appeal']}"

@@ -20,11 +20,10 @@ __all__ = ["Known", "known_of", "name_of"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The child's name, the facts that the rules looked at, and the offer with who was told, where there is one."""
+    """The child's name, how the rules decided, and the offer with who was told, where there is one."""
 
     name: str
-    facts: Sequence[services.Fact]
-    law: str
+    explained: services.Explained | None
     offer: offers.OfferView | None = None
     told: Sequence[offers.RecipientView] = ()
     unit: str = ""
@@ -37,13 +36,12 @@ def known_of(case: cases.Case, *, language: str) -> Known:
     offer = offers.read_offers([case.about]).get(case.about) if case.about else None
     inputs = json.loads(offer.basis)["facts"] if offer else json.loads(case.facts or "null")
     explained = services.explain_rule(service, inputs, rounds.get_round(case.round).day, language) if inputs else None
-    facts, law = (explained.facts, explained.law) if explained else ((), "")
     if offer is None:
-        return Known(case.person, facts, law)
+        return Known(case.person, explained)
     table = service.definition.allocation.units
     names = offers.unit_names(case.city, table, placement.pinned_version(offer.basis, table) or 0)
     return Known(
-        offer.child_name, facts, law, offer, offers.recipients_of([offer.id]).get(offer.id, []),
+        offer.child_name, explained, offer, offers.recipients_of([offer.id]).get(offer.id, []),
         cities.text_in(names[offer.unit], language), offers.can_give(offer.id),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,16 +11,18 @@ from typing import Any
 
 from toimiva.capabilities.services.deciding import trace_row
 from toimiva.capabilities.services.folder import Service
+from toimiva.capabilities.services.parameters import feel_values
 from toimiva.core.city.api import text_in
 from toimiva.core.registers import api as registers
-from toimiva.engines.dmn.api import DecisionTable, LiteralExpression, Miss
+from toimiva.engines.dmn.api import DecisionTable, LiteralExpression
 from toimiva.engines.feel import ast
-from toimiva.engines.feel.api import Node
+from toimiva.engines.feel.api import Node, to_text
 
 __all__ = ["Explained", "Fact", "explain_rule"]
 
 _WORDS = {
-    "fi": {True: "kyllä", False: "ei"}, "sv": {True: "ja", False: "nej"}, "en": {True: "yes", False: "no"},
+    "fi": {True: "kyllä", False: "ei", None: "ei tietoa"}, "sv": {True: "ja", False: "nej", None: "ingen uppgift"},
+    "en": {True: "yes", False: "no", None: "not known"},
 }  # fmt: skip
 
 
@@ -33,6 +36,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A rule that did not hold: the first of its conditions that failed, what it asks for and what there was."""
+
+    rule: int
+    column: str
+    asks: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """Facts, the rule that hit (number, of how many, its law), and why each other rule before it did not."""
 
@@ -40,7 +53,7 @@ class Explained:
     rule: int
     rules: int
     law: str
-    misses: tuple[Miss, ...]
+    others: tuple[Other, ...]
 
 
 def explain_rule(service: Service, inputs: Mapping[str, Any], day: dt.date, language: str) -> Explained:
@@ -51,7 +64,21 @@ def explain_rule(service: Service, inputs: Mapping[str, Any], day: dt.date, lang
     step = trace_row(service, _dated(inputs), day).steps[name]
     hit = step.hits[0]
     facts = tuple(_facts(service, inputs, language))
-    return Explained(facts, hit.rule, len(table.rules), hit.annotations.get("law", ""), step.misses)
+    dated = feel_values(service.parameters, day)
+    others = tuple(
+        Other(miss.rule, miss.column, _asked(miss.test, dated, language), _text(miss.value, language))
+        for miss in step.misses
+    )
+    return Explained(facts, hit.rule, len(table.rules), hit.annotations.get("law", ""), others)
+
+
+def _asked(test: str, dated: Mapping[str, Any], language: str) -> str:
+    """A test with the dated parameters' values in force in place of their names, and yes or no in words."""
+    if test in ("true", "false"):
+        return _WORDS[language][test == "true"]
+    for name, value in dated.items():
+        test = re.sub(rf"\bparameters\.{re.escape(name)}\b", str(to_text(value)), test)
+    return test
 
 
 def _dated(value: Any) -> Any:
@@ -83,7 +110,7 @@ def _facts(service: Service, inputs: Mapping[str, Any], language: str) -> Iterat
 
 
 def _text(value: Any, language: str) -> str:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or value is None:
         return _WORDS[language][value]
     day = _dated(value)
     if isinstance(day, dt.date):
