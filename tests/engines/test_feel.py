@@ -73,6 +73,7 @@ DAY = dt.date(2021, 6, 5)
         ('string(date and time("9999-12-31T23:00:00") + duration("PT2H"))', "10000-01-01T01:00:00"),
         ('day of week(date("-0001-01-01"))', "Friday"),
         ('string(time("10:00:00+02:00") + duration("PT90M"))', "11:30:00+02:00"),
+        ('is(@"-99999-01-01T00:00:00", @"-99999-01-01T00:00:00")', True),
         ("{a: 1, a: 2}", None),
         ("today()", None),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -18,6 +19,7 @@ from toimiva.capabilities.offers.models import Offer
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
+from toimiva.core.lake import api as lake
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -110,6 +112,20 @@ def test_a_parent_declines_and_chooses_another_place(live, page, language, decli
     page.go_back()
     page.go_forward()
     assert family.offer.state == "declined"
+
+
+def test_the_offer_shows_the_places_on_a_map_but_never_where_the_child_lives(live, page):
+    town, url = live
+    family = next(f for f in town.families(language="en") if f.offer.choices)
+    page.goto(url + family.link)
+
+    spots = page.locator("svg.map g.spot")
+    assert spots.count() == 1 + len(family.offer.choices)
+    assert page.locator("svg.map g.offered title").text_content() in page.inner_text(".place")
+    child = (
+        lake.read("mallila", "population.residents").filter(pl.col("person") == family.offer.person).row(0, named=True)
+    )
+    assert str(round(child["x"])) not in page.content()
 
 
 def test_separated_guardians_disagree_and_an_official_settles_it(live, page):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from toimiva.capabilities.offers.answering import Answer, record
 from toimiva.capabilities.offers.choosing import wish_for
 from toimiva.capabilities.offers.links import recipient_of
+from toimiva.capabilities.offers.mapping import map_of_places
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.offers.reading import free_seats
 from toimiva.capabilities.offers.wording import Wording, day_text, distance_text
@@ -80,10 +81,13 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
     city = wording.service.city
     values = wording.values(offer_row, language)
     now = cities.now(city.id)
+    choices = _choices(offer_row, wording, language)
+    places = [(offer_row.unit, values["unit"]), *((choice["unit"], choice["name"]) for choice in choices)]
     return {
+        "map": map_of_places(city, wording.service.definition.allocation.units, places, language),
         "offer": offer_row, "values": values, "resident": True, "because": _because(offer_row, wording, language),
         "closes": day_text(offer_row.closes.astimezone(city.zone).date(), language, year=True),
-        "choices": _choices(offer_row, wording, language),
+        "choices": choices,
         "title": cities.text_in(wording.service.definition.names, language),
         "can_answer": offer_row.state in ("open", "declined") and now <= offer_row.closes,
         "can_wish": offer_row.state == "declined" and offer_row.wave == 1 and now <= offer_row.closes,

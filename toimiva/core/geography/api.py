@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from toimiva.core.geography.areas import areas, locate
+from toimiva.core.geography.drawing import shapes, svg_path, view_box
 from toimiva.core.geography.loading import fetch, load_folder
 from toimiva.core.geography.names import area_name, sub_areas
 from toimiva.core.geography.service_map import sites
 from toimiva.core.geography.streets import has_streets, network
 
-__all__ = ["area_name", "areas", "fetch", "has_streets", "load_folder", "locate", "network", "sites", "sub_areas"]
+__all__ = [
+    "area_name",
+    "areas",
+    "fetch",
+    "has_streets",
+    "load_folder",
+    "locate",
+    "network",
+    "shapes",
+    "sites",
+    "sub_areas",
+    "svg_path",
+    "view_box",
+]

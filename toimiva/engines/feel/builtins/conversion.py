@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
+from typing import Any
 
 from toimiva.engines.feel.arithmetic import equal
 from toimiva.engines.feel.builtins.define import builtin
+from toimiva.engines.feel.calendar import split
 from toimiva.engines.feel.values import DECIMAL, Value, kind_of, to_text
 
 __all__ = ["FUNCTIONS"]
@@ -28,9 +31,15 @@ def _is(left: Value = None, right: Value = None) -> bool:
     """Whether both are the same element of the semantic domain: of one kind, and equal without conversion."""
     if kind_of(left) != kind_of(right):
         return False
-    if kind_of(left) in ("time", "date and time") and left.tzinfo != right.tzinfo:
+    if kind_of(left) in ("time", "date and time") and _zone(left) != _zone(right):
         return False
     return equal(left, right) is True
+
+
+def _zone(value: Value) -> dt.tzinfo | None:
+    clock: Any = value if isinstance(value, dt.time) else split(value)[1]
+    zone: dt.tzinfo | None = clock.tzinfo
+    return zone
 
 
 FUNCTIONS = [

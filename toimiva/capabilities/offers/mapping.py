@@ -1,0 +1,71 @@
+"""The places of an offer on a map: the one that is offered and the others near it. Never where the child lives.
+
+Whoever has the link sees the page, so the way from home is not drawn, only told as a distance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shapely.geometry import Point, box
+
+from toimiva.core.city.api import City
+from toimiva.core.geography import api as geography
+from toimiva.core.lake import api as lake
+
+__all__ = ["PlaceMap", "map_of_places"]
+
+_AROUND_M = 700.0  # shown around the places
+_SCALE_M = 500  # of the bar
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the map: its number in the list (0 is the offered one) and name."""
+
+    number: int
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMap:
+    """What an SVG of the places is made of; lengths in metres, `unit` what a hundredth of the width is."""
+
+    view_box: str
+    areas: Sequence[Mapping[str, str]]
+    spots: Sequence[Spot]
+    unit: float
+    scale: Mapping[str, float]
+    schematic: bool
+
+
+def map_of_places(city: City, table: str, names: Sequence[tuple[str, str]], language: str) -> PlaceMap | None:
+    """A map of these units (id and name, the offered one first); None where their coordinates are not known."""
+    where = _where(city.id, table, lake.version(city.id, table))
+    known = [(number, name, where[unit]) for number, (unit, name) in enumerate(names) if unit in where]
+    if not known or known[0][0] != 0:
+        return None
+    points = [Point(spot) for _, _, spot in known]
+    bounds = geography.view_box(points, _AROUND_M)
+    west, top, width, height = map(float, bounds.split())
+    shown = box(west, -top - height, west + width, -top)
+    shapes, schematic = geography.shapes(city)
+    near = {code: shape.intersection(shown) for code, shape in shapes.items() if shape.intersects(shown)}
+    areas = [
+        {"path": geography.svg_path(s), "name": geography.area_name(city, code, language)} for code, s in near.items()
+    ]
+    spots = [Spot(number, name, round(x), round(-y)) for number, name, (x, y) in known]
+    unit = width / 100
+    scale = {"x": west + 4 * unit, "y": top + height - 4 * unit, "to": west + 4 * unit + _SCALE_M, "metres": _SCALE_M}
+    return PlaceMap(bounds, areas, spots, round(unit, 1), scale, schematic)
+
+
+@lru_cache(maxsize=8)
+def _where(city: str, table: str, version: int) -> dict[str, tuple[float, float]]:
+    """Where each unit is, as far as it is known; places are not personal data and need no gate."""
+    rows = lake.read(city, table, version).select("unit", "x", "y").drop_nulls()
+    return {unit: (x, y) for unit, x, y in rows.iter_rows()}
