@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from decimal import Decimal
 
 import duckdb
@@ -166,16 +167,24 @@ def sql_value(value) -> str:
     return str(value)
 
 
-def by_sql(model, row):
+def by_sql(model, cases):
+    """What DuckDB gives for each case, all of them in one query."""
     compiled = compile_model(model, {})
     if compiled.refused:
         raise next(iter(compiled.refused.values()))
-    columns = ", ".join(
+    source = " UNION ALL ".join(
+        f"SELECT {number} AS number, {as_columns(model, row)}" for number, row in enumerate(cases)
+    )
+    with duckdb.connect() as connection:
+        found = connection.execute(f'SELECT "D" FROM ({compiled.over(f"({source})")}) ORDER BY number').fetchall()
+    return [value for (value,) in found]
+
+
+def as_columns(model, row) -> str:
+    return ", ".join(
         f'CAST({sql_value(row[name])} AS {sql_type(type_named(data.type_ref, model.types))}) AS "{name}"'
         for name, data in model.inputs.items()
     )
-    with duckdb.connect() as connection:
-        return connection.execute(compiled.over(f"(SELECT {columns})")).fetchall()[0][-1]
 
 
 def comparable(value):
@@ -186,26 +195,33 @@ def comparable(value):
     return Decimal(value).normalize() if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
-def hold_equal(xml: str, row) -> None:
+def hold_equal(xml: str, *cases) -> None:
     model = read(xml.encode())
-    expected = Decider(model).decide(row)["D"]
+    decider = Decider(model)
     try:
-        found = by_sql(model, row)
+        found = by_sql(model, cases)
     except NotCompilable:
         return  # refused, and so decided by the interpreter
-    assert comparable(found) == comparable(expected), f"{xml}\n{row}"
+    for row, value in zip(cases, found, strict=True):
+        assert comparable(value) == comparable(decider.decide(row)["D"]), f"{xml}\n{row}"
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(expression, rows)
-def test_an_expression_is_the_same_in_sql(text, row):
-    hold_equal(model_of(f"<literalExpression><text>{escaped(text)}</text></literalExpression>"), row)
+MODELS = int(os.environ.get("TOIMIVA_MODELS", "250"))  # `python -m benchmarks equal` asks for more
+several = st.lists(rows, min_size=1, max_size=30)
 
 
-@settings(max_examples=250, deadline=None)
-@given(table, rows)
-def test_a_decision_table_is_the_same_in_sql(made, row):
-    hold_equal(model_of(table_xml(*made)), row)
+@settings(max_examples=MODELS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(expression, several)
+def test_an_expression_is_the_same_in_sql(text, cases):
+    hold_equal(model_of(f"<literalExpression><text>{escaped(text)}</text></literalExpression>"), *cases)
+
+
+@settings(
+    max_examples=MODELS // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(table, several)
+def test_a_decision_table_is_the_same_in_sql(made, cases):
+    hold_equal(model_of(table_xml(*made)), *cases)
 
 
 def test_most_of_what_is_generated_compiles():
@@ -241,7 +257,7 @@ def test_an_overflow_is_an_error_and_never_a_wrapped_number():
     row = {"person": {"age": Decimal(10) ** 20, "born": None, "name": None, "ok": None}, "people": []}
 
     with pytest.raises(duckdb.Error):
-        by_sql(model, row)
+        by_sql(model, [row])
 
 
 KNOWLEDGE = """
