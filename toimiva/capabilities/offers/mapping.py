@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from shapely.geometry import Point, box
 
+from toimiva.capabilities.offers.wordings import unit_spots
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
-from toimiva.core.lake import api as lake
 
 __all__ = ["PlaceMap", "map_of_places"]
 
@@ -45,7 +44,7 @@ class PlaceMap:
 
 def map_of_places(city: City, table: str, names: Sequence[tuple[str, str]], language: str) -> PlaceMap | None:
     """A map of these units (id and name, the offered one first); None where their coordinates are not known."""
-    where = _where(city.id, table, lake.version(city.id, table))
+    where = unit_spots(city.id, table)
     known = [(number, name, where[unit]) for number, (unit, name) in enumerate(names) if unit in where]
     if not known or known[0][0] != 0:
         return None
@@ -62,10 +61,3 @@ def map_of_places(city: City, table: str, names: Sequence[tuple[str, str]], lang
     unit = width / 100
     scale = {"x": west + 4 * unit, "y": top + height - 4 * unit, "to": west + 4 * unit + _SCALE_M, "metres": _SCALE_M}
     return PlaceMap(bounds, areas, spots, round(unit, 1), scale, schematic)
-
-
-@lru_cache(maxsize=8)
-def _where(city: str, table: str, version: int) -> dict[str, tuple[float, float]]:
-    """Where each unit is, as far as it is known; places are not personal data and need no gate."""
-    rows = lake.read(city, table, version).select("unit", "x", "y").drop_nulls()
-    return {unit: (x, y) for unit, x, y in rows.iter_rows()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from toimiva.capabilities.offers.models import Offer, Recipient
@@ -12,7 +12,7 @@ from toimiva.core.channels.api import Draft
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
 
-__all__ = ["Wordings", "drafts_for", "unit_names", "wording_for"]
+__all__ = ["Wordings", "drafts_for", "unit_names", "unit_spots", "wording_for"]
 
 
 class Wordings:
@@ -47,6 +47,17 @@ def unit_names(city: str, table: str, version: int) -> UnitNames:
     """unit -> {fi, sv, en}; places are not personal data and need no gate."""
     rows = lake.read(city, table, version).select("unit", "name_fi", "name_sv", "name_en")
     return {unit: {"fi": fi, "sv": sv, "en": en} for unit, fi, sv, en in rows.iter_rows()}
+
+
+def unit_spots(city: str, table: str) -> Mapping[str, tuple[float, float]]:
+    """unit -> (x, y) in EPSG:3879, as far as they are known."""
+    return _unit_spots(city, table, lake.version(city, table))
+
+
+@lru_cache(maxsize=8)
+def _unit_spots(city: str, table: str, version: int) -> dict[str, tuple[float, float]]:
+    rows = lake.read(city, table, version).select("unit", "x", "y").drop_nulls()
+    return {unit: (x, y) for unit, x, y in rows.iter_rows()}
 
 
 def drafts_for(ids: Sequence[str], kind: str, suffix: str = "") -> list[Draft]:
