@@ -140,9 +140,17 @@ def test_now_is_what_the_run_is_told():
     assert evaluate(parse("now().hour"), {}, now=now) == number(9)
 
 
-def test_a_hostile_depth_is_refused():
+@pytest.mark.parametrize(
+    "deep",
+    ["(" * 5000 + "1" + ")" * 5000, "1" + "+1" * 20_000, "-" * 3000 + "1", "x" + "[1]" * 9000, "f" + "()" * 9000],
+)
+def test_a_hostile_depth_is_refused(deep):
     with pytest.raises(LimitExceeded):
-        parse("(" * 5000 + "1" + ")" * 5000)
+        parse(deep)
+
+
+def test_a_long_chain_of_conditions_is_no_hostile_depth():
+    assert evaluate(parse(" or ".join(["false"] * 120 + ["true"])), {}) is True
 
 
 @given(st.text(max_size=60))

@@ -194,3 +194,13 @@ def test_a_case_that_no_rule_covers_is_shown():
 
     assert gaps(covered.decisions["D"].expression) is None
     assert gaps(gap.decisions["D"].expression) == {"person.age": Decimal(5), "person.ok": True}
+
+
+def test_a_file_nested_without_end_is_refused():
+    inside = "<literalExpression><text>1</text></literalExpression>"
+    for _ in range(3000):
+        inside = f"<list>{inside}</list>"
+    text = HEAD.format("m") + f'<decision id="d" name="D"><variable name="D"/>{inside}</decision></definitions>'
+
+    with pytest.raises(DmnError, match="nested too deep"):
+        read(text.encode())

@@ -120,6 +120,8 @@ class _Compiler:
             self._column(decision)
         except NotCompilable as refusal:
             self.refused[decision.name] = refusal
+        except RecursionError:
+            self.refused[decision.name] = NotCompilable("The decision is nested deeper than the machine allows.")
 
     def add_constants(self) -> None:
         """The columns of what is the same for everyone, all at once: nothing reads them but who runs the query."""

@@ -9,7 +9,8 @@ from decimal import Decimal
 __all__ = [
     "Between", "Binary", "Boolean", "Broken", "Call", "ContextNode", "Filter", "For", "FunctionLiteral", "If", "In",
     "InstanceOf", "ListNode", "Name", "Negation", "Node", "Null", "Number", "Path", "Quantified", "RangeNode",
-    "Steps", "String", "TemporalLiteral", "TypeRef", "UnaryComparison", "UnaryTests", "literals_of", "names_in", "walk",
+    "Steps", "String", "TemporalLiteral", "TypeRef", "UnaryComparison", "UnaryTests", "depth",
+    "literals_of", "names_in", "walk",
 ]  # fmt: skip
 
 
@@ -280,14 +281,21 @@ def names_in(node: Node) -> set[str]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and all below it, depth first."""
-    yield node
-    for item in fields(node):
-        yield from _nodes_in(getattr(node, item.name))
+    return (found for found, _ in _below(node))
 
 
-def _nodes_in(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield from walk(value)
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _nodes_in(part)
+def depth(node: Node) -> int:
+    """How many nodes lie on the longest way down."""
+    return max(deep for _, deep in _below(node))
+
+
+def _below(node: Node) -> Iterator[tuple[Node, int]]:
+    """Every node with its depth, without recursion: a chain of operators is as deep as it is long."""
+    pending: list[tuple[object, int]] = [(node, 1)]
+    while pending:
+        value, deep = pending.pop()
+        if isinstance(value, Node):
+            yield value, deep
+            pending += [(getattr(value, part.name), deep + 1) for part in reversed(fields(value))]
+        elif isinstance(value, tuple):
+            pending += [(part, deep) for part in reversed(value)]

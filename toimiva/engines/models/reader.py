@@ -52,10 +52,13 @@ def load(source: bytes, find: FindImport = _nothing) -> tuple[Model, list[Fault]
         root = parse_xml(source)
     except XmlFault as fault:
         raise DmnError([Fault(fault.line, str(fault), "Save it again from a DMN editor.")]) from fault
-    reader = _Reader(root, find)
-    model = reader.model()
-    reader.check_order(model)
-    reader.faults.extend(check(model))
+    try:
+        reader = _Reader(root, find)
+        model = reader.model()
+        reader.check_order(model)
+        reader.faults.extend(check(model))
+    except RecursionError as error:
+        raise DmnError([Fault(1, "Its expressions are nested too deep.", "Split them into decisions.")]) from error
     return model, sorted(reader.faults, key=lambda fault: fault.line)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from toimiva.engines.feel import ast
+from toimiva.engines.feel.errors import LimitExceeded
 from toimiva.engines.feel.evaluation import functions, lists, operators, tests  # noqa: F401 - they declare their nodes
 from toimiva.engines.feel.evaluation.prepare import prepare
 from toimiva.engines.feel.evaluation.scope import Run, Scope
@@ -19,4 +20,9 @@ def evaluate(node: ast.Node, values: Mapping[str, Value], now: dt.datetime | Non
 
     `now` is what now() and today() tell; without it they are null. Raises `LimitExceeded`.
     """
-    return prepare(node)(Scope(values, Run(now=now)))
+    try:
+        return prepare(node)(Scope(values, Run(now=now)))
+    except RecursionError as error:
+        raise LimitExceeded(
+            "The expression is nested deeper than the machine allows. Split it into decisions."
+        ) from error

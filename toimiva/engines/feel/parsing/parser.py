@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from toimiva.engines.feel import ast
+from toimiva.engines.feel.errors import LimitExceeded
 from toimiva.engines.feel.parsing.core import Grammar, Parser
 from toimiva.engines.feel.parsing.forms import start
 from toimiva.engines.feel.parsing.operators import AFTER, unary_tests
@@ -15,6 +17,8 @@ from toimiva.engines.feel.parsing.types import type_ref
 
 __all__ = ["parse", "parse_type", "parse_unary_tests"]
 
+MAX_TREE = 160
+Tree = TypeVar("Tree", bound=ast.Node)
 _GRAMMAR = Grammar(start, AFTER)
 
 
@@ -31,7 +35,7 @@ def parse(text: str, names: Iterable[str] = (), members: Iterable[str] | None = 
     parser = _parser(text, names, members)
     node = parser.expression()
     parser.expect_end()
-    return node
+    return _checked(node)
 
 
 def parse_unary_tests(text: str, names: Iterable[str] = (), members: Iterable[str] | None = None) -> ast.UnaryTests:
@@ -41,7 +45,14 @@ def parse_unary_tests(text: str, names: Iterable[str] = (), members: Iterable[st
     parser = _parser(text, names, members)
     tests = unary_tests(parser)
     parser.expect_end()
-    return tests
+    return _checked(tests)
+
+
+def _checked(node: Tree) -> Tree:
+    """The tree, if it can be walked: `1 + 1 + 1 + …` nests without a bracket."""
+    if ast.depth(node) > MAX_TREE:
+        raise LimitExceeded(f"The expression is a tree of more than {MAX_TREE} levels. Split it into decisions.")
+    return node
 
 
 def parse_type(text: str, names: Iterable[str] = ()) -> ast.TypeRef:
