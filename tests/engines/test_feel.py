@@ -59,6 +59,7 @@ DAY = dt.date(2021, 6, 5)
         ('string(@"P1DT2H")', "P1DT2H"),
         ("10 / 4", number("2.5")),
         ("1 / 0", None),
+        ("0 ** -2.5", None),
         ("for i in 3..1 return i", [number(3), number(2), number(1)]),
         ("for i in [3..1] return i", None),
         ('replace("Mannerheimintie 5", "(\\d+)", "no $1")', "Mannerheimintie no 5"),

@@ -52,14 +52,13 @@ def create_city(city: City, *, seed: int, residents: int | None = None, on_step:
     on_step("drawing residents, households, custody and units")
     facts = read_facts(city)
     drawn = draw_city(facts.scaled_to(residents) if residents else facts, seed)
-    created = Created(city.id, seed, 0)
-    for table, rows in drawn.tables.items():
+    created = Created(city.id, seed, _count_residents(city, drawn.tables["population.residents"]))
+    for table in list(drawn.tables):
         on_step(f"landing {table}")
-        outcome = registers.receive(city, table, f"{table}.parquet", _parquet(rows), at=at)
-        created.tables[table] = outcome.rows
+        delivery = _parquet(drawn.tables.pop(table))  # a whole population twice in memory is once too often
+        created.tables[table] = registers.receive(city, table, f"{table}.parquet", delivery, at=at).rows
     on_step("recording objections")
     _object(city, drawn.objecting, at)
-    created.residents = _count_residents(city, drawn.tables["population.residents"])
     body = {"seed": seed, "residents": created.residents, "simulated": True}
     ledger.append(ledger.NewEntry(city.id, "city.created", "command", at, city.id, body=body))
     return created

@@ -85,7 +85,12 @@ _DIVIDE: dict[Pair, Callable[..., Value]] = {
     (_MONTHS, _NUMBER): lambda a, b: YearsMonths(int(DECIMAL.divide(Decimal(a.months), b))),
     (_MONTHS, _MONTHS): lambda a, b: DECIMAL.divide(Decimal(a.months), Decimal(b.months)),
 }
-_POWER: dict[Pair, Callable[..., Value]] = {(_NUMBER, _NUMBER): DECIMAL.power}
+_POWER: dict[Pair, Callable[..., Value]] = {(_NUMBER, _NUMBER): lambda a, b: _finite(DECIMAL.power(a, b))}
+
+
+def _finite(value: Decimal) -> Decimal | None:
+    """FEEL has no infinity: nought to a negative power has no result."""
+    return value if value.is_finite() else None
 
 
 def _microseconds(value: dt.timedelta) -> Decimal:
