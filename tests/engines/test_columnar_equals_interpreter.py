@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toimiva.engines.columnar.api import NotCompilable, compile_model, sql_type, type_named
-from toimiva.engines.dmn.api import Decider, read
+from toimiva.engines.dmn.api import Decider, load, read
 from toimiva.engines.feel.api import YearsMonths
 
 TYPES = """
@@ -48,7 +48,7 @@ def expressions(of: str, path: str, depth: int) -> st.SearchStrategy[str]:
         return expressions(kind, path, depth - 1)
 
     leaves = {
-        "number": st.just(f"{path}.age") | st.integers(-20, 20).map(str),
+        "number": st.just(f"{path}.age") | st.integers(-20, 20).map(str) | st.sampled_from(["0.001", "-2.5", "0.0001"]),
         "date": st.just(f"{path}.born") | dates.map(lambda d: f'date("{d}")'),
         "string": st.just(f"{path}.name") | names.map(lambda n: f'"{n}"'),
         "boolean": st.just(f"{path}.ok") | st.sampled_from(["true", "false"]),
@@ -58,7 +58,7 @@ def expressions(of: str, path: str, depth: int) -> st.SearchStrategy[str]:
     if of == "number":
         return (
             leaves
-            | st.tuples(below("number"), st.sampled_from("+-"), below("number")).map(
+            | st.tuples(below("number"), st.sampled_from("+-*"), below("number")).map(
                 lambda t: f"({t[0]} {t[1]} {t[2]})"
             )
             | below("date").map(lambda d: f"{d}.year" if "(" not in d else f"({d}).month")
@@ -125,7 +125,7 @@ table = st.tuples(
             'COLLECT" aggregation="MAX',
         ]
     ),
-    st.lists(st.tuples(cell, st.sampled_from(["-", "true", "false"]), st.integers(0, 9)), min_size=1, max_size=5),
+    st.lists(st.tuples(cell, st.sampled_from(["-", "true", "false"]), st.integers(-4, 9)), min_size=1, max_size=5),
 )
 
 
@@ -139,7 +139,7 @@ def model_of(body: str) -> str:
 
 def table_xml(hit_policy: str, rules: list[tuple[str, str, int]]) -> str:
     # values in no order of size, and not all of them
-    values = "<outputValues><text>3, 1, 7, 5, 0, 9</text></outputValues>"
+    values = "<outputValues><text>3, -1, 1, 7, -3, 0, 9</text></outputValues>"
     text = "".join(
         f"<rule><inputEntry><text>{escaped(a)}</text></inputEntry><inputEntry><text>{b}</text></inputEntry><outputEntry><text>{c}</text></outputEntry></rule>"
         for a, b, c in rules
@@ -303,3 +303,33 @@ def test_a_decision_that_would_be_endless_when_written_out_is_refused():
     model = read(calling("twice", f"<literalExpression><text>{text}</text></literalExpression>").encode())
 
     assert "more than" in compile_model(model, {}).refused["D"].reason
+
+
+ELSA = {"person": {"age": Decimal("0.001"), "born": None, "name": "Elsa", "ok": True}, "people": []}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person.age * person.age * person.age * 1000000",  # decimals beyond those of a column are kept, not rounded
+        "[person.age * person.age * person.age]",
+        "{a: person.age * person.age * person.age}.a",
+        "[0.1234567, person.age]",
+        "if person.ok then 0.12345678 else person.age",
+        "count(for person in [1, 2] return person) + person.age",  # a loop's variable hides a column only inside it
+        "(if person.ok then 2000000000 else 1) + (if person.ok then 2000000000 else 1)",
+        "{now: now()}.now = null",
+    ],
+)
+def test_what_sql_could_get_wrong_is_the_same_or_refused(text):
+    hold_equal(model_of(f"<literalExpression><text>{escaped(text)}</text></literalExpression>"), ELSA)
+
+
+def test_a_decision_reads_only_what_it_requires_in_sql_too():
+    model, faults = load(
+        model_of("<literalExpression><text>person.age</text></literalExpression>").replace(NEEDS, "").encode()
+    )
+
+    assert faults
+    assert Decider(model).decide(ELSA)["D"] is None
+    assert by_sql(model, [ELSA]) == [None]

@@ -204,3 +204,14 @@ def test_a_file_nested_without_end_is_refused():
 
     with pytest.raises(DmnError, match="nested too deep"):
         read(text.encode())
+
+
+@pytest.mark.parametrize(
+    "cell", ['@"10:00:00+02:00"', '@"2021-01-01T00:00:00Z", @"2021-01-01T00:00:00"', '@"-99999-01-01"', '@"P1Y"']
+)
+def test_values_that_cannot_be_sampled_leave_a_column_open(cell):
+    rules = [(cell, "-", 1), ("-", "-", 2)]
+    table = read(model_of(table_xml("UNIQUE", rules)).encode()).decisions["D"].expression
+
+    assert doubtful(table) == [(0, 1)]
+    assert gaps(table) is None

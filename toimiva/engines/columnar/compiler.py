@@ -10,12 +10,12 @@ from typing import Any
 from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.boxed import cells_of, default_of, functions_of, hold_to, lower_boxed, row_of, row_type
 from toimiva.engines.columnar.constants import constant
-from toimiva.engines.columnar.duckdb import emit, parameter_name, quote
+from toimiva.engines.columnar.duckdb import emit, full_width, parameter_name, quote
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.lower import lower
 from toimiva.engines.columnar.policies import Rows, finish, may_count_several
 from toimiva.engines.columnar.types import Type, type_named, type_of
-from toimiva.engines.feel.api import Node, YearsMonths, names_in
+from toimiva.engines.feel.api import Node, YearsMonths, names_used
 from toimiva.engines.models.api import (
     Decider,
     Decision,
@@ -142,16 +142,17 @@ class _Compiler:
             if ir.size(node) > MOST_NODES:
                 raise NotCompilable(f"Written out, the decision has more than {MOST_NODES} parts.")
             hold_to(decision.type, node.type, "The value")
-            self._add(decision.name, emit(node), node.type)
+            self._add(decision.name, full_width(node), node.type, ir.decimals(node))
 
     def _scope(self, decision: Decision) -> ir.Environment:
-        """What the decision's texts can mean: columns and literals, and the functions that it requires."""
-        return {**self.scope, **functions_of(self.model, decision.requires)}
+        """What the decision's texts can mean: what it requires, as the interpreter has it, and nothing else."""
+        seen = {key: node for key, node in self.scope.items() if {key, key.partition(".")[0]} & {*decision.requires}}
+        return {**seen, **functions_of(self.model, decision.requires)}
 
-    def _add(self, name: str, sql: str, kind: Type) -> None:
+    def _add(self, name: str, sql: str, kind: Type, decimals: int = ir.COLUMN_DECIMALS) -> None:
         self._stage({name: sql})
         self.types[name] = kind
-        self.scope[name] = ir.Column(name, kind)
+        self.scope[name] = ir.Column(name, kind, decimals)
 
     def _same_for_all(self, decision: Decision) -> bool:
         """Whether nothing that is asked for, and no clock, has a say in it."""
@@ -209,4 +210,4 @@ def _reads_clock(model: Model, decision: Decision) -> bool:
     """Whether now() or today() is anywhere in the logic that the decision uses: in it, or in what it calls."""
     parts: list[object] = [decision.expression, *model.knowledge.values()]
     parts += [other.expression for other in model.decisions.values() if model.services]
-    return any(name in ("now", "today") for part in parts for node in nodes_below(part) for name in names_in(node))
+    return any(name in ("now", "today") for part in parts for node in nodes_below(part) for name in names_used(node))

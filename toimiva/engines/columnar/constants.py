@@ -23,11 +23,11 @@ from toimiva.engines.columnar.types import (
     Type,
     unify,
 )
-from toimiva.engines.feel.api import BUILTINS, CLOCKED, LimitExceeded, Node, YearsMonths, evaluate, names_in
+from toimiva.engines.feel.api import BUILTINS, CLOCKED, LimitExceeded, Node, YearsMonths, evaluate, names_in, names_used
 
 __all__ = ["constant", "fold"]
 
-MOST_DIGITS = 38  # of DuckDB's and Spark's decimals
+SCALE, WHOLE_DIGITS = 6, 22  # of a column of numbers, DECIMAL(28,6)
 
 
 def constant(value: Any) -> ir.Node:
@@ -70,15 +70,16 @@ def _list(values: list[Any]) -> ir.Node:
 
 
 def _check_digits(value: Decimal) -> None:
-    _, digits, exponent = value.as_tuple()
-    if max(len(digits) + max(int(exponent), 0), -int(exponent)) > MOST_DIGITS:
-        raise NotCompilable(f"{value} has more digits than a decimal column.")
+    """A longer literal would be rounded somewhere on its way through casts, or overflow."""
+    if int(value.as_tuple().exponent) < -SCALE or abs(value) >= 10**WHOLE_DIGITS:
+        raise NotCompilable(f"{value} has more digits than a column of numbers.")
 
 
 def fold(node: Node, scope: ir.Environment) -> ir.Node | None:
     """The literal that an expression of literals and built-ins comes to; None where it depends on anything else."""
-    names = names_in(node)
-    if any(name in scope or name not in BUILTINS or name in CLOCKED for name in names):
+    if any(name in scope or name in CLOCKED for name in names_used(node)):
+        return None  # even where the expression has a variable of the same name: the column may be meant elsewhere
+    if any(name not in BUILTINS for name in names_in(node)):
         return None
     try:
         return constant(evaluate(node, {}))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from toimiva.engines.columnar import ir
+from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import (
     BOOLEAN,
     DATE,
@@ -24,7 +25,7 @@ from toimiva.engines.columnar.types import (
 )
 from toimiva.engines.feel.values import YearsMonths
 
-__all__ = ["emit", "quote", "sql_type"]
+__all__ = ["emit", "full_width", "kept", "parameter_name", "quote", "sql_type"]
 
 _TYPE_NAMES: dict[Type, str] = {
     BOOLEAN: "BOOLEAN", NUMBER: "DECIMAL(28,6)", STRING: "VARCHAR", DATE: "DATE", TIME: "TIME", MOMENT: "TIMESTAMP",
@@ -115,12 +116,20 @@ def _make_date(node: ir.MakeDate) -> str:
 
 
 def _arithmetic(node: ir.Arithmetic) -> str:
-    """Numbers are counted with in full width: a column may be narrower, and a narrow sum overflows early."""
-    sides = [
-        emit(side) if side.type != NUMBER else f"CAST({emit(side)} AS {sql_type(NUMBER)})"
-        for side in (node.left, node.right)
-    ]
-    return f"({sides[0]} {node.op} {sides[1]})"
+    return f"({full_width(node.left)} {node.op} {full_width(node.right)})"
+
+
+def full_width(node: ir.Node) -> str:
+    """A number in the width of a column: a literal alone would be a narrow integer, whose sum overflows early."""
+    narrow = node.type == NUMBER and ir.written_out(node)
+    return f"CAST({emit(node)} AS {sql_type(NUMBER)})" if narrow else emit(node)
+
+
+def kept(node: ir.Node) -> str:
+    """A value that goes into a list, a context or a table's column. Refuses a number that would be rounded there."""
+    if node.type == NUMBER and ir.decimals(node) > ir.COLUMN_DECIMALS:
+        raise NotCompilable("A product may have more decimals than a column of numbers.")
+    return emit(node)
 
 
 def _same(node: ir.Same) -> str:
@@ -181,15 +190,15 @@ def _keep_if(node: ir.KeepIf) -> str:
 
 
 def _map_list(node: ir.MapList) -> str:
-    return f"list_transform({emit(node.source)}, lambda {quote(node.variable)}: {emit(node.value)})"
+    return f"list_transform({emit(node.source)}, lambda {quote(node.variable)}: {kept(node.value)})"
 
 
 def _list_of(node: ir.ListOf) -> str:
-    return f"CAST([{', '.join(emit(item) for item in node.items)}] AS {sql_type(node.type)})"
+    return f"CAST([{', '.join(kept(item) for item in node.items)}] AS {sql_type(node.type)})"
 
 
 def _struct(node: ir.Struct) -> str:
-    return "struct_pack(" + ", ".join(f"{quote(name)} := {emit(value)}" for name, value in node.fields) + ")"
+    return "struct_pack(" + ", ".join(f"{quote(name)} := {kept(value)}" for name, value in node.fields) + ")"
 
 
 _EMIT: dict[type, Callable[[Any], str]] = {

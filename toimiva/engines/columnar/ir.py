@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from toimiva.engines.columnar.types import (
@@ -29,12 +30,16 @@ __all__ = [
 ]  # fmt: skip
 
 
+COLUMN_DECIMALS = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the relation: an input or an earlier decision."""
+    """A column of the relation: an input or an earlier decision; `decimals` a number in it can have."""
 
     name: str
     type: Type
+    decimals: int = COLUMN_DECIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +325,32 @@ class Inlined:
 
 Meaning = Node | Inlined
 Environment = Mapping[str, Meaning]
+
+
+def decimals(node: Node) -> int:
+    """The most decimals that a number can have: a column holds six, a product those of both its sides."""
+    match node:
+        case Literal(value=Decimal() as value):
+            return max(0, -int(value.as_tuple().exponent))
+        case Arithmetic(op=op, left=left, right=right):
+            sides = decimals(left), decimals(right)
+            return sum(sides) if op == "*" else max(sides)
+        case Negate(operand=operand):
+            return decimals(operand)
+        case Case(branches=branches, otherwise=otherwise):
+            return max(decimals(value) for value in (*(value for _, value in branches), otherwise))
+        case Column(decimals=held):
+            return held
+        case Count() | DatePart() | Truncate() | NullValue():
+            return 0
+    return COLUMN_DECIMALS
+
+
+def written_out(node: Node) -> bool:
+    """Whether a value is a literal, or one of some literals: such numbers come as narrow SQL types."""
+    if isinstance(node, Case):
+        return all(written_out(value) for value in (*(value for _, value in node.branches), node.otherwise))
+    return isinstance(node, Literal | NullValue)
 
 
 def size(node: Node) -> int:

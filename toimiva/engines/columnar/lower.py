@@ -32,7 +32,6 @@ from toimiva.engines.feel.values import parse_temporal
 __all__ = ["INPUT", "lower", "lower_tests", "only_truth"]
 
 INPUT = "?"
-SCALE, WHOLE_DIGITS = 6, 22  # of a column of numbers
 _ORDERED = (NUMBER, STRING, DATE, TIME, MOMENT, MONTHS, DAYS)
 _PARTS: Mapping[Type, tuple[str, ...]] = {
     DATE: ("year", "month", "day", "weekday"),
@@ -139,19 +138,8 @@ def _as_boolean(node: ir.Node) -> ir.Node:
     return node
 
 
-def _within_column(node: ir.Node) -> ir.Node:
-    """A number that a column of numbers could hold; a longer literal would make SQL round or overflow."""
-    if (
-        isinstance(node, ir.Literal)
-        and node.type == NUMBER
-        and (int(node.value.as_tuple().exponent) < -SCALE or abs(node.value) >= 10**WHOLE_DIGITS)
-    ):
-        raise NotCompilable(f"{node.value} has more digits than a column of numbers.")
-    return node
-
-
 def _arithmetic(op: str, left: ir.Node, right: ir.Node) -> ir.Node:
-    kinds = (_within_column(left).type, _within_column(right).type)
+    kinds = (left.type, right.type)
     if op in "+-*" and kinds == (NUMBER, NUMBER):
         return ir.Arithmetic(op, left, right)
     if op in "+-" and kinds == (MONTHS, MONTHS):
@@ -174,7 +162,7 @@ def _add_days(day: ir.Node, duration: ir.Node, sign: int) -> ir.Node:
 
 
 def _comparison(op: str, left: ir.Node, right: ir.Node) -> ir.Node:
-    kind = unify(_within_column(left).type, _within_column(right).type)
+    kind = unify(left.type, right.type)
     if kind is None:
         raise NotCompilable(f"{left.type} cannot be compared with {right.type}.")
     if op in ("=", "!=") and _has_time(kind):

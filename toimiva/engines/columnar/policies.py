@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from toimiva.engines.columnar import ir
-from toimiva.engines.columnar.duckdb import emit, sql_type
+from toimiva.engines.columnar.duckdb import kept, sql_type
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import NUMBER, ListType, Type
+from toimiva.engines.feel.api import UnaryTests, evaluate, literals_of
 from toimiva.engines.models.api import DecisionTable, Forks, doubtful
 
 __all__ = ["Rows", "finish", "may_count_several"]
@@ -31,12 +32,13 @@ class Rows:
     several: bool
 
     def value(self, index: int) -> str:
-        """A rule's output in the table's type; a number as it is written, so that small ones stay small columns."""
-        if self.type == NUMBER:
-            return emit(self.outputs[index])
-        return f"CAST({emit(self.outputs[index])} AS {sql_type(self.type)})"
+        """A rule's output in the table's type; a short number that is written out, in a column half as wide."""
+        output = self.outputs[index]
+        short = isinstance(output, ir.Literal) and self.type == NUMBER and abs(output.value) < 10**SHORT_DIGITS
+        return f"CAST({kept(output)} AS {SHORT if short else sql_type(self.type)})"
 
 
+SHORT, SHORT_DIGITS = "DECIMAL(18,6)", 12
 MOST_PAIRS = 4  # a rule; beyond that counting all the hits is cheaper
 Finished = tuple[str, Type]
 
@@ -62,9 +64,9 @@ def _cases(rows: Rows, order: list[int]) -> str:
 
 
 def _otherwise(rows: Rows) -> str:
-    if rows.default is None and rows.type == NUMBER:
-        return "NULL"
-    return f"CAST({emit(rows.default) if rows.default is not None else 'NULL'} AS {sql_type(rows.type)})"
+    if rows.default is None:
+        return "NULL" if rows.type == NUMBER else f"CAST(NULL AS {sql_type(rows.type)})"
+    return f"CAST({kept(rows.default)} AS {sql_type(rows.type)})"
 
 
 def _tree(rows: Rows, order: Collection[int], forks: Forks, done: frozenset[int] = frozenset()) -> str:
@@ -124,9 +126,10 @@ def _priority(rows: Rows) -> Finished:
 def _by_priority(rows: Rows) -> list[int]:
     """Rules by the place of their output among the values, known when every output is written out."""
     values = rows.table.outputs[0].values
-    if len(rows.table.outputs) > 1 or not all(isinstance(output, ir.Literal) for output in rows.outputs):
+    written = literals_of(UnaryTests((0, 0), values)) == list(values)
+    if len(rows.table.outputs) > 1 or not written or not all(isinstance(o, ir.Literal) for o in rows.outputs):
         raise NotCompilable("Priorities have a columnar form for one output that is written out in every rule.")
-    order = [getattr(value, "value", None) for value in values]
+    order = [evaluate(value, {}) for value in values]
     places = [order.index(o.value) if o.value in order else len(order) for o in rows.outputs]  # type: ignore[union-attr]
     return sorted(range(len(places)), key=lambda i: places[i])
 

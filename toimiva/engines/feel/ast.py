@@ -10,7 +10,7 @@ __all__ = [
     "Between", "Binary", "Boolean", "Broken", "Call", "ContextNode", "Filter", "For", "FunctionLiteral", "If", "In",
     "InstanceOf", "ListNode", "Name", "Negation", "Node", "Null", "Number", "Path", "Quantified", "RangeNode",
     "Steps", "String", "TemporalLiteral", "TypeRef", "UnaryComparison", "UnaryTests", "depth",
-    "literals_of", "names_in", "walk",
+    "literals_of", "names_in", "names_used", "walk",
 ]  # fmt: skip
 
 
@@ -277,6 +277,11 @@ def names_in(node: Node) -> set[str]:
             case ContextNode(entries=entries):
                 introduced |= {key for key, _ in entries}
     return used - introduced
+
+
+def names_used(node: Node) -> set[str]:
+    """Every name that stands in an expression, whether it comes from the scope or from the expression itself."""
+    return {part.name for part in walk(node) if isinstance(part, Name)}
 
 
 def walk(node: Node) -> Iterator[Node]:

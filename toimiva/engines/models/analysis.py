@@ -173,7 +173,12 @@ def _literals(cell: UnaryTests) -> list[Value] | None:
     """What a cell compares with; None where it is not literals, or not of a kind that can be sampled."""
     nodes = literals_of(cell)
     values = None if nodes is None else [evaluate(node, {}) for node in nodes]
-    return values if values is not None and all(kind_of(value) in _SAMPLED for value in values) else None
+    return values if values is not None and all(_sampled(value) for value in values) else None
+
+
+def _sampled(value: Value) -> bool:
+    """Whether values lie between two of these as between numbers: times with a zone and far dates are left open."""
+    return type(value) in _SAMPLED and getattr(value, "tzinfo", None) is None
 
 
 def _taken(cell: UnaryTests, samples: tuple[Value, ...]) -> int:
@@ -207,4 +212,4 @@ _STEP: dict[str, Any] = {
     "number": Decimal(1), "date": dt.timedelta(days=1), "date and time": dt.timedelta(days=1),
     "days and time duration": dt.timedelta(days=1),
 }  # fmt: skip
-_SAMPLED = {"null", "boolean", "string", *_STEP}
+_SAMPLED = {type(None), bool, str, Decimal, dt.date, dt.datetime, dt.timedelta}
