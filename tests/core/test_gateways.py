@@ -260,8 +260,8 @@ def smpp(settings) -> Iterator[SmppServer]:
     settings.SMPP_HOST, settings.SMPP_PORT = "127.0.0.1", server.port
     settings.SMPP_USER, settings.SMPP_PASSWORD = "toimiva", "secret"
     yield server
-    server.process.kill()
-    server.process.wait()
+    server.process.stdin.close()  # by which it ends, also behind the wrapper that a wheel's node is
+    server.process.wait(timeout=10)
 
 
 def until(gateway: SmppGateway, enough) -> channels.Polled:

@@ -127,6 +127,11 @@ def test_a_model_that_would_never_end_is_stopped(hostile):
         evaluate(parse(hostile), {})
 
 
+def test_a_loop_over_many_items_is_no_hostile_model():
+    assert evaluate(parse("count(for i in 1..20000 return i * 2)"), {}) == number(20_000)
+    assert evaluate(parse("(for i in 1..5 return if i < 3 then 1 else partial[-1] + partial[-2])[5]"), {}) == number(5)
+
+
 def test_a_pattern_that_would_search_for_years_ends_in_null():
     scope = Scope({"text": "a" * 60 + "!"})
 

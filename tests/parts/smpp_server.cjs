@@ -29,4 +29,4 @@ require('readline').createInterface({ input: process.stdin }).on('line', (line) 
   if (order.receipt) session.deliver_sm({ source_addr: order.from, destination_addr: '12345', esm_class: 4,
     short_message: `id:${order.receipt} sub:001 dlvrd:001 submit date:2701110900 done date:2701110901 stat:${order.stat} err:000 text:x` });
   say({ event: 'done' });
-});
+}).on('close', () => process.exit());  // whoever started it may only reach a wrapper of this process

@@ -15,7 +15,7 @@ from toimiva.engines.feel.builtins import BUILTINS, CLOCKED
 from toimiva.engines.feel.errors import FeelError, FeelSyntaxError, LimitExceeded
 from toimiva.engines.feel.evaluation.evaluate import evaluate
 from toimiva.engines.feel.evaluation.functions import TYPES, call, user_function
-from toimiva.engines.feel.evaluation.lists import hold, iterate, select
+from toimiva.engines.feel.evaluation.lists import collecting, hold, iterate, select
 from toimiva.engines.feel.evaluation.prepare import prepare
 from toimiva.engines.feel.evaluation.scope import Evaluator, Run, Scope
 from toimiva.engines.feel.evaluation.tests import Test, prepare_tests
@@ -76,6 +76,7 @@ __all__ = [
     "add",
     "call",
     "coerce",
+    "collecting",
     "conforms",
     "equal",
     "evaluate",

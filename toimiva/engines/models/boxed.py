@@ -12,14 +12,17 @@ from toimiva.engines.feel.api import (
     Value,
     call,
     coerce,
+    collecting,
     hold,
     iterate,
     kind_of,
+    names_used,
     prepare,
     select,
     to_text,
     user_function,
 )
+from toimiva.engines.models.checking import nodes_below
 from toimiva.engines.models.model import (
     Conditional,
     Context,
@@ -122,29 +125,17 @@ def _filter(expression: FilterExpression) -> Evaluator:
 
 
 def _loop(loop: Loop) -> Evaluator:
-    scopes, result = iterate([(loop.variable, prepare_boxed(loop.source))]), prepare_boxed(loop.result)
+    iterators, result = [(loop.variable, prepare_boxed(loop.source))], prepare_boxed(loop.result)
     if loop.kind == "for":
-        return _collecting(scopes, result)
+        partial = any("partial" in names_used(node) for node in nodes_below(loop.result))
+        return collecting(iterators, result, partial=partial)
+    scopes = iterate(iterators)
 
     def check(scope: Scope) -> bool | None:
         rounds = scopes(scope)
         return None if rounds is None else hold(rounds, result, decisive=loop.kind == "some")
 
     return check
-
-
-def _collecting(scopes: Callable[[Scope], Any], result: Evaluator) -> Evaluator:
-    def collect(scope: Scope) -> list[Value] | None:
-        rounds = scopes(scope)
-        if rounds is None:
-            return None
-        partial: list[Value] = []
-        for inner in rounds:
-            inner["partial"] = list(partial)
-            partial.append(result(inner))
-        return partial
-
-    return collect
 
 
 _PREPARE: dict[type, Callable[[Any], Evaluator]] = {

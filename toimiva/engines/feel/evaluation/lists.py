@@ -11,7 +11,7 @@ from toimiva.engines.feel.evaluation.prepare import prepare, prepares
 from toimiva.engines.feel.evaluation.scope import Evaluator, Scope
 from toimiva.engines.feel.values import Range, Value, kind_of
 
-__all__ = ["hold", "iterate", "select"]
+__all__ = ["collecting", "hold", "iterate", "select"]
 
 
 @prepares(ast.ListNode)
@@ -68,7 +68,7 @@ def select(scope: Scope, value: Value, condition: Evaluator) -> Value:
         return _at(scope, items, probe)
     if not (probe is None or isinstance(probe, bool)):
         return scope.null(f"A filter is a condition or a position, not {kind_of(probe)}.")
-    held = [condition(_item_scope(scope, item)) for item in items]
+    held = [probe, *(condition(_item_scope(scope, item)) for item in items[1:])] if items else []
     if not all(result is None or isinstance(result, bool) for result in held):
         return scope.null("A filter's condition has to be true or false for every item.")
     return [item for item, result in zip(items, held, strict=True) if result is True]
@@ -95,18 +95,25 @@ def _at(scope: Scope, items: list[Value], position: Decimal) -> Value:
 
 @prepares(ast.For)
 def _for(node: ast.For) -> Evaluator:
-    scopes, result = iterate([(name, prepare(source)) for name, source in node.iterators]), prepare(node.result)
+    iterators = [(name, prepare(source)) for name, source in node.iterators]
+    return collecting(iterators, prepare(node.result), partial="partial" in ast.names_used(node.result))
+
+
+def collecting(iterators: list[tuple[str, Evaluator]], result: Evaluator, *, partial: bool) -> Evaluator:
+    """A loop's results as a list. With `partial`, each round sees a copy of those before it, at a cost."""
+    scopes = iterate(iterators)
 
     def collect(scope: Scope) -> list[Value] | None:
-        partial: list[Value] = []
-        rounds = scopes(scope.also({"partial": partial}))
+        rounds = scopes(scope)
         if rounds is None:
             return None
+        results: list[Value] = []
         for inner in rounds:
-            inner["partial"] = list(partial)
-            scope.run.spend(len(partial))
-            partial.append(result(inner))
-        return partial
+            if partial:
+                scope.run.spend(len(results))
+                inner["partial"] = list(results)
+            results.append(result(inner))
+        return results
 
     return collect
 

@@ -56,7 +56,14 @@ def _name(node: ast.Name) -> Evaluator:
 def _clock(name: str) -> Evaluator:
     """now and today, as functions of the run's moment: the engine itself has no clock."""
     make = CLOCKED[name]
-    return lambda scope: scope.find(name) or make(scope.run.now)
+
+    def look_up(scope: Scope) -> Value:
+        try:
+            return scope[name]
+        except KeyError:
+            return make(scope.run.now)
+
+    return look_up
 
 
 @prepares(ast.Negation)

@@ -178,7 +178,7 @@ def _bracket(p: Parser) -> ast.Node:
 
 
 def range_ahead(p: Parser) -> bool:
-    """Whether the bracket here closes over a `..` at its own level."""
+    """Whether the bracket here closes over a `..` at its own level that is not a loop's."""
     if p.at("]"):
         return True
     depth = 0
@@ -186,6 +186,8 @@ def range_ahead(p: Parser) -> bool:
         depth += {"(": 1, "[": 1, "{": 1}.get(token.text, 0) if token.kind == "symbol" else 0
         if token.text == ".." and depth == 1:
             return True
+        if depth == 1 and token.kind == "name" and token.text in ("for", "some", "every"):
+            return False
         if token.kind == "symbol" and token.text in ")]}":
             depth -= 1
             if depth <= 0:
