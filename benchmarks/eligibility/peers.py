@@ -14,11 +14,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+from model import PARAMETERS, RULES  # beside this file: these engines run in an environment without the project
 
-AGES = ("< 18", "[18..25)", "[25..40)", "[40..65)", ">= 65")
-SITUATIONS = (("0", "< 1000"), ("0", "[1000..2000)"), ("0", ">= 2000"), ("[1..2]", "-"), (">= 3", "-"))
-RULES = [(a, c, i, 100 * (n + 1) + 10 * s) for n, a in enumerate(AGES) for s, (c, i) in enumerate(SITUATIONS)]
-DAY, CHILD, SETTLED = dt.date(2027, 1, 1), dt.date(2009, 1, 1), dt.date(2026, 1, 1)
+CHILD = PARAMETERS["child_born_after"]
 ROWS = """
 SELECT date_diff('year', resident.born, DATE '2027-01-01')
     - CASE WHEN (month(resident.born), day(resident.born)) > (1, 1) THEN 1 ELSE 0 END AS age,
@@ -108,10 +106,37 @@ def spiff(file: str, count: int) -> tuple[float, float]:
 
 def openfisca(file: str, count: int) -> tuple[float, float]:
     """OpenFisca: vectors in NumPy over residents and the members of their households."""
+    simulation = _simulation(file, count)
+    started = time.perf_counter()
+    total = float(simulation.calculate("benefit", "2027-01-01").sum())
+    return time.perf_counter() - started, total
+
+
+def _simulation(file: str, count: int) -> Any:
+    """The rows as persons in households, the resident being the head."""
     import numpy as np
+    from openfisca_core.simulations import SimulationBuilder
+
+    number = "CAST(strftime({}, '%Y%m%d') AS INTEGER)"
+    people = duckdb.sql(f"""
+        SELECT person, true AS head, {number.format("resident.born")} AS born, {number.format("resident.moved")} AS moved, CAST(resident.income AS DOUBLE) AS income FROM (FROM '{file}' LIMIT {count})
+        UNION ALL SELECT person, false, {number.format("m.born")}, 0, CAST(m.income AS DOUBLE) FROM (SELECT person, unnest(household) AS m FROM (FROM '{file}' LIMIT {count}))
+        ORDER BY 1, 2 DESC""").fetchnumpy()  # fmt: skip
+    system, builder = _system(), SimulationBuilder()
+    builder.create_entities(system)
+    builder.declare_person_entity("person", np.arange(len(people["person"])))
+    groups = builder.declare_entity("household", np.arange(count))
+    builder.join_with_persons(groups, people["person"], np.where(people["head"], "head", "member"))
+    simulation = builder.build(system)
+    for name in ("born", "moved", "income", "head"):
+        simulation.set_input(name, "2027-01-01", np.asarray(people[name]))
+    return simulation
+
+
+def _system() -> Any:
+    """The model's decisions as OpenFisca's variables."""
     from openfisca_core.entities import Entity, GroupEntity
     from openfisca_core.periods import DateUnit
-    from openfisca_core.simulations import SimulationBuilder
     from openfisca_core.taxbenefitsystems import TaxBenefitSystem
     from openfisca_core.variables import Variable
 
@@ -123,61 +148,46 @@ def openfisca(file: str, count: int) -> tuple[float, float]:
         parts = {"value_type": kind, "entity": of, "definition_period": DateUnit.DAY, "label": name}
         system.add_variable(type(name, (Variable,), parts | ({"formula": formula} if formula else {})))
 
-    def age(of: Any, period: Any) -> Any:
-        born = of("born", period)
-        before = (born % 10000) > 101
-        return 2027 - born // 10000 - before
-
-    def children(of: Any, period: Any) -> Any:
-        is_child = of.members("born", period) > 20090101
-        return of.sum(is_child & (of.members("head", period) == False))  # noqa: E712 - a NumPy array
-
-    def works(of: Any, period: Any) -> Any:
-        earns = of.members("income", period) > 1000
-        return of.any(earns & (of.members("head", period) == False))  # noqa: E712
-
-    def amount(of: Any, period: Any) -> Any:
-        a, c, i = of.head("age", period), of("children", period), of.head("income", period)
-        ages = [a < 18, (a >= 18) & (a < 25), (a >= 25) & (a < 40), (a >= 40) & (a < 65), a >= 65]
-        situations = [
-            (c == 0) & (i < 1000),
-            (c == 0) & (i >= 1000) & (i < 2000),
-            (c == 0) & (i >= 2000),
-            (c >= 1) & (c <= 2),
-            c >= 3,
-        ]
-        return np.select([x & y for x in ages for y in situations], [rule[3] for rule in RULES], 0)
-
-    def benefit(of: Any, period: Any) -> Any:
-        entitled = (of.head("moved", period) <= 20260101) & ~of("works", period)
-        return np.where(entitled, of("amount", period), 0)
-
     for name, kind in (("born", int), ("moved", int), ("income", float), ("head", bool)):
         variable(name, person, kind)
-    variable("age", person, int, age)
-    for name, kind, formula in (
-        ("children", int, children),
-        ("works", bool, works),
-        ("amount", int, amount),
-        ("benefit", int, benefit),
-    ):
+    variable("age", person, int, _age)
+    for name, kind, formula in (("children", int, _children), ("works", bool, _works), ("amount", int, _amount)):
         variable(name, household, kind, formula)
-    number = "CAST(strftime({}, '%Y%m%d') AS INTEGER)"
-    people = duckdb.sql(f"""
-        SELECT person, true AS head, {number.format("resident.born")} AS born, {number.format("resident.moved")} AS moved, CAST(resident.income AS DOUBLE) AS income FROM (FROM '{file}' LIMIT {count})
-        UNION ALL SELECT person, false, {number.format("m.born")}, 0, CAST(m.income AS DOUBLE) FROM (SELECT person, unnest(household) AS m FROM (FROM '{file}' LIMIT {count}))
-        ORDER BY 1, 2 DESC""").fetchnumpy()  # fmt: skip
-    builder = SimulationBuilder()
-    builder.create_entities(system)
-    builder.declare_person_entity("person", np.arange(len(people["person"])))
-    groups = builder.declare_entity("household", np.arange(count))
-    builder.join_with_persons(groups, people["person"], np.where(people["head"], "head", "member"))
-    simulation = builder.build(system)
-    for name in ("born", "moved", "income", "head"):
-        simulation.set_input(name, "2027-01-01", np.asarray(people[name]))
-    started = time.perf_counter()
-    total = float(simulation.calculate("benefit", "2027-01-01").sum())
-    return time.perf_counter() - started, total
+    variable("benefit", household, int, _benefit)
+    return system
+
+
+def _age(of: Any, period: Any) -> Any:
+    born = of("born", period)
+    return 2027 - born // 10000 - ((born % 10000) > 101)
+
+
+def _children(of: Any, period: Any) -> Any:
+    return of.sum((of.members("born", period) > 20090101) & ~of.members("head", period))
+
+
+def _works(of: Any, period: Any) -> Any:
+    return of.any((of.members("income", period) > 1000) & ~of.members("head", period))
+
+
+def _amount(of: Any, period: Any) -> Any:
+    import numpy as np
+
+    a, c, i = of.head("age", period), of("children", period), of.head("income", period)
+    ages = [a < 18, (a >= 18) & (a < 25), (a >= 25) & (a < 40), (a >= 40) & (a < 65), a >= 65]
+    situations = [
+        (c == 0) & (i < 1000),
+        (c == 0) & (i >= 1000) & (i < 2000),
+        (c == 0) & (i >= 2000),
+        (c >= 1) & (c <= 2),
+        c >= 3,
+    ]
+    return np.select([x & y for x in ages for y in situations], [rule[3] for rule in RULES], 0)
+
+
+def _benefit(of: Any, period: Any) -> Any:
+    entitled = (of.head("moved", period) <= 20260101) & ~of("works", period)
+    return entitled * of("amount", period)
 
 
 if __name__ == "__main__":

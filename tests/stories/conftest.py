@@ -1,0 +1,45 @@
+"""A served town with a round under way, and a real browser to look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+from tests.parts.town import Town
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        missing("Chromium", "install the package chromium")
+    if not AXE.exists():
+        missing("axe-core", "run `make setup-test`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(home, transactional_db, live_server, settings):
+    """A served town with a round under way."""
+    settings.SITE_URL = live_server.url
+    town = Town.create()
+    town.starts_a_round()
+    return town, live_server.url
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 360, "height": 800}, locale="fi-FI")
+    yield context.new_page()
+    context.close()

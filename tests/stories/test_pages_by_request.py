@@ -1,0 +1,106 @@
+"""Pages asked without a browser: a link in other hands, a double press, an awkward name, a rehearsal, a stopped round."""
+
+from __future__ import annotations
+
+import re
+
+from django.test import Client
+from django.utils import translation
+
+from tests.parts.town import Town
+from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.decisions.models import Decision
+from toimiva.capabilities.offers.models import Offer
+from toimiva.capabilities.rounds import api as rounds
+
+
+def test_a_link_is_a_key_it_cannot_be_guessed_leaks_nowhere_and_ends(live):
+    town, _url = live
+    family = town.family()
+    client = Client()
+
+    answer = client.get(family.link)
+    assert answer.status_code == 200
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "no-store"
+    assert family.recipients[0].postal_address.splitlines()[1] not in answer.content.decode()
+    guessed = family.link[:-2] + ("a/" if family.link[-2] != "a" else "b/")
+    assert client.get(guessed).status_code == 404
+    Offer.objects.filter(pk=family.offer_id).update(closes="2026-01-01T00:00:00Z")
+    assert client.get(family.link).status_code == 409
+
+
+def test_a_double_press_answers_once(live):
+    town, _url = live
+    family = town.family()
+    client = Client()
+    for _ in range(2):
+        client.post(family.link, {"action": "yes"})
+
+    assert Decision.objects.filter(offer=family.offer_id).count() == 1
+
+
+def test_an_awkward_name_does_no_harm(live):
+    town, _url = live
+    family = town.family()
+    Offer.objects.filter(pk=family.offer_id).update(child_name="<script>alert('Ö’Neill')</script>")
+    with translation.override("fi"):
+        text = Client().get(family.link).content.decode()
+    assert "<script>alert" not in text
+
+
+def test_staff_pages_are_closed_where_they_are_not_opened(live, settings):
+    _town, _url = live
+    settings.OPEN_STAFF_PAGES = False
+    assert {Client().get(address).status_code for address in ("/", "/desk/", "/phones/")} == {403}
+
+
+def test_a_rehearsal_shows_what_would_happen_and_tells_nobody(home, transactional_db):
+    Town.create()
+    told = Client().get("/rounds/plan/mallila/preschool/", headers={"accept-language": "en"}).content.decode()
+
+    assert "Nothing is sent" in told
+    assert "Elsa has a pre-school place" in told
+    assert (Offer.objects.count(), Case.objects.count(), len(rounds.list_rounds())) == (0, 0, 0)
+    planned = int(re.search(r"Would be offered a place</dt><dd>(\d+)", told)[1])
+    Client().post("/cities/mallila/services/preschool/start/")
+    assert Offer.objects.count() == planned
+
+
+def test_a_stopped_round_asks_nobody_any_more_and_keeps_what_was_confirmed(live):
+    town, _url = live
+    family = town.family()
+    family.phone().replies("Kyllä")
+    open_before = Offer.objects.filter(state="open").count()
+
+    for expected in (302, 409):
+        assert Client().post(f"/rounds/{town.round.id}/stop/").status_code == expected
+
+    assert Offer.objects.filter(state="open").count() == 0
+    assert Offer.objects.filter(state="accepted").count() == 1
+    assert Case.objects.filter(reason="round_stopped").count() == open_before
+    assert town.ledger_holds()
+    Client().post("/cities/mallila/services/preschool/start/")
+    assert len(rounds.list_rounds("mallila")) == 2
+
+
+def test_live_figures_are_streamed_when_they_change(live):
+    town, _url = live
+    stream = Client().get(f"/rounds/{town.round.id}/progress/").streaming_content
+    first = [next(stream), next(stream)]
+    assert first[0] == b"retry: 1000\n\n"
+    assert b'data: <div id="figures"' in first[1].replace(b"data: \n", b"")
+    town.family().phone().replies("Kyllä")
+    assert next(stream) != first[1]
+
+
+def test_a_round_is_started_by_pressing_a_button(home, transactional_db):
+    town = Town.create()
+    client = Client()
+    for _ in range(2):
+        answer = client.post("/cities/mallila/services/preschool/start/")
+
+    assert answer.status_code == 302
+    assert len(rounds.list_rounds("mallila")) == 1
+    assert Offer.objects.count() > 20
+    assert town.ledger_holds()
