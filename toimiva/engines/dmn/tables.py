@@ -26,8 +26,8 @@ def decide(
     """The table with a column more for each decision (or each that is wanted), its rows in the same order.
 
     The model's inputs are columns of their names; an input without a column is null. `parameters` are what the model
-    reads as `parameters.<name>`. Numbers come as DECIMAL, durations of months as their number. Raises `ValueError`
-    where a column cannot be what the model says it is.
+    reads as `parameters.<name>`. Numbers are read with six decimals and come as DECIMAL, durations of months as their
+    number. Raises `ValueError` where a column cannot be what the model says it is.
     """
     arrow = _arrow(table)
     asked = model.in_order(wanted)
