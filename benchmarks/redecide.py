@@ -1,15 +1,18 @@
-"""1,000 changed residents decided again, gate and all."""
+"""1,000 changed residents decided again, gate and all; and a day of the whole city's changes until offers are made."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.command import toimiva
 from benchmarks.row import Row
-from benchmarks.spine import helsinki
+from benchmarks.spine import OFFICIAL, helsinki
 
 __all__ = ["measure"]
 
@@ -41,3 +44,14 @@ def measure(folder: Path) -> Iterator[Row]:
         for _ in range(3)
     ]
     yield Row("1,000 changed residents re-decided (median of 3)", sorted(runs)[1], 1.0, "s")
+    yield Row("a day's changes of all Helsinki to offers in the outbox (median of 3 days)", _day(home, folder), 60, "s")
+
+
+def _day(home: Path, folder: Path) -> float:
+    """Seconds from a day's landed changes to the newborn service's offers, in a home of its own."""
+    own = Path(shutil.copytree(home, folder / "days"))
+    toimiva(own, "service", "sign", "newborn", *OFFICIAL)
+    _, _, out = toimiva(own, "city", "advance", "helsinki", "--days", "4", "--simulate-replies", "--json")
+    _, *days = json.loads(out)["days"]  # on the first the service has nothing to compare with
+    assert all(figures["causes"] for day in days for figures in day["rounds"].values())
+    return sorted(day["seconds_from_changes_to_outbox"] for day in days)[1]

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -162,9 +163,19 @@ def test_two_senders_at_once_hand_a_message_over_once(city, provider):
     channels.queue(city, [draft(f"m{n}") for n in range(20)], at=AT)
     from toimiva.core.channels.outbox import _claim
 
-    first, second = _claim(city, AT, 20), _claim(city, AT, 20)
+    first, second = _claim(city, AT, 20, []), _claim(city, AT, 20, [])
 
     assert (len(first), len(second)) == (20, 0)
+
+
+def test_what_is_about_a_paused_round_waits_while_the_rest_leaves(city, provider):
+    channels.queue(city, [draft("a"), draft("b")], at=AT)
+    paused = draft("c")
+    channels.queue(city, [replace(paused, about="mallila-preschool-2027-1.1.abc")], at=AT)
+
+    channels.send_due(city, at=AT, paused=["mallila-preschool-2027-1."])
+
+    assert set(Message.objects.filter(state="sent").values_list("key", flat=True)) == {"a", "b"}
 
 
 def test_quiet_hours_hold_what_is_not_expected(city, settings):

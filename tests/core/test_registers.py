@@ -125,7 +125,25 @@ def test_changes_update_and_add_and_the_old_version_can_still_be_read(city, at):
 
     assert lake.read("mallila", "units.groups").sort("unit")["capacity"].to_list() == [21, 12, 5]
     assert lake.read("mallila", "units.groups", 0)["capacity"].to_list() == [21, 10]
-    assert lake.changed_keys("mallila", "units.groups", "unit", 0, 1) == {"pk-2", "pk-3"}
+
+
+def test_what_differs_between_two_versions_is_told_row_by_row(city, at):
+    deliver(city, HEAD + "pk-1,fi,21\npk-2,fi,10\n", at)
+    deliver(city, HEAD + "pk-2,fi,12\npk-3,sv,5\n", at, changes=True)
+    columns = ["unit", "group", "capacity"]
+
+    rows = lake.differences("mallila", "units.groups", columns, ["unit", "group"], 0, 1)
+
+    assert rows.rows() == [("pk-2", "fi", "changed", ["capacity"]), ("pk-3", "sv", "new", [])]
+    assert lake.differences("mallila", "units.groups", ["unit", "group"], ["unit", "group"], 0, 1).height == 1
+    assert lake.differences("mallila", "units.groups", columns, ["unit", "group"], 1, 0)["change"].to_list() == [
+        "changed",
+        "gone",
+    ]
+    assert lake.differences("mallila", "units.groups", columns, ["unit", "group"], None, 0)["change"].to_list() == [
+        "new",
+        "new",
+    ]
 
 
 def test_compaction_keeps_what_a_snapshot_needs(city, at):

@@ -64,6 +64,20 @@ def test_decisions_in_a_circle_are_refused():
         read(circle.encode())
 
 
+def test_a_decision_that_comes_back_to_itself_through_a_function_or_a_service_is_refused():
+    function = """<businessKnowledgeModel id="f" name="F"><encapsulatedLogic><literalExpression><text>A</text></literalExpression></encapsulatedLogic>
+      <knowledgeRequirement><requiredKnowledge href="#a"/></knowledgeRequirement></businessKnowledgeModel>"""
+    service = '<decisionService id="f" name="F"><outputDecision href="#a"/></decisionService>'
+    for part in (function, service):
+        circle = f"""<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="c">{part}
+          <decision id="a" name="A"><variable name="A"/><knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>
+            <literalExpression><text>F()</text></literalExpression></decision>
+        </definitions>"""
+
+        with pytest.raises(DmnError, match="circle"):
+            read(circle.encode())
+
+
 HEAD = '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="{0}" namespace="{0}">'
 
 

@@ -102,7 +102,7 @@ class Town:
         """Everything due by an instant happens, at that instant."""
         assert self.round is not None
         self.round.refresh_from_db()
-        tick(self.service, self.round, at=at, all_at_once=True)
+        tick(self.service, [self.round], at=at, all_at_once=True)
         cities.set_to(self.city.id, at)
 
     def families(self, *, guardians: int | None = None, language: str | None = None) -> list[Family]:

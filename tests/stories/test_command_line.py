@@ -56,7 +56,7 @@ def test_a_round_is_one_json_document_and_the_proofs_exit_as_promised(town, toim
 @pytest.mark.parametrize(
     "arguments, code, says",
     [
-        (["round", "run", "skiing", "--city", "mallila"], 2, "Use one of: preschool"),
+        (["round", "run", "skiing", "--city", "mallila"], 2, "Use one of: newborn, preschool"),
         (["round", "run", "preschool", "--city", "atlantis"], 2, "There is no city 'atlantis'"),
         (["round", "show", "none"], 2, "There is no round"),
         (["round", "run"], 2, "required"),

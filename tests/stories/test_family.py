@@ -283,7 +283,7 @@ def test_a_family_that_wished_for_another_place_is_offered_it_in_the_second_wave
     wanted = family.offer.choices[0]["unit"]
     offers.wish_for(family.offer_id, [wanted], guardian=family.recipients[0].guardian, at=cities.now("mallila"))
 
-    rounds.advance(town.round, town.service, at=round_.closes + timedelta(minutes=2))
+    rounds.advance(town.service, [town.round], at=round_.closes + timedelta(minutes=2))
 
     second = Offer.objects.get(round=round_.id, person=family.offer.person, wave=2)
     assert second.unit == wanted

@@ -13,6 +13,7 @@ from toimiva.capabilities.cases.queue import (
     count_open,
     counts_of_open,
     get_case,
+    handled_before,
     list_cases,
     note,
     open_cases,
@@ -20,5 +21,5 @@ from toimiva.capabilities.cases.queue import (
 
 __all__ = [
     "OUTCOMES", "Case", "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "list_cases", "note", "open_cases",
+    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "open_cases",
 ]  # fmt: skip

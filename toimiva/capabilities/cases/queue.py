@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from toimiva.core.ledger import api as ledger
 
 __all__ = [
     "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "list_cases", "note", "open_cases",
+    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "open_cases",
 ]  # fmt: skip
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
@@ -63,6 +63,15 @@ def _known(keys: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(keys), 500):
         found |= set(Case.objects.filter(key__in=keys[start : start + 500]).values_list("key", flat=True))
+    return found
+
+
+def handled_before(city: str, service: str, persons: Sequence[str]) -> set[tuple[str, str]]:
+    """(person, reason) of the cases that these people have or have had in a service."""
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(persons), 500):
+        rows = Case.objects.filter(city=city, service=service, person__in=persons[start : start + 500])
+        found |= set(rows.values_list("person", "reason"))
     return found
 
 

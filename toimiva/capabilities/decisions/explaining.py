@@ -22,20 +22,20 @@ _WORDS = {
         "rule": "Sääntö {rule} taulukossa \"{table}\" ({rules} sääntöä)",
         "others": "Miksi muut säännöt eivät päde",
         "other": "Sääntö {rule}: {column} on {value}; sääntö edellyttää: {asks}",
-        "answer": "Huoltaja hyväksyi paikan {at}.",
+        "answer": "Huoltaja hyväksyi paikan {at}.", "cause": "Mistä tämä lähti",
     },
     "sv": {
         "why": "Varför", "facts": "Uppgifter som beslutet bygger på", "law": "Lag", "appeal": "Ändringssökande",
         "rule": "Regel {rule} i tabellen \"{table}\" ({rules} regler)",
         "others": "Varför andra regler inte gäller",
         "other": "Regel {rule}: {column} är {value}; regeln kräver: {asks}",
-        "answer": "Vårdnadshavaren godkände platsen {at}.",
+        "answer": "Vårdnadshavaren godkände platsen {at}.", "cause": "Vad som satte i gång detta",
     },
     "en": {
         "why": "Why", "facts": "Facts the decision rests on", "law": "Law", "appeal": "Rectification",
         "rule": "Rule {rule} of the table \"{table}\" ({rules} rules)",
         "others": "Why other rules do not hold", "other": "Rule {rule}: {column} is {value}; the rule asks for: {asks}",
-        "answer": "A guardian accepted the place on {at}.",
+        "answer": "A guardian accepted the place on {at}.", "cause": "What set this off",
     },
 }  # fmt: skip
 
@@ -67,6 +67,9 @@ def _lines(decision: Decision, language: str) -> Iterator[str]:
         yield words["answer"].format(at=_moment(record["answer"]["received"], city, language))
     yield f"\n{words['why']}"
     yield from (f"  {ground}" for ground in content["grounds"])
+    if "cause" in record["basis"]:
+        yield f"\n{words['cause']}"
+        yield f"  {services.cause_in_words(service, record['basis']['cause'], language)}"
     day = date.fromisoformat(record["basis"]["day"])
     explained = services.explain_rule(service, record["basis"]["facts"], day, language)
     as_of = offers.day_text(registers.get_snapshot(record["basis"]["snapshot"]).as_of, language, year=True)

@@ -164,6 +164,9 @@ def _answer(offer: offers.OfferView) -> Mapping[str, str] | None:
 
 
 def _appeal(service: Service, day: date) -> dict[str, Any]:
+    """Within how many days, and from whom; nothing where the service has no rectification, as care has none."""
+    if "rectification_days" not in service.parameters:
+        return {}
     days = services.value_on(service.parameters["rectification_days"], day)
     authority = services.value_on(service.parameters["rectification_authority"], day)
     return {"days": days.value, "authority": authority.value, "source": authority.source, "status": authority.status}

@@ -67,7 +67,8 @@ class _Again:
         self.snapshot = registers.get_snapshot(pins["snapshot"])
         registers.verify_snapshot(self.snapshot)
         day = date.fromisoformat(pins["day"])
-        self.pins = placement.Pins(pins["round"], pins["seed"], day, self.snapshot, self.service)
+        causes = json.loads(placement.kept_problem(pins["round"], 1)[0]) if "cause" in pins else None
+        self.pins = placement.Pins(pins["round"], pins["seed"], day, self.snapshot, self.service, causes)
 
     @cached_property
     def first_wave(self) -> dict[str, str]:
@@ -76,7 +77,8 @@ class _Again:
         with purposes.open_gate(
             self.city, definition.purpose, actor="replay", reason=self.pins.round, snapshot=self.snapshot
         ) as gate:
-            cohort = services.decide_cohort(self.service, gate, self.pins.day)
+            persons = None if self.pins.causes is None else sorted(self.pins.causes)
+            cohort = services.decide_cohort(self.service, gate, self.pins.day, persons=persons)
             units = gate.query(f'FROM "{definition.allocation.units}"')
             groups = gate.query(f'FROM "{definition.allocation.places}"')
         offered = cohort.filter(pl.col("outcome") == "offer")

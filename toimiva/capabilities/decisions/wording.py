@@ -39,7 +39,12 @@ def content_of(decision: Decision, offer: offers.OfferView, language: str) -> di
     unit = text_in(dict(units_of(service, record)[record["offer"]["unit"]]), language)
     starts = offers.day_text(date.fromisoformat(record["offer"]["starts"]), language, year=True)
     group = texts["groups"][record["offer"]["group"]]
-    values = {"child": offer.child_name, "unit": unit, "starts": starts, "group": group}
+    values = {
+        "child": offers.called(offer.child_name, service, language),
+        "unit": unit,
+        "starts": starts,
+        "group": group,
+    }
     return {
         "language": language,
         "city": text_in(service.city.names, language),
@@ -87,5 +92,7 @@ def _method(service: Service, told: str, language: str) -> str:
 
 
 def _appeal(texts: Mapping[str, Any], appeal: Mapping[str, Any], language: str) -> str:
+    if not appeal:
+        return str(texts["appeal"])
     authority = text_in(appeal["authority"], language)
     return services.fill(texts["appeal"], {"days": str(appeal["days"]), "authority": authority})

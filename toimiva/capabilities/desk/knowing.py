@@ -40,8 +40,9 @@ def known_of(case: cases.Case, *, language: str) -> Known:
         return Known(case.person, explained)
     table = service.definition.allocation.units
     names = offers.unit_names(case.city, table, placement.pinned_version(offer.basis, table) or 0)
+    child = offers.called(offer.child_name, service, language)
     return Known(
-        offer.child_name, explained, offer, offers.recipients_of([offer.id]).get(offer.id, []),
+        child, explained, offer, offers.recipients_of([offer.id]).get(offer.id, []),
         cities.text_in(names[offer.unit], language), offers.can_give(offer.id),
     )  # fmt: skip
 

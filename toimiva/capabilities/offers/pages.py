@@ -19,8 +19,9 @@ from toimiva.capabilities.offers.links import recipient_of
 from toimiva.capabilities.offers.mapping import map_of_places
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.offers.reading import free_seats
-from toimiva.capabilities.offers.wording import Wording, day_text, distance_text
+from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text
 from toimiva.capabilities.offers.wordings import wording_for
+from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotFound
@@ -87,7 +88,7 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
         "map": map_of_places(city, wording.service.definition.allocation.units, places, language),
         "offer": offer_row, "values": values, "resident": True, "because": _because(offer_row, wording, language),
         "closes": day_text(offer_row.closes.astimezone(city.zone).date(), language, year=True),
-        "choices": choices,
+        "choices": choices, "group_label": wording.service.texts[language]["group_label"],
         "title": cities.text_in(wording.service.definition.names, language),
         "can_answer": offer_row.state in ("open", "declined") and now <= offer_row.closes,
         "can_wish": offer_row.state == "declined" and offer_row.wave == 1 and now <= offer_row.closes,
@@ -122,8 +123,14 @@ def phones(request: HttpRequest) -> HttpResponse:
     rows = Recipient.objects.select_related("offer").exclude(phone="").order_by("-pk")
     waiting = list(rows.filter(offer__state="open")[:_PHONES])
     answered = list(rows.exclude(offer__state="open")[: _PHONES - len(waiting)])
-    shown = [{"row": row, "state": STATE_WORDS.get(row.offer.state, row.offer.state)} for row in (*waiting, *answered)]
+    shown = [_phone_row(row) for row in (*waiting, *answered)]
     return render(request, "offers/phones.html", {"recipients": shown})
+
+
+def _phone_row(row: Recipient) -> dict[str, Any]:
+    service = services.get_service(cities.load(row.offer.city), row.offer.service)
+    child = called(row.offer.child_name, service, translation.get_language() or "fi")
+    return {"row": row, "child": child, "state": STATE_WORDS.get(row.offer.state, row.offer.state)}
 
 
 @require_http_methods(["GET", "POST"])

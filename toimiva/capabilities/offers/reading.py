@@ -15,6 +15,7 @@ from toimiva.capabilities.offers.models import Offer, Recipient, Seat, choices_i
 __all__ = [
     "OfferView",
     "RecipientView",
+    "asked_before",
     "count_states",
     "free_seats",
     "guardians_of",
@@ -88,6 +89,15 @@ def offers_of(round_id: str, *, wave: int | None = None, state: str | None = Non
     rows = rows.filter(wave=wave) if wave else rows
     rows = rows.filter(state=state) if state else rows
     return [_view(row) for row in rows.order_by("pk")]
+
+
+def asked_before(city: str, service: str, persons: Sequence[str]) -> set[str]:
+    """Those of these people who have been offered something by the service, whatever became of it."""
+    found: set[str] = set()
+    for start in range(0, len(persons), 500):
+        rows = Offer.objects.filter(city=city, service=service, person__in=persons[start : start + 500])
+        found |= set(rows.values_list("person", flat=True))
+    return found
 
 
 def recipients_of(ids: Iterable[str]) -> dict[str, list[RecipientView]]:

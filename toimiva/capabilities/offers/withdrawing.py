@@ -22,7 +22,7 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.people import api as people
 from toimiva.core.purposes.events import Objected
 
-__all__ = ["hold_back", "shrink", "to_staff", "withdraw_all", "withdraw_for_objection"]
+__all__ = ["hold_back", "shrink", "take_back", "to_staff", "withdraw_all", "withdraw_for_objection"]
 
 TABLE = "population.residents"
 
@@ -77,11 +77,16 @@ def hold_back(city: City, about: Sequence[str], at: datetime) -> Mapping[str, st
 
 
 def _no_longer(city: City, offers: Sequence[Offer], at: datetime) -> list[Offer]:
-    purpose = services.get_service(city, offers[0].service).definition.message_purpose
+    return [offer for name in sorted({o.service for o in offers}) for offer in _gone(city, name, offers, at)]
+
+
+def _gone(city: City, service: str, offers: Sequence[Offer], at: datetime) -> list[Offer]:
+    mine = [offer for offer in offers if offer.service == service]
+    purpose = services.get_service(city, service).definition.message_purpose
     now = people.standing(
-        city, [o.person for o in offers], purpose=purpose, actor="rule", reason="check as the message leaves", at=at
+        city, [o.person for o in mine], purpose=purpose, actor="rule", reason="check as the message leaves", at=at
     )
-    return [o for o in offers if not _stands(now.get(o.person), city)]
+    return [offer for offer in mine if not _stands(now.get(offer.person), city)]
 
 
 def _stands(standing: people.Standing | None, city: City) -> bool:
@@ -98,6 +103,15 @@ def withdraw_all(round_id: str, reason: str, *, at: datetime) -> int:
     rows = list(Offer.objects.select_for_update().filter(round=round_id, state="open").order_by("pk"))
     to_staff(rows, reason, at=at, state="withdrawn")
     return len(rows)
+
+
+def take_back(city: City, service: str, reasons: Mapping[str, str], *, at: datetime) -> int:
+    """Take back a service's open offers to these people, each with its reason, in the caller's transaction."""
+    mine = Offer.objects.select_for_update().filter(city=city.id, service=service, state="open")
+    affected = [offer for offer in mine.order_by("pk") if offer.person in reasons]
+    for reason in sorted({reasons[offer.person] for offer in affected}):
+        to_staff([o for o in affected if reasons[o.person] == reason], reason, at=at, state="withdrawn")
+    return len(affected)
 
 
 def shrink(round_id: str, unit: str, group: str, capacity: int, *, at: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from toimiva.capabilities.services.api import Service, fill
 from toimiva.core.channels.api import Draft
 from toimiva.core.city.api import LANGUAGES, text_in
 
-__all__ = ["Wording", "day_text", "distance_text"]
+__all__ = ["Wording", "called", "day_text", "distance_text"]
 
 UnitNames = Mapping[str, Mapping[str, str]]  # unit -> language -> name
 EXPECTED = frozenset(("confirmation", "unclear", "declined", "late", "staff"))
@@ -37,6 +37,11 @@ def day_text(day: date, language: str, *, year: bool) -> str:
     if language == "sv" and not year:
         return f"{day.day}.{day.month}"  # no full stop after the month
     return f"{day.day}.{day.month}.{day.year if year else ''}"
+
+
+def called(name: str, service: Service, language: str) -> str:
+    """A child's given name, or what the service calls one that has none yet."""
+    return name or str(service.texts[language]["unnamed"])
 
 
 class Told(Protocol):
@@ -87,7 +92,7 @@ class Wording:
     def values(self, offer: Offered, language: str, guardian: str = "") -> dict[str, str]:
         """Placeholders of an offer's messages; the link is the guardian's own."""
         return self._of_city[language] | {
-            "child": offer.child_name,
+            "child": called(offer.child_name, self.service, language),
             "unit": text_in(self.units[offer.unit], language),
             "distance": distance_text(offer.travel_m, language),
             "starts": day_text(offer.starts, language, year=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,26 +26,31 @@ _KEPT = ("unit", "group", "travel_m", "sibling", "present_unit", "own_area")  # 
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What a round is computed from; the same pins give the same offers."""
+    """What a round is computed from; the same pins give the same offers.
+
+    `causes` are of a round that follows the registers' changes: who was decided again, and why.
+    """
 
     round: str
     seed: int
     day: date
     snapshot: registers.Pinned
     service: Service
+    causes: Mapping[str, Mapping[str, Any]] | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """As it stands in every basis."""
-        return {
+    def of(self, person: str) -> dict[str, Any]:
+        """As they stand in a person's basis."""
+        pinned = {
             "round": self.round, "seed": self.seed, "day": self.day.isoformat(), "snapshot": self.snapshot.id,
             "tables": {name: pin["version"] for name, pin in self.snapshot.tables.items()},
             "folder": self.service.digest,
         }  # fmt: skip
+        return pinned if self.causes is None else pinned | {"cause": dict(self.causes[person])}
 
 
 def bases(pins: Pins, cohort: pl.DataFrame, proposal: Proposal) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
     """(cohort row, placement row, basis text) of everyone placed, by person."""
-    placed, pinned = proposal.placed, pins.as_dict()
+    placed = proposal.placed
     names, straight = list(pins.service.definition.inputs), straight_method(pins.service.definition)
     rows = placed.select("person").join(cohort, on="person", how="left", maintain_order="left")
     for row, place in zip(rows.iter_rows(named=True), placed.iter_rows(named=True), strict=True):
@@ -55,7 +60,11 @@ def bases(pins: Pins, cohort: pl.DataFrame, proposal: Proposal) -> Iterator[tupl
             "wave": 1,
             "method": ON_STREETS if place["on_streets"] else straight,
         }
-        yield row, place, ledger.canonical(pinned | {"finding": finding, "facts": facts, "placement": placing})
+        yield (
+            row,
+            place,
+            ledger.canonical(pins.of(place["person"]) | {"finding": finding, "facts": facts, "placement": placing}),
+        )
 
 
 def wave_basis(first: str, matched: Matched, person: str, problem_digest: str) -> str:
@@ -85,7 +94,7 @@ def kept_problem(round_id: str, wave: int) -> tuple[str, str]:
     """(text, digest). Raises NotFound, or Conflict when a stored byte has changed."""
     found = WaveProblem.objects.filter(round=round_id, wave=wave).first()
     if found is None:
-        raise NotFound(what=f"Round {round_id} has no wave {wave}.", mend="See `toimiva round show`.")
+        raise NotFound(what=f"Round {round_id} has no wave {wave}.", mend="See its page for the waves it has had.")
     if hashlib.sha256(found.text.encode()).hexdigest() != found.digest:
         raise Conflict(what=f"The stored problem of {round_id}, wave {wave}, has changed.", mend="Restore a backup.")
     return found.text, found.digest

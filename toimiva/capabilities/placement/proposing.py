@@ -31,6 +31,10 @@ class Proposal:
     certificate: Certificate
 
 
+_PLACED = {
+    "person": pl.String, "unit": pl.String, "group": pl.String, "travel_m": pl.Int64, "on_streets": pl.Boolean,
+    "sibling": pl.Boolean, "present_unit": pl.Boolean, "own_area": pl.Boolean, "choices": pl.String,
+}  # fmt: skip
 ON_STREETS = "on foot along streets"
 
 
@@ -57,7 +61,7 @@ def propose(
         primal, dual = primal + certificate.primal, dual + certificate.dual
         parts.append(rows.filter(pl.col("unit").is_not_null()))
         unplaced += rows.filter(pl.col("unit").is_null())["person"].to_list()
-    placed = pl.concat(parts).sort("person") if parts else pl.DataFrame()
+    placed = pl.concat(parts).sort("person") if parts else pl.DataFrame(schema=_PLACED)
     without = cohort.filter(pl.col("x").is_null() | ~pl.col("group").is_in(groups["group"].unique().implode()))
     return Proposal(placed, sorted([*unplaced, *without["person"]]), Certificate(primal, dual))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.models import Round
+from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.geography import api as geography
 from toimiva.core.lake import api as lake
@@ -45,9 +46,13 @@ def map_of(row: Round, language: str) -> AreaMap:
         }
         for code, shape_ in shapes.items()
     ]  # fmt: skip
-    units = [{"x": x, "y": -y} for x, y in lake.read(row.city, "units.units").select("x", "y").iter_rows()]
+    units = [{"x": x, "y": -y} for x, y in lake.read(row.city, _units(row)).select("x", "y").iter_rows()]
     lived_in = {code: shape_ for code, shape_ in shapes.items() if counts[code]} or shapes
     return AreaMap(geography.view_box(lived_in.values()), areas, units, _limits(top), schematic)
+
+
+def _units(row: Round) -> str:
+    return services.get_service(cities.load(row.city), row.service).definition.allocation.units
 
 
 @lru_cache(maxsize=8)
@@ -62,5 +67,7 @@ def _step(count: int, top: int) -> int:
 
 
 def _limits(top: int) -> list[str]:
+    if top < _SMALLEST:
+        return [f"0-{_SMALLEST - 1}"]
     edges = [_SMALLEST, *(-(-(top + 1) * step // (_STEPS - 1)) for step in range(1, _STEPS - 1)), top + 1]
     return [f"0-{_SMALLEST - 1}", *(f"{low}-{high - 1}" for low, high in pairwise(edges))]

@@ -9,7 +9,8 @@ class Round(models.Model):
     """One run of a service over a snapshot.
 
     phase: created -> offered -> closed -> second_offered -> done -> measured. Each step moves the phase in the
-    transaction of its work, so that a round goes on from where it was after any stop.
+    transaction of its work, so that a round goes on from where it was after any stop. One that `follows` is a day's
+    round of a service that runs by the registers' changes.
     """
 
     id = models.CharField(max_length=60, primary_key=True)
@@ -20,6 +21,7 @@ class Round(models.Model):
     snapshot = models.CharField(max_length=40)
     folder = models.CharField(max_length=64)
     simulated = models.BooleanField()
+    follows = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
     phase = models.CharField(max_length=20, default="created")
     created = models.DateTimeField()

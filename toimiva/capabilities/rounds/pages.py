@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.cases import api as cases
@@ -28,6 +27,7 @@ from toimiva.capabilities.rounds.rehearsing import rehearse
 from toimiva.capabilities.rounds.reporting import report_csv, report_pdf
 from toimiva.capabilities.rounds.running import start
 from toimiva.capabilities.rounds.stopping import stop
+from toimiva.capabilities.rounds.wording import CAUSE_WORDS, PHASE_WORDS
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
@@ -42,17 +42,7 @@ __all__ = [
     "report_document", "sign", "start_round", "stop_round",
 ]  # fmt: skip
 
-PHASE_WORDS = {
-    "created": gettext_lazy("being prepared"),
-    "offered": gettext_lazy("offers are out"),
-    "closed": gettext_lazy("the window has closed"),
-    "second_offered": gettext_lazy("second wave is out"),
-    "done": gettext_lazy("both windows have closed"),
-    "measured": gettext_lazy("measured"),
-    "stopped": gettext_lazy("stopped"),
-}
-
-
+_DAYS = 14  # of services that follow the registers, on the front page
 _STREAM_S, _TICK_S = 30.0, 1.0  # how long one stream lives, and how often it looks
 _STREAMS = BoundedSemaphore(2)  # of each web process, which has a few threads more
 
@@ -69,11 +59,26 @@ def home(request: HttpRequest) -> HttpResponse:
             "name": cities.text_in(city.names, language),
             "now": cities.now(city.id),
             "services": [_service_row(city, name, language) for name in services.names_of(city)],
-            "rounds": [{"row": row, "phase": PHASE_WORDS.get(row.phase, row.phase)} for row in list_rounds(city.id)],
+            "rounds": [
+                {"row": row, "phase": PHASE_WORDS.get(row.phase, row.phase)}
+                for row in list_rounds(city.id, follows=False)
+            ],
+            "days": [_day_row(city, row, language) for row in list_rounds(city.id, follows=True)[:_DAYS]],
         }
         for city in ready
     ]
     return render(request, "rounds/home.html", {"cities": shown})
+
+
+def _day_row(city: cities.City, row: Round, language: str) -> dict[str, Any]:
+    service = services.get_service(city, row.service)
+    offered = sum(offers.count_states(row.id, 1).values())
+    name = cities.text_in(service.definition.names, language)
+    return {"row": row, "service": name, "offered": offered, "causes": _causes(row)}
+
+
+def _causes(row: Round) -> list[dict[str, Any]]:
+    return [{"words": CAUSE_WORDS[name], "n": n} for name, n in sorted(row.figures.get("causes", {}).items())]
 
 
 def _service_row(city: cities.City, name: str, language: str) -> dict[str, Any]:
@@ -81,6 +86,7 @@ def _service_row(city: cities.City, name: str, language: str) -> dict[str, Any]:
     return {
         "id": name, "name": cities.text_in(service.definition.names, language),
         "summary": cities.text_in(service.definition.summary, language), "signed": decisions.is_deployed(service),
+        "follows": service.definition.runs == "by_changes",
     }  # fmt: skip
 
 
@@ -139,6 +145,7 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
         "summary": row.summary,
         "method": _method(row, service, request.LANGUAGE_CODE),
         "published": PUBLISHED,
+        "causes": _causes(row),
     }
     return render(request, "rounds/round.html", context)
 

@@ -17,14 +17,18 @@ __all__ = ["get_round", "list_rounds", "plan", "resume_or_plan", "second_window"
 
 
 def plan(service: Service, *, seed: int, simulated: bool) -> Round:
-    """A new round over the newest snapshot. Raises Conflict while another of the service is under way."""
+    """A new round over the newest snapshot. Raises Conflict while another of the service is under way.
+
+    A service that follows the registers' changes may have many rounds under way, one a day or more.
+    """
     city = service.city
     now = cities.now(city.id)
     day = now.astimezone(city.zone).date()
+    follows = service.definition.runs == "by_changes"
     with transaction.atomic():
         snapshot = registers.take_snapshot(city, as_of=day, at=now)
         under_way = unfinished(service)
-        if under_way:
+        if under_way and not follows:
             raise Conflict(
                 what=f"Round {under_way.id} of {service.id} is under way.",
                 why=f"It is in phase {under_way.phase} and its window closes {under_way.closes:%Y-%m-%d %H:%M} UTC.",
@@ -33,7 +37,7 @@ def plan(service: Service, *, seed: int, simulated: bool) -> Round:
         opens, closes = window(service, day, now)
         return Round.objects.create(
             id=_name(service, opens), city=city.id, service=service.id, seed=seed, day=day, snapshot=snapshot.pk,
-            folder=service.digest, simulated=simulated, created=now, opens=opens, closes=closes,
+            folder=service.digest, simulated=simulated, created=now, opens=opens, closes=closes, follows=follows,
         )  # fmt: skip
 
 
@@ -54,9 +58,12 @@ def _name(service: Service, opens: datetime) -> str:
 
 
 def window(service: Service, day: date, now: datetime) -> tuple[datetime, datetime]:
-    """From the service's opening day (or now, if it has passed) to the last minute of the window's last day."""
-    reply, zone = service.definition.reply, service.city.zone
-    first = services.value_on(service.parameters["round_opens"], day).value
+    """From the service's opening day (or now, if it has passed) to the last minute of the window's last day.
+
+    A service that follows the registers' changes opens the same day.
+    """
+    reply, zone, rounds = service.definition.reply, service.city.zone, service.definition.runs == "in_rounds"
+    first = services.value_on(service.parameters["round_opens"], day).value if rounds else day
     opens = max(datetime.combine(first, reply.opens_at, zone), now)
     return opens.astimezone(UTC), _last_minute(service, opens, reply.window_days)
 
@@ -81,7 +88,8 @@ def get_round(round_id: str) -> Round:
     return found
 
 
-def list_rounds(city: str | None = None) -> list[Round]:
-    """Rounds, newest first."""
+def list_rounds(city: str | None = None, *, follows: bool | None = None) -> list[Round]:
+    """Rounds, newest first; only a year's, or only those that follow the registers' changes, where asked."""
     rows = Round.objects.filter(city=city) if city else Round.objects.all()
+    rows = rows if follows is None else rows.filter(follows=follows)
     return list(rows.order_by("-created", "-id"))

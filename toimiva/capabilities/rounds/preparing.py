@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -24,35 +25,69 @@ from toimiva.core.people import api as people
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
-__all__ = ["Prepared", "offer_first", "prepare", "starts_of"]
+__all__ = ["Concerned", "Prepared", "offer_first", "prepare", "starts_of"]
+
+Concerned = Callable[[purposes.Gate], Mapping[str, Mapping[str, Any]]]  # who is to be decided again, and why
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A round computed and not yet told to anyone: what a rehearsal shows."""
+    """A round computed and not yet told to anyone: what a rehearsal shows.
+
+    `lost` are people whom a change has put outside what they may have been offered before, with the reason for staff.
+    """
 
     pins: placement.Pins
     residents: int
     cohort: pl.DataFrame
     proposal: placement.Proposal
     groups: pl.DataFrame
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
-def prepare(row: Round, service: Service) -> Prepared:
-    """Decide and place, over the round's snapshot."""
+def prepare(row: Round, service: Service, concerned: Concerned | None = None) -> Prepared:
+    """Decide and place, over the round's snapshot: the whole cohort, or only those who are `concerned`."""
     snapshot = registers.get_snapshot(row.snapshot)
-    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service)
     definition = service.definition
     with purposes.open_gate(
         service.city, definition.purpose, actor="rule", reason=row.id, snapshot=snapshot, at=row.created
     ) as gate:
-        cohort = services.decide_cohort(service, gate, row.day)
+        causes = concerned(gate) if concerned else None
+        cohort = services.decide_cohort(service, gate, row.day, persons=None if causes is None else sorted(causes))
+        lost = {} if causes is None else _lost(causes, cohort)
+        cohort = cohort if causes is None else _not_yet(service, cohort)
         units = gate.query(f'FROM "{definition.allocation.units}"')
         groups = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
         residents = _count_residents(gate, service)
+    told = None if causes is None else {name: causes[name] for name in cohort["person"]}
+    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service, told)
     streets = geography.network(service.city, snapshot)
     proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups, streets)
-    return Prepared(pins, residents, cohort, proposal, groups)
+    return Prepared(pins, residents, cohort, proposal, groups, lost)
+
+
+def _lost(causes: Mapping[str, Mapping[str, Any]], cohort: pl.DataFrame) -> dict[str, str]:
+    """Who is not offered anything now, and not only because time has passed: the rule's reason, or gone."""
+    changed = {person for person, cause in causes.items() if cause["change"] != "time"}
+    reasons = dict.fromkeys(sorted(changed), "moved_or_died")
+    for person, outcome, because in cohort.select("person", "outcome", "because").iter_rows():
+        if outcome == "offer":
+            reasons.pop(person, None)
+        elif person in reasons and outcome != "not_eligible":
+            reasons[person] = because
+    return reasons
+
+
+def _not_yet(service: Service, cohort: pl.DataFrame) -> pl.DataFrame:
+    """Those of the cohort to whom the service has offered nothing, and whom staff have not for the same reason."""
+    persons = cohort["person"].to_list()
+    asked = offers.asked_before(service.city.id, service.id, persons)
+    cases_of = cases.handled_before(service.city.id, service.id, persons)
+    new = [
+        person not in asked and (person, because) not in cases_of
+        for person, because in cohort.select("person", "because").iter_rows()
+    ]
+    return cohort.filter(pl.Series(new, dtype=pl.Boolean))
 
 
 def _count_residents(gate: purposes.Gate, service: Service) -> int:
@@ -62,12 +97,18 @@ def _count_residents(gate: purposes.Gate, service: Service) -> int:
 
 
 def offer_first(row: Round, service: Service, prepared: Prepared) -> None:
-    """Offers, seats, messages and staff cases of the first wave, and the round's next phase, in one transaction."""
+    """Offers, seats, messages and staff cases of the first wave, and the round's next phase, in one transaction.
+
+    Of a round that follows changes, who was decided again and why is kept, so that it can be replayed.
+    """
     cards = _cards(row, service, prepared)
     new, unreached = _new_offers(row, service, prepared, cards)
     definition = service.definition
     with transaction.atomic():
         services.archive(service)
+        offers.take_back(service.city, service.id, prepared.lost, at=row.created)
+        if prepared.pins.causes is not None:
+            placement.keep_problem(row.id, 1, ledger.canonical(prepared.pins.causes))
         offers.set_seats(row.id, list(prepared.groups.select("unit", "group", "capacity").iter_rows()))
         table = definition.allocation.units
         names = offers.unit_names(service.city.id, table, prepared.pins.snapshot.tables[table]["version"])
@@ -94,14 +135,18 @@ def _move_on(row: Round, prepared: Prepared) -> None:
         "optimality_gap": prepared.proposal.certificate.gap,
         "total_cost_m": prepared.proposal.certificate.primal,
     }
+    if prepared.pins.causes is not None:
+        row.figures["causes"] = Counter(cause["change"] for cause in prepared.pins.causes.values())
     row.save()
     body = {"round": row.id, "snapshot": row.snapshot, "rules": row.folder, **row.figures}
     ledger.append(ledger.NewEntry(row.city, "round.offered", "rule", row.opens, row.id, body=body))
 
 
 def starts_of(service: Service, day: date) -> date:
-    """When what is offered starts: the service's dated parameter."""
-    value = services.value_on(service.parameters["school_year_starts"], day).value
+    """When what is offered starts: the service's dated parameter, a day or a number of days from `day`."""
+    value = services.value_on(service.parameters[service.definition.starts], day).value
+    if isinstance(value, int):
+        return day + timedelta(days=value)
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
@@ -129,7 +174,7 @@ def _new_offers(
             continue
         new.append(
             offers.NewOffer(
-                id=offers.offer_id(row.id, person, 1), person=person, child_name=cards[person].given_name,
+                id=offers.offer_id(row.id, person, 1), person=person, child_name=cards[person].given_name or "",
                 unit=place["unit"], group=place["group"], travel_m=place["travel_m"], starts=starts, closes=row.closes,
                 basis=basis, guardians=guardians, nearby=place["choices"],
             )

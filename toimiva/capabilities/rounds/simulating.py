@@ -16,8 +16,9 @@ from statistics import NormalDist
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services.api import Service
+from toimiva.core.channels import api as channels
 
-__all__ = ["Act", "acts_of_window", "phones_off"]
+__all__ = ["Act", "acts_of_window", "phones_off", "switch_phones_off"]
 
 _YES = {
     "fi": ("K", "Kyllä", "kyllä kiitos!", "KYLLÄ", "Joo", "ok 👍", "Otamme paikan, kiitos", "Kyllä, sopii"),
@@ -57,6 +58,12 @@ def phones_off(service: Service, row: Round, numbers: Sequence[str]) -> list[str
     """Numbers whose phones get nothing in this round."""
     share = service.definition.simulation.phones_off
     return sorted({number for number in numbers if number and draw(row.seed, "off", number) < share})
+
+
+def switch_phones_off(row: Round, service: Service) -> None:
+    """Let the phones that the model has off get nothing."""
+    rows = offers.recipients_of(offer.id for offer in offers.offers_of(row.id))
+    channels.switch_off(phones_off(service, row, [r.phone for told in rows.values() for r in told]))
 
 
 def acts_of_window(service: Service, row: Round, wave: int) -> list[Act]:

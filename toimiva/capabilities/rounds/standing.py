@@ -21,11 +21,11 @@ class Progress:
 
 
 def progress(city: str) -> Progress | None:
-    """The newest round's standing; None before the first."""
-    found = list_rounds(city)
-    if not found:
+    """The newest round's standing, of those that ask a whole year's families; None before the first."""
+    found = next(iter(list_rounds(city, follows=False)), None)
+    if found is None:
         return None
-    states = offers.count_states(found[0].id, 1)
+    states = offers.count_states(found.id, 1)
     waiting = states.get("open", 0) + states.get("no_reply", 0)
     total = sum(states.values())
-    return Progress(found[0].id, total, total - waiting, states.get("accepted", 0))
+    return Progress(found.id, total, total - waiting, states.get("accepted", 0))

@@ -48,12 +48,23 @@ def _references(service: Service) -> Iterator[Fault]:
             purposes.purpose(service.city, getattr(service.definition, role))
         except ToimivaError as error:
             yield Fault(file, line_of(source, (role,)), error.what, error.mend)
-    for role, name in service.definition.decisions.model_dump().items():
+    for role, name in service.definition.decisions.named().items():
         if name not in service.model.decisions:
             known = ", ".join(service.model.decisions)
             yield Fault(
                 file, line_of(source, ("decisions", role)), f"The model has no decision {name!r}.", f"It has {known}."
             )
+    known = ", ".join(service.parameters)
+    for name in _needed_parameters(service):
+        if name not in service.parameters:
+            yield Fault(file, line_of(source, ("starts",)), f"There is no parameter {name!r}.", f"There are {known}.")
+
+
+def _needed_parameters(service: Service) -> Iterator[str]:
+    """Parameters that the platform itself reads."""
+    yield service.definition.starts
+    if service.definition.runs == "in_rounds":
+        yield "round_opens"
 
 
 def _on_a_day(service: Service, on: date) -> Iterator[Fault]:

@@ -32,9 +32,7 @@ def decide_cohort(service: Service, gate: Gate, day: dt.date, *, persons: list[s
     parameters = feel_values(service.parameters, day)
     source = inputs_query(service, parameters, persons)
     compiled = compile_model(service.model, parameters)
-    names = service.definition.decisions
-    needed = (names.outcome, names.group, names.present_unit, names.sibling_units)
-    if any(name in compiled.refused for name in needed):
+    if any(name in compiled.refused for name in service.definition.decisions.named().values()):
         return _interpreted(service, gate.query(f"FROM ({source}) ORDER BY person"), parameters)
     return gate.query(_query(service, compiled, source), dict(compiled.parameters) or None)
 
@@ -42,10 +40,11 @@ def decide_cohort(service: Service, gate: Gate, day: dt.date, *, persons: list[s
 def _query(service: Service, compiled: Compiled, source: str) -> str:
     names, outcome = service.definition.decisions, quote(service.definition.decisions.outcome)
     inputs = ", ".join(quote(name) for name in service.definition.inputs)
+    present = quote(names.present_unit) if names.present_unit else "CAST(NULL AS VARCHAR)"
+    siblings = quote(names.sibling_units) if names.sibling_units else "CAST([] AS VARCHAR[])"
     return (
         f"SELECT {', '.join(PLACE)}, {outcome}.outcome AS outcome, {outcome}.because AS because, "
-        f'{quote(names.group)} AS "group", {quote(names.present_unit)} AS present_unit, '
-        f"{quote(names.sibling_units)} AS sibling_units, {inputs} "
+        f'{quote(names.group)} AS "group", {present} AS present_unit, {siblings} AS sibling_units, {inputs} '
         f"FROM ({compiled.over(f'({source})')}) ORDER BY person"
     )
 
@@ -58,7 +57,8 @@ def _interpreted(service: Service, rows: pl.DataFrame, parameters: Mapping[str, 
         outcome = values[names.outcome] or {"outcome": "staff", "because": None}
         decided.append({
             **{name: row[name] for name in PLACE}, **outcome, "group": values[names.group],
-            "present_unit": values[names.present_unit], "sibling_units": values[names.sibling_units] or [],
+            "present_unit": values[names.present_unit] if names.present_unit else None,
+            "sibling_units": (values[names.sibling_units] if names.sibling_units else None) or [],
             **{name: row[name] for name in service.definition.inputs},
         })  # fmt: skip
     return pl.DataFrame(decided, infer_schema_length=None)

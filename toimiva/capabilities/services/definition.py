@@ -44,8 +44,12 @@ class DecisionNames(_Strict):
 
     outcome: str
     group: str
-    present_unit: str
-    sibling_units: str
+    present_unit: str | None = None
+    sibling_units: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """Those that the service names: what is answered, and the decision that answers it."""
+        return {role: name for role, name in self.model_dump().items() if name is not None}
 
 
 class GuardianInput(_Strict):
@@ -108,7 +112,11 @@ class Simulation(_Strict):
 
 
 class Definition(_Strict):
-    """A service."""
+    """A service.
+
+    `runs` by yearly rounds, or by the registers' changes day by day. `starts` names the parameter that says when what
+    is given starts: a date, or a number of days after the offer.
+    """
 
     names: dict[str, str]
     summary: dict[str, str]
@@ -117,6 +125,8 @@ class Definition(_Strict):
     purpose: str
     message_purpose: str
     gives: Literal["offer", "grant"]
+    runs: Literal["in_rounds", "by_changes"] = "in_rounds"
+    starts: str
     legal_basis: dict[str, str]
     cohort: Cohort
     inputs: dict[str, Input]

@@ -67,7 +67,7 @@ def _day(value: Any) -> dt.date:
 def _answers(service: Service, values: Mapping[str, Any]) -> dict[str, Any]:
     names = service.definition.decisions
     answers = dict(values[names.outcome] or {})
-    for name, decision in names.model_dump().items():
+    for name, decision in names.named().items():
         if name != "outcome":
             answers[name] = values[decision]
     return answers
@@ -91,7 +91,7 @@ def _context(kind: Type | None, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _compiled(service: Service, row: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any] | None:
     compiled = compile_model(service.model, parameters)
-    names = service.definition.decisions.model_dump().values()
+    names = service.definition.decisions.named().values()
     if any(name in compiled.refused for name in names):
         return None
     columns = ", ".join(f"{_literal(row[name], service, name)} AS {quote(name)}" for name in service.definition.inputs)

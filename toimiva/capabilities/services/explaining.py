@@ -18,7 +18,7 @@ from toimiva.engines.dmn.api import DecisionTable, LiteralExpression
 from toimiva.engines.feel import ast
 from toimiva.engines.feel.api import Node, to_text
 
-__all__ = ["Explained", "Fact", "explain_rule"]
+__all__ = ["Explained", "Fact", "cause_in_words", "explain_rule"]
 
 _WORDS = {
     "fi": {True: "kyllä", False: "ei", None: "ei tietoa"}, "sv": {True: "ja", False: "nej", None: "ingen uppgift"},
@@ -54,6 +54,38 @@ class Explained:
     rules: int
     law: str
     others: tuple[Other, ...]
+
+
+_CAUSES = {
+    "fi": {
+        "new": "Uusi tieto rekisterissä ({register})", "gone": "Tieto on poistunut rekisteristä ({register})",
+        "changed": "Tieto on muuttunut ({columns}; {register})", "said": "Suostumus tai vastustus on muuttunut",
+        "time": "Päivä tai ikä ylitti säännön rajan", "first": "Palvelu alkoi", "rules": "Säännöt muuttuivat",
+    },
+    "sv": {
+        "new": "En ny uppgift i registret ({register})", "gone": "Uppgiften har tagits bort ur registret ({register})",
+        "changed": "En uppgift har ändrats ({columns}; {register})", "said": "Samtycke eller invändning har ändrats",
+        "time": "Dagen eller åldern passerade en gräns i reglerna", "first": "Tjänsten började",
+        "rules": "Reglerna ändrades",
+    },
+    "en": {
+        "new": "A new entry in the register ({register})", "gone": "An entry has left the register ({register})",
+        "changed": "An entry has changed ({columns}; {register})", "said": "A consent or objection has changed",
+        "time": "The day or an age passed a limit of the rules", "first": "The service began",
+        "rules": "The rules changed",
+    },
+}  # fmt: skip
+
+
+def cause_in_words(service: Service, cause: Mapping[str, Any], language: str) -> str:
+    """What set a decision off, for a service that follows the registers' changes."""
+    said = _CAUSES[language][cause["change"]]
+    if not cause["table"]:
+        return said
+    fields = {rule.becomes or name: rule for name, rule in registers.table(service.city, cause["table"]).fields.items()}
+    titles = (text_in(fields[name].title, language) for name in cause["columns"] if name in fields)
+    register = registers.contract(service.city, cause["table"].partition(".")[0])
+    return said.format(columns=", ".join(titles), register=text_in(register.names, language))
 
 
 def explain_rule(service: Service, inputs: Mapping[str, Any], day: dt.date, language: str) -> Explained:

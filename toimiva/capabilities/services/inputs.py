@@ -21,7 +21,7 @@ from toimiva.engines.columnar.api import (
 )
 from toimiva.engines.feel.api import FeelError, parse
 
-__all__ = ["check_inputs", "inputs_query", "subject_columns"]
+__all__ = ["check_inputs", "inputs_query", "subject_columns", "who"]
 
 _PLACE = ("sub_area", "postal_code", "x", "y", "household", "language")
 
@@ -33,7 +33,7 @@ def inputs_query(service: Service, parameters: Mapping[str, Any], persons: Seque
     """
     definition = service.definition
     subject = definition.inputs[definition.cohort.subject]
-    parts = [f'cohort AS (SELECT * FROM "{subject.table}" WHERE {_who(service, parameters)}{_only(persons)})']
+    parts = [f'cohort AS (SELECT * FROM "{subject.table}" WHERE {who(service, parameters)}{_only(persons)})']
     columns, joins = [], []
     for index, (name, source) in enumerate(definition.inputs.items()):
         kind = _kind(service, name)
@@ -75,7 +75,8 @@ def _kind(service: Service, name: str) -> Type:
     return kind
 
 
-def _who(service: Service, parameters: Mapping[str, Any]) -> str:
+def who(service: Service, parameters: Mapping[str, Any]) -> str:
+    """SQL that holds for the rows of the subject's table that are of the cohort."""
     cohort = service.definition.cohort
     kind = _kind(service, cohort.subject)
     assert isinstance(kind, ContextType)  # noqa: S101

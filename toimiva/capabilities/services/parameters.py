@@ -10,10 +10,13 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from toimiva.core.city.api import faults_of
+from toimiva.core.city.api import faults_of, line_of
 from toimiva.core.errors import Fault, Invalid
+from toimiva.engines.feel.api import parse_temporal
 
-__all__ = ["Parameter", "Parameters", "feel_values", "read_parameters", "value_on"]
+__all__ = ["TODAY", "Parameter", "Parameters", "feel_values", "read_parameters", "value_on"]
+
+TODAY = "today"
 
 
 class Dated(BaseModel):
@@ -27,7 +30,7 @@ class Dated(BaseModel):
 
 
 class Parameter(BaseModel):
-    """A parameter with all its values by the day from which each is valid."""
+    """A parameter with all its values by the day from which each is valid. A `duration` is written as P56D or P2M."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     label: dict[str, str]
@@ -43,12 +46,18 @@ def read_parameters(file: str, text: str) -> Parameters:
     """Parameters by name. Raises Invalid with every fault."""
     try:
         content = yaml.safe_load(text) or {}
+        if TODAY in content:
+            raise Invalid(what="Parameters cannot be used.", faults=[_reserved(file, text)])
         return {name: Parameter.model_validate(body) for name, body in content.items()}
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         raise Invalid(what="Not YAML.", faults=[Fault(file, line, f"{error}", "Correct it there.")]) from error
     except ValidationError as error:
         raise Invalid(what="Parameters cannot be used.", faults=faults_of(error, file, text)) from error
+
+
+def _reserved(file: str, text: str) -> Fault:
+    return Fault(file, line_of(text, (TODAY,)), f"{TODAY!r} is the day of the decision.", "Choose another name.")
 
 
 def value_on(parameter: Parameter, day: dt.date) -> Dated:
@@ -60,12 +69,18 @@ def value_on(parameter: Parameter, day: dt.date) -> Dated:
 
 
 def feel_values(parameters: Parameters, day: dt.date) -> dict[str, Any]:
-    """Every parameter that a rule can read, as FEEL values in force on a day. Texts by language are left out."""
+    """Every parameter that a rule can read, as FEEL values in force on a day, and the day itself as `today`.
+
+    Texts by language are left out.
+    """
     values = {name: value_on(parameter, day).value for name, parameter in parameters.items()}
-    return {name: _feel(value) for name, value in values.items() if not isinstance(value, dict)}
+    readable = {name: value for name, value in values.items() if not isinstance(value, dict)}
+    return {name: _feel(value, parameters[name].unit) for name, value in readable.items()} | {TODAY: day}
 
 
-def _feel(value: Any) -> Any:
+def _feel(value: Any, unit: str) -> Any:
+    if unit == "duration":
+        return parse_temporal(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return Decimal(str(value))

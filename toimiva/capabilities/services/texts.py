@@ -27,7 +27,7 @@ TEXTS: dict[str, set[str]] = {
     "appeal": {"days", "authority"}, "placement": {"unit", "distance", "method"}, "travel_method": {"factor"},
     "travel_on_streets": set(),
     "placement_sibling": set(),
-    "placement_present_unit": set(), "placement_own_area": set(),
+    "placement_present_unit": set(), "placement_own_area": set(), "unnamed": set(), "group_label": set(),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _MOST_PARTS = 3

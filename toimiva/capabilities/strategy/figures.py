@@ -65,7 +65,7 @@ def _by_day(city: City, *kinds: str) -> dict[date, int]:
 
 
 def _rounds_page(city: City) -> tuple[tuple[str, str | Promise], ...]:
-    found = rounds.list_rounds(city.id)
+    found = rounds.list_rounds(city.id, follows=False)
     return ((reverse("round", args=[found[0].id]), _lazy("The newest round")),) if found else ()
 
 
@@ -123,7 +123,7 @@ def _interfaces(city: City) -> Figure:
 
 
 def _measured(city: City) -> Figure:
-    found = [row for row in rounds.list_rounds(city.id) if row.phase == "measured"]
+    found = [row for row in rounds.list_rounds(city.id, follows=False) if row.phase == "measured"]
     return Figure(f"{len(found)}", _lazy("rounds measured"), pages=_rounds_page(city), simulated=city.synthetic)
 
 

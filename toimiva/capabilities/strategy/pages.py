@@ -64,7 +64,7 @@ def tile(request: HttpRequest, city: str, tile_id: str) -> HttpResponse:
 def tour(request: HttpRequest) -> HttpResponse:
     """The whole story in steps, each with its page: a parent's two minutes, then the official's and the designer's."""
     city, language = _city(request), request.LANGUAGE_CODE
-    found = rounds.list_rounds(city.id)
+    found = rounds.list_rounds(city.id, follows=False)
     live = next((row for row in found if row.phase not in ("measured", "stopped")), None)
     sample = offers.sample_recipient(live.id) if live else None
     context = _of(city, language) | {

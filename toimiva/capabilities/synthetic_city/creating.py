@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import polars as pl
 from django.db import transaction
@@ -85,18 +85,17 @@ def _count_residents(city: City, residents: pl.DataFrame) -> int:
     return residents.filter(pl.col("municipality") == city.municipality).height
 
 
-def advance(city: City, days: int, *, seed: int, on_step: Step = lambda _: None) -> list[dict[str, int]]:
-    """Let `days` pass: each day's births, deaths and moves are delivered as changes. Rows by table, day by day."""
-    passed = []
-    for _ in range(days):
-        at = cities.now(city.id) + timedelta(days=1)
-        day = at.astimezone(city.zone).date()
-        on_step(f"{day}")
-        with transaction.atomic():
-            changes = day_of_changes(*_registers(city), day, seed)
-            passed.append({name: _deliver(city, f"population.{name}", rows, day, at) for name, rows in changes.items()})
-            cities.set_to(city.id, at)
-    return passed
+def advance(city: City, *, seed: int, on_step: Step = lambda _: None) -> dict[str, int]:
+    """A day's births, deaths and moves are delivered as changes, on the morning that the city's clock has come to.
+
+    The number of changed rows by table.
+    """
+    at = cities.now(city.id)
+    day = at.astimezone(city.zone).date()
+    on_step(f"{day}: births, deaths and moves")
+    with transaction.atomic():
+        changes = day_of_changes(*_registers(city), day, seed)
+        return {name: _deliver(city, f"population.{name}", rows, day, at) for name, rows in changes.items()}
 
 
 def _deliver(city: City, table: str, rows: pl.DataFrame, day: object, at: datetime) -> int:

@@ -65,9 +65,12 @@ def expire(about: Sequence[str], kinds: Sequence[str]) -> int:
     return waiting.update(state="expired")
 
 
-def send_due(city: City, *, at: datetime, limit: int = _BATCH) -> int:
-    """Hand over what is due, at most `limit` messages; how many the gateways accepted."""
-    claimed = _claim(city, at, limit)
+def send_due(city: City, *, at: datetime, limit: int = _BATCH, paused: Sequence[str] = ()) -> int:
+    """Hand over what is due, at most `limit` messages; how many the gateways accepted.
+
+    Messages about what begins with one of `paused` wait.
+    """
+    claimed = _claim(city, at, limit, paused)
     leaving = _held_back(city, claimed, at)
     by_channel: dict[str, list[Message]] = defaultdict(list)
     for message in leaving:
@@ -80,12 +83,14 @@ def release_claims(city: City) -> int:
     return Message.objects.filter(city=city.id, state="sending").update(claimed_until=None)
 
 
-def _claim(city: City, at: datetime, limit: int) -> list[Message]:
+def _claim(city: City, at: datetime, limit: int, paused: Sequence[str]) -> list[Message]:
     now = datetime.now(UTC)
     free = Q(state="queued") | Q(state="sending") & (Q(claimed_until=None) | Q(claimed_until__lt=now))
     due = Message.objects.filter(free, city=city.id, next_attempt__lte=at).order_by("id")
     if is_quiet(city, at):
         due = due.filter(expected=True)
+    for start in paused:
+        due = due.exclude(about__startswith=start)
     with transaction.atomic():
         messages = list(_locked(due)[:limit])
         claimed = Message.objects.filter(pk__in=[message.pk for message in messages])

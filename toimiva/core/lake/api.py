@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from toimiva.core.lake.tables import (
-    changed_keys,
     compact,
+    differences,
     digest,
     files,
     history,
@@ -17,5 +17,5 @@ from toimiva.core.lake.tables import (
 )
 
 __all__ = [
-    "changed_keys", "compact", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+    "compact", "differences", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ no kept version needs.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -20,7 +21,7 @@ from django.conf import settings
 from toimiva.core.errors import NotFound
 
 __all__ = [
-    "changed_keys", "compact", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+    "compact", "differences", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
 ]  # fmt: skip
 
 
@@ -101,14 +102,37 @@ def history(city: str, table: str) -> list[tuple[int, datetime, str]]:
     return [(e["version"], datetime.fromtimestamp(e["timestamp"] / 1000).astimezone(), e["operation"]) for e in entries]
 
 
-def changed_keys(city: str, table: str, key: str, before: int, after: int) -> set[str]:
-    """Values of the key column whose rows differ between two versions: added, changed or gone."""
-    if before == after:
-        return set()
-    old, new = (f"read_parquet({files(city, table, at)!r})" for at in (before, after))
-    both = f"(FROM {old} EXCEPT FROM {new}) UNION ALL (FROM {new} EXCEPT FROM {old})"
+def differences(
+    city: str, table: str, columns: Sequence[str], key: Sequence[str], before: int | None, after: int
+) -> pl.DataFrame:
+    """Rows that differ in these columns between two versions: the key, `change` (new, gone or changed) and `columns`.
+
+    `columns` lists, for a changed row, which of them differ. Where there was no version `before`, every row is new.
+    """
+    new = _shown(city, table, columns, after)
+    old = f"{new} WHERE false" if before is None else _shown(city, table, columns, before)
+    keys = ", ".join(map(_quoted, key))
+    differing = ", ".join(f"CASE WHEN a.{c} IS DISTINCT FROM b.{c} THEN '{name}' END" for name, c in _named(columns))
+    query = f"""
+        WITH old AS ({old}), new AS ({new}), a AS (FROM old EXCEPT FROM new), b AS (FROM new EXCEPT FROM old)
+        SELECT {keys}, CASE WHEN a.here IS NULL THEN 'new' WHEN b.here IS NULL THEN 'gone' ELSE 'changed' END AS change,
+          CASE WHEN a.here AND b.here THEN list_filter([{differing}], lambda c: c IS NOT NULL) ELSE [] END AS columns
+        FROM a FULL JOIN b USING ({keys}) ORDER BY {keys}"""
     with duckdb.connect() as connection:
-        return {row[0] for row in connection.sql(f"SELECT DISTINCT {key} FROM ({both})").fetchall()}
+        return connection.sql(query).pl()
+
+
+def _shown(city: str, table: str, columns: Sequence[str], at: int) -> str:
+    wanted = ", ".join(map(_quoted, columns))
+    return f"SELECT {wanted}, true AS here FROM read_parquet({files(city, table, at)!r})"
+
+
+def _named(columns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return ((name, _quoted(name)) for name in columns)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def compact(city: str, table: str, keep: set[int]) -> int:

@@ -21,7 +21,7 @@ class Card:
     """What is needed to write to a person. Address fields are empty when the purpose does not cover them."""
 
     person: str
-    given_name: str
+    given_name: str | None
     surname: str
     phone: str | None
     email: str | None
@@ -30,8 +30,8 @@ class Card:
 
     @property
     def full_name(self) -> str:
-        """Given name and surname."""
-        return f"{self.given_name} {self.surname}"
+        """Given name, which a newborn may not have yet, and surname."""
+        return f"{self.given_name or ''} {self.surname}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from toimiva.core.purposes.catalogue import Purpose, purpose, purposes
+from toimiva.core.purposes.changes import Change, changes
 from toimiva.core.purposes.gate import Gate, open_gate
 from toimiva.core.purposes.saying import (
     consent,
@@ -15,6 +16,6 @@ from toimiva.core.purposes.saying import (
 )
 
 __all__ = [
-    "Gate", "Purpose", "consent", "count_objections", "object_many", "object_to", "objects", "open_gate", "purpose",
-    "purposes", "withdraw_consent", "withdraw_objection",
+    "Change", "Gate", "Purpose", "changes", "consent", "count_objections", "object_many", "object_to", "objects",
+    "open_gate", "purpose", "purposes", "withdraw_consent", "withdraw_objection",
 ]  # fmt: skip

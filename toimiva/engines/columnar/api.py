@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toimiva.engines.columnar.boundaries import crossing
 from toimiva.engines.columnar.compiler import Compiled, compile_condition, compile_model
 from toimiva.engines.columnar.constants import constant
 from toimiva.engines.columnar.duckdb import emit, quote, sql_type
@@ -21,5 +22,6 @@ from toimiva.engines.columnar.types import (
 
 __all__ = [
     "BOOLEAN", "DATE", "NUMBER", "STRING", "Compiled", "ContextType", "ListType", "NotCompilable", "Type",
-    "compile_condition", "compile_model", "constant", "emit", "from_sql", "quote", "sql_type", "type_named", "type_of",
+    "compile_condition", "compile_model", "constant", "crossing", "emit", "from_sql", "quote", "sql_type",
+    "type_named", "type_of",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -270,18 +270,26 @@ class Model:
     names_by_id: Mapping[str, str] = field(default_factory=dict)
 
     def in_order(self, wanted: Iterable[str] | None = None) -> list[Decision]:
-        """Decisions, or those wanted, so that each comes after those it requires. Raises ValueError for a circle."""
-        ordered: dict[str, Decision] = {}
-        for name in self.decisions if wanted is None else wanted:
-            self._visit(name, ordered, ())
-        return list(ordered.values())
+        """Decisions, or those wanted, so that each comes after those it requires. Raises ValueError for a circle.
 
-    def _visit(self, name: str, ordered: dict[str, Decision], path: tuple[str, ...]) -> None:
-        if name in path:
+        A function may call itself; a decision may not come back to itself, through a function or a service either.
+        """
+        visited: dict[str, Decision | None] = {}
+        for name in self.decisions if wanted is None else wanted:
+            self._visit(name, visited, ())
+        return [decision for decision in visited.values() if decision is not None]
+
+    def _visit(self, name: str, visited: dict[str, Decision | None], path: tuple[str, ...]) -> None:
+        if name in path and name in self.decisions:
             raise ValueError(f"Decisions require each other in a circle: {' -> '.join([*path, name])}.")
-        if name in ordered:
+        if name in visited or name in path:
             return
-        for required in self.decisions[name].requires:
-            if required in self.decisions:
-                self._visit(required, ordered, (*path, name))
-        ordered[name] = self.decisions[name]
+        for required in self._required(name):
+            self._visit(required, visited, (*path, name))
+        visited[name] = self.decisions.get(name)
+
+    def _required(self, name: str) -> Sequence[str]:
+        part = self.decisions.get(name) or self.knowledge.get(name)
+        if part is not None:
+            return part.requires
+        return self.services[name].outputs if name in self.services else ()

@@ -72,14 +72,30 @@ def _births(
     codes = identity_codes(born)[len(taken) :]
     children = mothers.with_columns(
         identity_code=pl.Series(codes, dtype=pl.String),
-        given_name=pl.lit("Vauva"),
+        given_name=pl.lit(None, pl.String),  # named within months; the register has the birth at once
         born=pl.lit(day),
         sex=pl.Series(sexes, dtype=pl.String),
         phone=pl.lit(None, pl.String),
         email=pl.lit(None, pl.String),
         foster_care=pl.lit(False),
     )
-    custody = pl.DataFrame({"child": children["identity_code"], "guardian": mothers["identity_code"]}).with_columns(
-        kind=pl.lit("sole"), lives_with=pl.lit(True)
-    )
+    custody = _custody(children["identity_code"], mothers, living, day)
     return with_wgs84(children).select(living.columns), custody.select(guardianships.columns)
+
+
+def _custody(children: pl.Series, mothers: pl.DataFrame, living: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """The mother, and a man of her household of about her age: custody together where there is one."""
+    age = day.year - pl.col("born").dt.year()
+    men = living.filter((pl.col("sex") == "M") & age.is_between(20, 60)).select(
+        "household", father="identity_code", his=pl.col("born")
+    )
+    pairs = mothers.select("household", "born", mother="identity_code").with_columns(child=children)
+    apart = (pl.col("his") - pl.col("born")).dt.total_days().abs()
+    near = pairs.join(men, on="household", how="left", maintain_order="left").with_columns(apart=apart)
+    near = near.with_columns(father=pl.when(pl.col("apart") <= 15 * 365).then("father"))
+    both = near.sort("apart", "father", nulls_last=True, maintain_order=True).unique("child", keep="first")
+    both = both.sort("child").with_columns(
+        kind=pl.when(pl.col("father").is_null()).then(pl.lit("sole")).otherwise(pl.lit("together"))
+    )
+    rows = both.select("child", "kind", guardian=pl.concat_list("mother", "father")).explode("guardian").drop_nulls()
+    return rows.with_columns(lives_with=pl.lit(True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from toimiva.engines.synthesis.clinics import draw_clinics
 from toimiva.engines.synthesis.early_education import draw_enrolments, draw_needs
 from toimiva.engines.synthesis.facts import Facts
 from toimiva.engines.synthesis.guardianships import Custody, draw_custody
@@ -29,7 +30,7 @@ class SyntheticCity:
 
 
 def draw_city(facts: Facts, seed: int) -> SyntheticCity:
-    """Draw residents, guardianships, units and early education."""
+    """Draw residents, guardianships, units, early education and clinics."""
     people = draw_residents(facts, seed)
     cases = _rare_cases(people, facts, seed)
     family_cases = cases.filter(pl.col("case").is_in(FAMILY_CASES)).select("household", "case")
@@ -42,8 +43,12 @@ def draw_city(facts: Facts, seed: int) -> SyntheticCity:
     starting = children.filter(pl.col("born").dt.year() == facts.as_of.year - START_AGE)
     units, groups = draw_units(starting, facts, seed)
     enrolled = draw_enrolments(children, units, groups, seed)
+    clinics, places = draw_clinics(people.filter(pl.col("age") == 0), facts, seed)
     everyone = _everyone(people, custody, facts)
-    return SyntheticCity(_tables(everyone, custody, enrolled, units, groups), _objecting(everyone, cases, facts, seed))
+    tables = _tables(everyone, custody, enrolled, units, groups)
+    return SyntheticCity(
+        tables | {"clinics.clinics": clinics, "clinics.places": places}, _objecting(everyone, cases, facts, seed)
+    )
 
 
 def _rare_cases(people: pl.DataFrame, facts: Facts, seed: int) -> pl.DataFrame:

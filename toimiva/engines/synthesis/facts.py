@@ -54,6 +54,7 @@ class Facts:
     street_names: Sequence[str]
     shares: Shares
     unit_count: int
+    clinic_count: int
     at_least: Mapping[str, int] = field(default_factory=dict)
     sites: pl.DataFrame | None = None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from toimiva.engines.synthesis.facts import Facts
 from toimiva.engines.synthesis.homes import with_wgs84
 
-__all__ = ["GROUPS", "draw_units", "nearest_units"]
+__all__ = ["GROUPS", "draw_units", "nearest_units", "spread_sites"]
 
 GROUPS = ("fi", "sv", "immersion")
 _APART_M = 180.0
@@ -28,13 +28,13 @@ def draw_units(children: pl.DataFrame, facts: Facts, seed: int) -> tuple[pl.Data
 def _drawn(children: pl.DataFrame, facts: Facts, rng: np.random.Generator) -> pl.DataFrame:
     swedish = max(1, round(facts.unit_count * 0.12)) if (children["group"] == "sv").any() else 0
     sites = [
-        _sites(children.filter(pl.col("group") != "sv"), facts.unit_count - swedish, "fi", rng),
-        _sites(children.filter(pl.col("group") == "sv"), swedish, "sv", rng),
+        spread_sites(children.filter(pl.col("group") != "sv"), facts.unit_count - swedish, "fi", rng),
+        spread_sites(children.filter(pl.col("group") == "sv"), swedish, "sv", rng),
     ]
     return _with_hours(_named(pl.concat([part for part in sites if len(part)]), facts))
 
 
-def _sites(children: pl.DataFrame, count: int, language: str, rng: np.random.Generator) -> pl.DataFrame:
+def spread_sites(children: pl.DataFrame, count: int, language: str, rng: np.random.Generator) -> pl.DataFrame:
     """Homes of children drawn at random, kept apart from each other while that is possible."""
     order = rng.permutation(len(children))
     spots = children.select("x", "y").to_numpy()

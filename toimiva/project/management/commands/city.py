@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.synthetic_city import api as synthetic
 from toimiva.core.city import api as cities
 from toimiva.core.geography import api as geography
@@ -26,8 +30,13 @@ class Command(BaseCommand):
         create.add_argument(
             "--residents", type=int, help="about so many residents instead of the statistics' own number"
         )
-        move = verbs.add_parser("advance", help="births, deaths and moves, day by day")
+        move = verbs.add_parser(
+            "advance", help="births, deaths and moves, day by day; services that follow the registers make their offers"
+        )
         move.add_argument("--days", type=int, default=1)
+        move.add_argument(
+            "--simulate-replies", action="store_true", help="families answer by each service's stated model"
+        )
         receive = verbs.add_parser("receive", help="land the files of a folder: <register>.<table>[.changes].<format>")
         receive.add_argument("folder", type=Path)
         load = verbs.add_parser("load", help="real boundaries and streets from a folder of published data")
@@ -52,8 +61,20 @@ class Command(BaseCommand):
 
     def _advance(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
         with jobs.stages() as step:
-            days = synthetic.advance(city, options["days"], seed=options["seed"], on_step=step)
+            days = [self._day(city, options, step) for _ in range(options["days"])]
         return {"city": city.id, "days": days, "now": cities.now(city.id), "simulated": True}
+
+    def _day(self, city: cities.City, options: dict[str, Any], step: Callable[[str], None]) -> dict[str, Any]:
+        """Live through a day; then its changes land, and services that follow them make their offers."""
+        seed, simulated = options["seed"], options["simulate_replies"]
+        rounds.live_until(city, cities.now(city.id) + timedelta(days=1))
+        changed = synthetic.advance(city, seed=seed, on_step=step)
+        started = time.perf_counter()
+        made = rounds.follow_all(city, seed=seed, simulated=simulated, on_step=step)
+        return {
+            "changes": changed, "rounds": {row.id: row.figures for row in made},
+            "seconds_from_changes_to_outbox": round(time.perf_counter() - started, 3),
+        }  # fmt: skip
 
     def _load(self, city: cities.City, options: dict[str, Any]) -> dict[str, Any]:
         return {"city": city.id, **geography.load_folder(city, options["data"], at=cities.now(city.id))}
