@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from toimiva.engines.columnar.api import sql_type, type_named
+from toimiva.engines.columnar.api import DUCKDB, ContextType, Dialect, ListType, Type, constant, type_named
 from toimiva.engines.feel.api import YearsMonths
 
 TYPES = """
@@ -145,29 +145,25 @@ def table_xml(hit_policy: str, rules: list[tuple[str, str, int]]) -> str:
     )
 
 
-def sql_value(value) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return str(value).lower()
-        case dt.date():
-            return f"DATE '{value}'"
-        case str():
-            return "'" + value.replace("'", "''") + "'"
-        case list():
-            return f"[{', '.join(map(sql_value, value))}]"
-        case dict():
-            return "{" + ", ".join(f"'{key}': {sql_value(item)}" for key, item in value.items()) + "}"
-    return str(value)
-
-
-def as_columns(inputs, types, row) -> str:
+def as_columns(inputs, types, row, dialect: Dialect = DUCKDB) -> str:
     """A row's inputs as columns of the types that the model gives them."""
-    return ", ".join(
-        f'CAST({sql_value(row[name])} AS {sql_type(type_named(data.type_ref, types))}) AS "{name}"'
-        for name, data in inputs.items()
-    )
+    kinds = {name: type_named(data.type_ref, types) for name, data in inputs.items()}
+    return ", ".join(f"{sql_value(row[name], kind, dialect)} AS {dialect.quote(name)}" for name, kind in kinds.items())
+
+
+def sql_value(value, kind: Type, dialect: Dialect = DUCKDB) -> str:
+    """A value as SQL, in a type."""
+    if value is None:
+        return dialect.null(kind)
+    match kind:
+        case ListType(item):
+            return dialect.cast(dialect.array([sql_value(part, item, dialect) for part in value]), kind)
+        case ContextType(fields):
+            named = [(name, sql_value(value[name], field, dialect)) for name, field in fields]
+            if dialect is DUCKDB:
+                return "{" + ", ".join(f"{dialect.quote(name)}: {part}" for name, part in named) + "}"
+            return "named_struct(" + ", ".join(f"{dialect.text(name)}, {part}" for name, part in named) + ")"
+    return dialect.cast(dialect.emit(constant(value)), kind)
 
 
 def comparable(value):

@@ -53,6 +53,18 @@ def test_a_round_is_one_json_document_and_the_proofs_exit_as_promised(town, toim
     assert toimiva("decision", "replay", "--round", summary["round"])[0] == 1
 
 
+def test_a_model_is_written_for_spark_with_the_settings_it_needs(toimiva, tmp_path):
+    parameters = tmp_path / "parameters.json"
+    parameters.write_text('{"today": "2027-02-01", "offered_within": "P56D"}')
+    model = CITIES / "helsinki" / "services" / "newborn" / "decision.dmn"
+
+    code, out, err = toimiva("dmn", "compile", str(model), "--dialect", "spark", "--parameters", str(parameters))
+
+    assert (code, err) == (0, "")
+    assert "SET spark.sql.decimalOperations.allowPrecisionLoss = false;" in out
+    assert "datediff(CAST(:today AS DATE), `child`.`born`)" in out
+
+
 @pytest.mark.parametrize(
     "arguments, code, says",
     [

@@ -5,9 +5,11 @@ from __future__ import annotations
 from toimiva.engines.columnar.boundaries import crossing
 from toimiva.engines.columnar.compiler import Compiled, compile_condition, compile_model
 from toimiva.engines.columnar.constants import constant
-from toimiva.engines.columnar.duckdb import emit, quote, sql_type
+from toimiva.engines.columnar.dialect import Dialect
+from toimiva.engines.columnar.duckdb import DUCKDB
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.results import from_sql
+from toimiva.engines.columnar.spark import SPARK
 from toimiva.engines.columnar.types import (
     BOOLEAN,
     DATE,
@@ -21,7 +23,10 @@ from toimiva.engines.columnar.types import (
 )
 
 __all__ = [
-    "BOOLEAN", "DATE", "NUMBER", "STRING", "Compiled", "ContextType", "ListType", "NotCompilable", "Type",
-    "compile_condition", "compile_model", "constant", "crossing", "emit", "from_sql", "quote", "sql_type",
-    "type_named", "type_of",
+    "BOOLEAN", "DATE", "DIALECTS", "DUCKDB", "NUMBER", "SPARK", "STRING", "Compiled", "ContextType",
+    "Dialect", "ListType", "NotCompilable", "Type", "compile_condition", "compile_model", "constant", "crossing",
+    "emit", "from_sql", "quote", "sql_type", "type_named", "type_of",
 ]  # fmt: skip
+
+DIALECTS = {"duckdb": DUCKDB, "spark": SPARK}
+emit, quote, sql_type = DUCKDB.emit, DUCKDB.quote, DUCKDB.sql_type  # what the platform itself runs on

@@ -13,7 +13,7 @@ from typing import Any
 from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.boxed import cells_of, default_of, functions_of, lower_boxed, row_of
 from toimiva.engines.columnar.constants import constant
-from toimiva.engines.columnar.duckdb import emit
+from toimiva.engines.columnar.duckdb import DUCKDB
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.lower import lower
 from toimiva.engines.columnar.types import BOOLEAN, Type, type_named
@@ -28,16 +28,16 @@ def crossing(
     model: Model, wanted: Collection[str], before: Values, after: Values, types: Mapping[str, Type],
     *, parameters_input: str = "parameters",
 ) -> str:  # fmt: skip
-    """A condition in SQL that holds for the rows whose decisions may differ between two sets of dated parameters.
+    """A condition that holds for the rows whose decisions may differ between two sets of dated parameters.
 
-    It is asked of the query that `compile_model` makes of the same decisions with `after`, whose column types are
-    `types`. Where the rules use no parameter that has changed it is `false`. Raises `NotCompilable` where a decision
-    has no columnar form: then everyone may be concerned.
+    It is DuckDB's SQL, asked of the query that `compile_model` makes of the same decisions with `after`, whose column
+    types are `types`. Where the rules use no parameter that has changed it is `false`. Raises `NotCompilable` where a
+    decision has no columnar form: then everyone may be concerned.
     """
     moved = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     reader = _Reader(model, after, types, parameters_input, moved)
     tests = [test for decision in model.in_order(wanted) for test in reader.tests(decision, decision.name in wanted)]
-    pairs = ((emit(_with_values(test, values)) for values in (before, after)) for test in tests)
+    pairs = ((DUCKDB.emit(_with_values(test, values)) for values in (before, after)) for test in tests)
     conditions = dict.fromkeys(f"({old}) IS DISTINCT FROM ({new})" for old, new in pairs)
     return " OR ".join(conditions) or "false"
 

@@ -10,7 +10,8 @@ from typing import Any
 from toimiva.engines.columnar import ir
 from toimiva.engines.columnar.boxed import cells_of, default_of, functions_of, hold_to, lower_boxed, row_of, row_type
 from toimiva.engines.columnar.constants import constant
-from toimiva.engines.columnar.duckdb import emit, full_width, parameter_name, quote
+from toimiva.engines.columnar.dialect import Dialect
+from toimiva.engines.columnar.duckdb import DUCKDB
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.lower import lower
 from toimiva.engines.columnar.policies import Rows, finish, may_count_several
@@ -55,6 +56,7 @@ def compile_model(
     *,
     parameters_input: str = "parameters",
     wanted: Collection[str] | None = None,
+    dialect: Dialect = DUCKDB,
 ) -> Compiled:
     """Compile every decision that can be; the rest is in `refused`, with all that depends on it.
 
@@ -63,25 +65,25 @@ def compile_model(
     `parameters` are the dated parameters by name: bound as query parameters where the model reads
     `parameters.<name>`. The source relation has a column per other input, in the type the model gives it.
     """
-    compiler = _Compiler(model, _bound(parameters, parameters_input))
+    compiler = _Compiler(model, _bound(parameters, parameters_input), dialect)
     for decision in model.in_order(wanted):
         compiler.add(decision)
     compiler.add_constants()
-    bound = {parameter_name(name): _bindable(value) for name, value in parameters.items()}
-    used = {name: value for name, value in bound.items() if f"${name} " in compiler.sql}
+    bound = {dialect.parameter_name(name): _bindable(value) for name, value in parameters.items()}
+    used = {name: value for name, value in bound.items() if f"{dialect.mark(name)} " in compiler.sql}
     return Compiled(
         compiler.sql, used, tuple(compiler.types), compiler.refused, compiler.types, frozenset(compiler.constants)
     )
 
 
 def compile_condition(node: Node, columns: Mapping[str, tuple[str, Type]], known: Mapping[str, Any], text: str) -> str:
-    """A FEEL condition over plain columns as SQL, such as who is in a cohort. Raises `NotCompilable`.
+    """A FEEL condition over plain columns as DuckDB's SQL, such as who is in a cohort. Raises `NotCompilable`.
 
     `columns` maps a FEEL path such as `child.born` to its column and type; `known` maps paths to constants.
     """
     scope: dict[str, ir.Node] = {path: ir.Column(name, kind) for path, (name, kind) in columns.items()}
     scope |= {path: constant(value) for path, value in known.items()}
-    return emit(lower(node, scope, text))
+    return DUCKDB.emit(lower(node, scope, text))
 
 
 def _bound(parameters: Mapping[str, Any], under: str) -> dict[str, ir.Node]:
@@ -97,8 +99,8 @@ def _bindable(value: Any) -> Any:
 
 
 class _Compiler:
-    def __init__(self, model: Model, parameters: Mapping[str, ir.Node]) -> None:
-        self.model = model
+    def __init__(self, model: Model, parameters: Mapping[str, ir.Node], dialect: Dialect) -> None:
+        self.model, self.dialect = model, dialect
         self.sql = "SELECT * FROM {source}"
         self.types: dict[str, Type] = {}
         self.constants: dict[str, ir.Node] = {}
@@ -126,7 +128,7 @@ class _Compiler:
     def add_constants(self) -> None:
         """The columns of what is the same for everyone, all at once: nothing reads them but who runs the query."""
         if self.constants:
-            self._stage({name: emit(value) for name, value in self.constants.items()})
+            self._stage({name: self.dialect.emit(value) for name, value in self.constants.items()})
 
     def _column(self, decision: Decision) -> None:
         if decision.expression is None:
@@ -142,7 +144,7 @@ class _Compiler:
             if ir.size(node) > MOST_NODES:
                 raise NotCompilable(f"Written out, the decision has more than {MOST_NODES} parts.")
             hold_to(decision.type, node.type, "The value")
-            self._add(decision.name, full_width(node), node.type, ir.decimals(node))
+            self._add(decision.name, self.dialect.full_width(node), node.type, ir.decimals(node))
 
     def _scope(self, decision: Decision) -> ir.Environment:
         """What the decision's texts can mean: what it requires, as the interpreter has it, and nothing else."""
@@ -162,7 +164,7 @@ class _Compiler:
         return not _reads_clock(self.model, decision)
 
     def _stage(self, columns: Mapping[str, str]) -> None:
-        added = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
+        added = ", ".join(f"{sql} AS {self.dialect.quote(name)}" for name, sql in columns.items())
         self.sql = f"SELECT *, {added} FROM ({self.sql})"
 
     # --- decision tables
@@ -172,7 +174,7 @@ class _Compiler:
         scope = self._scope(decision)
         tested, helpers = self._tested(decision.name, table, scope)
         cells = tuple(
-            tuple(None if cell is None else emit(cell) for cell in cells_of(rule, tested, scope))
+            tuple(None if cell is None else self.dialect.emit(cell) for cell in cells_of(rule, tested, scope))
             for rule in table.rules
         )
         conditions = [" AND ".join(cell for cell in row if cell is not None) or "true" for row in cells]
@@ -181,18 +183,18 @@ class _Compiler:
         kind = row_type([*outputs, default] if default is not None else [*outputs])
         several = may_count_several(table)
         flags = {f"{decision.name} rule {i}": condition for i, condition in enumerate(conditions, 1)} if several else {}
-        hits = tuple(map(quote, flags)) if several else tuple(conditions)
-        value, value_type = finish(Rows(table, hits, cells, outputs, kind, default, several))
+        hits = tuple(map(self.dialect.quote, flags)) if several else tuple(conditions)
+        value, value_type = finish(Rows(self.dialect, table, hits, cells, outputs, kind, default, several))
         hold_to(decision.type, value_type, "The value")
         for columns in (helpers, flags):
             if columns:
                 self._stage(columns)
         self._add(decision.name, value, value_type)
         if helpers or flags:
-            self.sql = f"SELECT * EXCLUDE ({', '.join(map(quote, [*helpers, *flags]))}) FROM ({self.sql})"
+            kept = self.dialect.without([self.dialect.quote(name) for name in (*helpers, *flags)])
+            self.sql = f"SELECT {kept} FROM ({self.sql})"
 
-    @staticmethod
-    def _tested(name: str, table: DecisionTable, scope: ir.Environment) -> tuple[list[ir.Node], dict[str, str]]:
+    def _tested(self, name: str, table: DecisionTable, scope: ir.Environment) -> tuple[list[ir.Node], dict[str, str]]:
         """What the columns test, and the SQL of those that are worth working out once for all the rules."""
         tested: list[ir.Node] = []
         helpers: dict[str, str] = {}
@@ -200,7 +202,7 @@ class _Compiler:
             node = lower(clause.node, scope, clause.text)
             if not isinstance(node, ir.Column | ir.Literal | ir.NullValue):
                 column = f"{name} input {number}"
-                helpers[column] = emit(node)
+                helpers[column] = self.dialect.emit(node)
                 node = ir.Column(column, node.type)
             tested.append(node)
         return tested, helpers

@@ -1,236 +1,103 @@
-"""The intermediate form as DuckDB SQL, one small function per node; dated parameters become `$name`."""
+"""DuckDB's SQL; dated parameters become `$name`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
 from toimiva.engines.columnar import ir
-from toimiva.engines.columnar.errors import NotCompilable
-from toimiva.engines.columnar.types import (
-    BOOLEAN,
-    DATE,
-    DAYS,
-    MOMENT,
-    MONTHS,
-    NULL,
-    NUMBER,
-    STRING,
-    TIME,
-    ContextType,
-    ListType,
-    Type,
-)
-from toimiva.engines.feel.values import YearsMonths
+from toimiva.engines.columnar.dialect import Dialect
+from toimiva.engines.columnar.types import BOOLEAN, DATE, DAYS, MOMENT, MONTHS, NULL, NUMBER, STRING, TIME
 
-__all__ = ["emit", "full_width", "kept", "parameter_name", "quote", "sql_type"]
+__all__ = ["DUCKDB", "DuckDB"]
 
-_TYPE_NAMES: dict[Type, str] = {
-    BOOLEAN: "BOOLEAN", NUMBER: "DECIMAL(28,6)", STRING: "VARCHAR", DATE: "DATE", TIME: "TIME", MOMENT: "TIMESTAMP",
-    DAYS: "INTERVAL", MONTHS: "BIGINT", NULL: "VARCHAR",
-}  # fmt: skip
 
+class DuckDB(Dialect):
+    """DuckDB 1.5 and newer."""
 
-TIMES = {TIME, MOMENT}
+    name = "DuckDB"
+    type_names = {
+        BOOLEAN: "BOOLEAN", NUMBER: "DECIMAL(28,6)", STRING: "VARCHAR", DATE: "DATE", TIME: "TIME",
+        MOMENT: "TIMESTAMP", DAYS: "INTERVAL", MONTHS: "BIGINT", NULL: "VARCHAR",
+    }  # fmt: skip
+    functions = {
+        "concatenate": "({} || {})", "abs": "abs({})", "string length": "length({})", "contains": "contains({}, {})",
+        "starts with": "starts_with({}, {})", "ends with": "ends_with({}, {})",
+    }  # fmt: skip
+    date_parts = {"weekday": "isodow({})"}
 
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
 
-def quote(name: str) -> str:
-    """An identifier, quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
+    def list_type(self, item: str) -> str:
+        return f"{item}[]"
 
+    def struct_type(self, fields: Sequence[tuple[str, str]]) -> str:
+        return "STRUCT(" + ", ".join(f"{name} {kind}" for name, kind in fields) + ")"
 
-def sql_type(kind: Type) -> str:
-    """DuckDB's type of a FEEL type. Numbers are DECIMAL(28,6): exact, and an overflow is an error, never a wrap."""
-    match kind:
-        case ListType(item):
-            return f"{sql_type(item)}[]"
-        case ContextType(fields):
-            return "STRUCT(" + ", ".join(f"{quote(name)} {sql_type(t)}" for name, t in fields) + ")"
-    return _TYPE_NAMES[kind]
+    def mark(self, name: str) -> str:
+        return f"${name}"
 
+    def text(self, value: str) -> str:
+        return "'" + value.replace("'", "''") + "'"
 
-def emit(node: ir.Node) -> str:
-    """The node as a DuckDB expression."""
-    return _EMIT[type(node)](node)
+    def elapsed_time(self, value: dt.timedelta) -> str:
+        return f"to_microseconds({value // dt.timedelta(microseconds=1)})"
 
+    def to_the_second(self, sql: str) -> str:
+        return f"date_trunc('second', {sql})"
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    def _truncate(self, node: ir.Truncate) -> str:
+        operator = "%" if node.rest else "//"
+        return f"({self.emit(node.operand)} {operator} {node.divisor})"
 
+    def _add_months(self, node: ir.AddMonths) -> str:
+        return f"CAST({self.emit(node.day)} + to_months(CAST({self.emit(node.months)} AS INTEGER)) AS DATE)"
 
-def _literal(node: ir.Literal | ir.Parameter) -> str:
-    match node.value:
-        case bool():
-            return "true" if node.value else "false"
-        case Decimal():
-            return f"{node.value:f}"
-        case str():
-            return _text(node.value)
-        case dt.datetime():
-            return f"TIMESTAMP '{node.value.isoformat(' ')}'"
-        case dt.time():
-            return f"TIME '{node.value.isoformat()}'"
-        case dt.date():
-            return f"DATE '{node.value.isoformat()}'"
-        case YearsMonths():
-            return str(node.value.months)
-        case dt.timedelta():
-            return f"to_microseconds({node.value // dt.timedelta(microseconds=1)})"
-    raise TypeError(f"no SQL for {node.value!r}")
+    def _add_days(self, node: ir.AddDays) -> str:
+        return f"({self.emit(node.day)} + {node.days})"
 
+    def _elapsed(self, node: ir.Elapsed) -> str:
+        difference = f"({self.emit(node.left)} - {self.emit(node.right)})"
+        return difference if node.left.type == MOMENT else f"to_days(CAST({difference} AS INTEGER))"
 
-def _parameter(node: ir.Parameter) -> str:
-    return f"CAST(${parameter_name(node.name)} AS {sql_type(node.type)})"
+    def array(self, items: Sequence[str]) -> str:
+        return f"[{', '.join(items)}]"
 
+    def total(self, aggregation: str, items: str) -> str:
+        return f"list_{aggregation.lower()}({items})"
 
-def parameter_name(name: str) -> str:
-    """A dated parameter's name as DuckDB takes it."""
-    return "".join(c if c.isalnum() else "_" for c in name)
+    def without(self, columns: Sequence[str]) -> str:
+        return f"* EXCLUDE ({', '.join(columns)})"
 
+    def _struct(self, node: ir.Struct) -> str:
+        fields = ", ".join(f"{self.quote(name)} := {self.kept(value)}" for name, value in node.fields)
+        return f"struct_pack({fields})"
 
-def _joined(word: str) -> Callable[[Any], str]:
-    return lambda node: "(" + f" {word} ".join(emit(item) for item in node.items) + ")"
+    def _count(self, node: ir.Count) -> str:
+        return f"len({self.emit(node.source)})"
 
+    def _some(self, node: ir.Some) -> str:
+        return self._quantified(node.source, node.variable, node.condition, "true", "false")
 
-def _add_months(node: ir.AddMonths) -> str:
-    return f"CAST({emit(node.day)} + to_months(CAST({emit(node.months)} AS INTEGER)) AS DATE)"
+    def _every(self, node: ir.Every) -> str:
+        return self._quantified(node.source, node.variable, ir.Not(node.condition), "false", "true")
 
+    def _quantified(self, source: ir.Node, variable: str, condition: ir.Node, found: str, otherwise: str) -> str:
+        """Three-valued: `found` when the condition is true of an item; null when it is null of one, or for no list."""
+        items, item, held = self.emit(source), self.quote(variable), self.emit(condition)
+        any_true = f"list_contains(list_transform({items}, lambda {item}: {held}), true)"
+        any_null = f"list_contains(list_transform({items}, lambda {item}: ({held}) IS NULL), true)"
+        return f"CASE WHEN {any_true} THEN {found} WHEN ({items}) IS NULL OR {any_null} THEN NULL ELSE {otherwise} END"
 
-def _months_between(node: ir.MonthsBetween) -> str:
-    """Full months, spelt out: DuckDB's own date_sub treats a month's last day as a full month, FEEL does not."""
-    start, end = emit(node.start), emit(node.end)
-    return f"(CASE WHEN {end} < {start} THEN -({_full_months(end, start)}) ELSE {_full_months(start, end)} END)"
+    def _keep_if(self, node: ir.KeepIf) -> str:
+        return f"list_filter({self.emit(node.source)}, lambda {self.quote(node.variable)}: {self.emit(node.condition)})"
 
+    def _map_list(self, node: ir.MapList) -> str:
+        return f"list_transform({self.emit(node.source)}, lambda {self.quote(node.variable)}: {self.kept(node.value)})"
 
-def _full_months(start: str, end: str) -> str:
-    months = f"(year({end}) - year({start})) * 12 + month({end}) - month({start})"
-    return f"{months} - CASE WHEN day({end}) < day({start}) THEN 1 ELSE 0 END"
+    def _at_position(self, node: ir.AtPosition) -> str:
+        return f"list_extract({self.emit(node.source)}, {node.position})"
 
 
-def _make_date(node: ir.MakeDate) -> str:
-    """Null for a day that does not exist, as FEEL has it: make_date would raise."""
-    parts = [f"CAST({emit(part)} AS INTEGER)" for part in (node.year, node.month, node.day)]
-    return "try_cast(printf('%04d-%02d-%02d', " + ", ".join(parts) + ") AS DATE)"
-
-
-def _arithmetic(node: ir.Arithmetic) -> str:
-    return f"({full_width(node.left)} {node.op} {full_width(node.right)})"
-
-
-def full_width(node: ir.Node) -> str:
-    """A number in the width of a column: a literal alone would be a narrow integer, whose sum overflows early."""
-    narrow = node.type == NUMBER and ir.written_out(node)
-    return f"CAST({emit(node)} AS {sql_type(NUMBER)})" if narrow else emit(node)
-
-
-def kept(node: ir.Node) -> str:
-    """A value that goes into a list, a context or a table's column. Refuses a number that would be rounded there."""
-    if node.type == NUMBER and ir.decimals(node) > ir.COLUMN_DECIMALS:
-        raise NotCompilable("A product may have more decimals than a column of numbers.")
-    return emit(node)
-
-
-def _same(node: ir.Same) -> str:
-    """Moments and times are equal to the second, as FEEL has them (DMN 1.5, table 53)."""
-    cut = "date_trunc('second', {})" if TIMES & {node.left.type, node.right.type} else "{}"
-    left, right = (cut.format(emit(side)) for side in (node.left, node.right))
-    return f"({left} IS NOT DISTINCT FROM {right})"
-
-
-def _elapsed(node: ir.Elapsed) -> str:
-    difference = f"({emit(node.left)} - {emit(node.right)})"
-    return difference if node.left.type == MOMENT else f"to_days(CAST({difference} AS INTEGER))"
-
-
-def _date_part(node: ir.DatePart) -> str:
-    part = {"weekday": "isodow"}.get(node.part, node.part)
-    return f"{part}({emit(node.day)})"
-
-
-def _truncate(node: ir.Truncate) -> str:
-    operator = "%" if node.rest else "//"
-    return f"({emit(node.operand)} {operator} {node.divisor})"
-
-
-def _case(node: ir.Case) -> str:
-    branches = " ".join(f"WHEN {emit(condition)} THEN {emit(value)}" for condition, value in node.branches)
-    return f"CASE {branches} ELSE {emit(node.otherwise)} END"
-
-
-_FUNCTIONS = {
-    "concatenate": "({} || {})", "abs": "abs({})", "string length": "length({})", "contains": "contains({}, {})",
-    "starts with": "starts_with({}, {})", "ends with": "ends_with({}, {})",
-}  # fmt: skip
-
-
-def _function(node: ir.Function) -> str:
-    return _FUNCTIONS[node.name].format(*(emit(argument) for argument in node.arguments))
-
-
-def _some(node: ir.Some) -> str:
-    return _quantified(node.source, node.variable, node.condition, "true", "false")
-
-
-def _every(node: ir.Every) -> str:
-    return _quantified(node.source, node.variable, ir.Not(node.condition), "false", "true")
-
-
-def _quantified(source: ir.Node, variable: str, condition: ir.Node, found: str, otherwise: str) -> str:
-    """Three-valued: `found` when the condition is true of an item; null when it is null of one, or for no list."""
-    items, item, held = emit(source), quote(variable), emit(condition)
-    any_true = f"list_contains(list_transform({items}, lambda {item}: {held}), true)"
-    any_null = f"list_contains(list_transform({items}, lambda {item}: ({held}) IS NULL), true)"
-    return f"CASE WHEN {any_true} THEN {found} WHEN ({items}) IS NULL OR {any_null} THEN NULL ELSE {otherwise} END"
-
-
-def _keep_if(node: ir.KeepIf) -> str:
-    return f"list_filter({emit(node.source)}, lambda {quote(node.variable)}: {emit(node.condition)})"
-
-
-def _map_list(node: ir.MapList) -> str:
-    return f"list_transform({emit(node.source)}, lambda {quote(node.variable)}: {kept(node.value)})"
-
-
-def _list_of(node: ir.ListOf) -> str:
-    return f"CAST([{', '.join(kept(item) for item in node.items)}] AS {sql_type(node.type)})"
-
-
-def _struct(node: ir.Struct) -> str:
-    return "struct_pack(" + ", ".join(f"{quote(name)} := {kept(value)}" for name, value in node.fields) + ")"
-
-
-_EMIT: dict[type, Callable[[Any], str]] = {
-    ir.Column: lambda n: quote(n.name),
-    ir.Variable: lambda n: quote(n.name),
-    ir.Literal: _literal,
-    ir.Parameter: _parameter,
-    ir.NullValue: lambda n: "NULL" if n.type == NULL else f"CAST(NULL AS {sql_type(n.type)})",
-    ir.Field: lambda n: f"{emit(n.source)}.{quote(n.name)}",
-    ir.Compare: lambda n: f"({emit(n.left)} {n.op} {emit(n.right)})",
-    ir.Same: _same,
-    ir.Elapsed: _elapsed,
-    ir.And: _joined("AND"),
-    ir.Or: _joined("OR"),
-    ir.Not: lambda n: f"(NOT {emit(n.operand)})",
-    ir.IsNull: lambda n: f"({emit(n.operand)} IS NULL)",
-    ir.Arithmetic: _arithmetic,
-    ir.Negate: lambda n: f"(-{emit(n.operand)})",
-    ir.Truncate: _truncate,
-    ir.AddMonths: _add_months,
-    ir.AddDays: lambda n: f"({emit(n.day)} + {n.days})",
-    ir.DatePart: _date_part,
-    ir.MakeDate: _make_date,
-    ir.MonthsBetween: _months_between,
-    ir.Case: _case,
-    ir.Function: _function,
-    ir.ListOf: _list_of,
-    ir.Struct: _struct,
-    ir.Count: lambda n: f"len({emit(n.source)})",
-    ir.Some: _some,
-    ir.Every: _every,
-    ir.KeepIf: _keep_if,
-    ir.MapList: _map_list,
-    ir.AtPosition: lambda n: f"list_extract({emit(n.source)}, {n.position})",
-}
+DUCKDB = DuckDB()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from toimiva.engines.columnar import ir
-from toimiva.engines.columnar.duckdb import kept, sql_type
+from toimiva.engines.columnar.dialect import Dialect
 from toimiva.engines.columnar.errors import NotCompilable
 from toimiva.engines.columnar.types import NUMBER, ListType, Type
 from toimiva.engines.feel.api import UnaryTests, evaluate, literals_of
@@ -23,6 +23,7 @@ class Rows:
     tells that more than one rule may count, so that `hits` are columns and cheap to read again.
     """
 
+    dialect: Dialect
     table: DecisionTable
     hits: tuple[str, ...]
     cells: tuple[tuple[str | None, ...], ...]
@@ -35,7 +36,7 @@ class Rows:
         """A rule's output in the table's type; a short number that is written out, in a column half as wide."""
         output = self.outputs[index]
         short = isinstance(output, ir.Literal) and self.type == NUMBER and abs(output.value) < 10**SHORT_DIGITS
-        return f"CAST({kept(output)} AS {SHORT if short else sql_type(self.type)})"
+        return f"CAST({self.dialect.kept(output)} AS {SHORT if short else self.dialect.sql_type(self.type)})"
 
 
 SHORT, SHORT_DIGITS = "DECIMAL(18,6)", 12
@@ -65,8 +66,8 @@ def _cases(rows: Rows, order: list[int]) -> str:
 
 def _otherwise(rows: Rows) -> str:
     if rows.default is None:
-        return "NULL" if rows.type == NUMBER else f"CAST(NULL AS {sql_type(rows.type)})"
-    return f"CAST({kept(rows.default)} AS {sql_type(rows.type)})"
+        return "NULL" if rows.type == NUMBER else rows.dialect.cast("NULL", rows.type)
+    return rows.dialect.cast(rows.dialect.kept(rows.default), rows.type)
 
 
 def _tree(rows: Rows, order: Collection[int], forks: Forks, done: frozenset[int] = frozenset()) -> str:
@@ -135,9 +136,9 @@ def _by_priority(rows: Rows) -> list[int]:
 
 
 def _collected(rows: Rows, order: list[int]) -> str:
-    of_kind = sql_type(ListType(rows.type))
-    parts = [f"CASE WHEN {rows.hits[i]} THEN [{rows.value(i)}] ELSE [] END" for i in order]
-    return f"CAST(flatten([{', '.join(parts)}]) AS {of_kind})"
+    array, none = rows.dialect.array, rows.dialect.array([])
+    parts = [f"CASE WHEN {rows.hits[i]} THEN {array([rows.value(i)])} ELSE {none} END" for i in order]
+    return rows.dialect.cast(f"flatten({array(parts)})", ListType(rows.type))
 
 
 def _output_order(rows: Rows) -> Finished:
@@ -155,7 +156,7 @@ def _collect(rows: Rows) -> Finished:
         return _collected(rows, order), ListType(rows.type)
     if rows.type != NUMBER:
         raise NotCompilable(f"Aggregation {aggregation} of {rows.type} has no columnar form.")
-    return f"CAST(list_{aggregation.lower()}({_collected(rows, order)}) AS {sql_type(NUMBER)})", NUMBER
+    return rows.dialect.cast(rows.dialect.total(aggregation, _collected(rows, order)), NUMBER), NUMBER
 
 
 def _refuse_default(rows: Rows) -> None:

@@ -7,7 +7,7 @@ decide(model, people)
 
 from __future__ import annotations
 
-from toimiva.engines.columnar.api import Compiled, compile_model
+from toimiva.engines.columnar.api import DIALECTS, Compiled, Dialect, compile_model
 from toimiva.engines.dmn.explaining import LANGUAGES, explain
 from toimiva.engines.dmn.tables import decide, row
 from toimiva.engines.models.api import (
@@ -38,8 +38,8 @@ from toimiva.engines.models.api import (
 )
 
 __all__ = [
-    "LANGUAGES", "Compiled", "Conditional", "Context", "Decider", "Decision", "DecisionTable", "DmnError", "Expression",
-    "Fault", "Hit", "InputData", "ItemDefinition", "ListExpression", "LiteralExpression", "Miss", "Model", "Overlap",
-    "Rule", "Step", "TableNote", "Trace", "compile_model", "decide", "explain", "gaps", "load", "overlaps",
-    "read", "row",
+    "DIALECTS", "LANGUAGES", "Compiled", "Conditional", "Context", "Decider", "Decision", "DecisionTable",
+    "Dialect", "DmnError", "Expression", "Fault", "Hit", "InputData", "ItemDefinition", "ListExpression",
+    "LiteralExpression", "Miss", "Model", "Overlap", "Rule", "Step", "TableNote", "Trace", "compile_model",
+    "decide", "explain", "gaps", "load", "overlaps", "read", "row",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from toimiva.engines.dmn.api import (
+    DIALECTS,
     LANGUAGES,
     Decider,
     DecisionTable,
@@ -39,7 +40,10 @@ class Command(BaseCommand):
         explain = verbs.add_parser("explain", help="how each decision came about for one input, in words")
         explain.add_argument("--language", choices=LANGUAGES, default="en")
         compiled = verbs.add_parser("compile", help="the model as one SQL query, and what has no exact form and why")
-        compiled.add_argument("--dialect", choices=["duckdb"], default="duckdb")
+        compiled.add_argument("--dialect", choices=DIALECTS, default="duckdb")
+        compiled.add_argument(
+            "--parameters", type=Path, help="a JSON file: values of the input `parameters`, to be bound"
+        )
         for verb in (evaluate, explain):
             verb.add_argument("--input", type=Path, required=True, help="a JSON file: input data by name")
         for verb in (check, evaluate, explain, compiled):
@@ -66,8 +70,11 @@ class Command(BaseCommand):
     def _explain(self, *, model: Path, input: Path, language: str, **_: Any) -> None:
         self.stdout.write(explain(self._read(model), _inputs(input), language, dt.datetime.now(dt.UTC)))
 
-    def _compile(self, *, model: Path, **_: Any) -> None:
-        query = compile_model(self._read(model), {})
+    def _compile(self, *, model: Path, dialect: str, parameters: Path | None, **_: Any) -> None:
+        bound = _inputs(parameters) if parameters else {}
+        query = compile_model(self._read(model), bound, dialect=DIALECTS[dialect])
+        for name, value in DIALECTS[dialect].settings.items():
+            self.stdout.write(f"SET {name} = {value};")
         self.stdout.write(query.over("source"))
         for name, refusal in query.refused.items():
             self.stderr.write(f"{name}: {refusal}")
