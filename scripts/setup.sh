@@ -35,6 +35,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet uv
 VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --require-hashes -r requirements.lock
 VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
-PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error
+[ "$what" = test ] && omit="" || omit="--omit=dev"
+PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error $omit
 .venv/bin/python scripts/compile_messages.py
 touch "$stamp"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.conftest import missing
+from tests.parts.issuers import at_site
 from tests.parts.town import Town
+from toimiva.core.lake import api as lake
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -32,7 +35,7 @@ def browser():
 @pytest.fixture
 def live(home, transactional_db, live_server, settings):
     """A served town with a round under way."""
-    settings.SITE_URL = live_server.url
+    at_site(settings, live_server.url)
     town = Town.create()
     town.starts_a_round()
     return town, live_server.url
@@ -43,3 +46,17 @@ def page(browser):
     context = browser.new_context(viewport={"width": 360, "height": 800}, locale="fi-FI")
     yield context.new_page()
     context.close()
+
+
+def signs_in(page, url: str, identity_code: str, *, then: str = "/my/") -> None:
+    """As the person with this code, by the site's own issuer, in this browser."""
+    page.goto(f"{url}/sign-in/resident/?next={then}")
+    page.locator("main button").first.evaluate("(button, code) => button.value = code", identity_code)
+    page.locator("main button").first.click()
+    page.wait_for_url(f"{url}{then}")
+
+
+def code_of(person: str, city: str = "mallila") -> str:
+    """The identity code of a pseudonym."""
+    rows = lake.read(city, "population.residents.identities").filter(pl.col("person") == person)
+    return rows["identity_code"][0]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from tests.parts.town import Town
-from tests.stories.conftest import AXE, ROOT
+from tests.stories.conftest import AXE, ROOT, code_of, signs_in
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.rounds import api as rounds
@@ -182,7 +182,13 @@ def test_an_official_closes_a_case_and_must_give_grounds(live, page):
     assert (case.official, case.outcome) == ("Maija Malli", "place_given")
 
 
-NOT_PAGES = re.compile(r"^/(act-as/|healthz)$|/(sign|start|stop|pause|draft|progress)/$|\.(pdf|dmn|csv)$")
+NOT_PAGES = re.compile(
+    r"^/(act-as/|healthz|sign-out/)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
+    r"|^/my/purposes/.+|\.(pdf|dmn|csv)$"
+)  # fmt: skip
+
+
+OWN_PAGES = ("/my/", "/sessions/")  # of a signed-in resident
 
 
 def pages_of(town: Town) -> list[str]:
@@ -194,9 +200,10 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
+        "kind": "resident", "person": family.offer.person,
     }  # fmt: skip
-    shown = [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in addresses()]
-    return [address for address in shown if not NOT_PAGES.search(address)] + ["/o/nothing/"]
+    asked = [address for address in addresses() if not NOT_PAGES.search(address)]
+    return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
 
 
 def addresses(resolver=None, prefix="/") -> list[str]:
@@ -213,11 +220,16 @@ def addresses(resolver=None, prefix="/") -> list[str]:
 def test_axe_finds_nothing_on_any_page_in_any_language(live, browser, theme):
     town, url = live
     problems = []
-    context = browser.new_context(viewport={"width": 320, "height": 800}, color_scheme=theme)
-    page = context.new_page()
+    official, resident = (
+        browser.new_context(viewport={"width": 320, "height": 800}, color_scheme=theme) for _ in range(2)
+    )
+    pages = {False: official.new_page(), True: resident.new_page()}
+    signs_in(pages[True], url, code_of(town.family().recipients[0].guardian))
     for language in ("fi", "sv", "en"):
-        context.add_cookies([{"name": "django_language", "value": language, "url": url}])
+        for context in (official, resident):
+            context.add_cookies([{"name": "django_language", "value": language, "url": url}])
         for address in pages_of(town):
+            page = pages[address.startswith(OWN_PAGES)]
             page.goto(url + address)
             page.evaluate(AXE.read_text())
             found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.help, v.nodes[0].html]))")
@@ -225,7 +237,8 @@ def test_axe_finds_nothing_on_any_page_in_any_language(live, browser, theme):
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overflow > 0:
                 problems.append((language, address, "wider than the screen by", overflow))
-    context.close()
+    official.close()
+    resident.close()
     assert not problems
 
 

@@ -52,6 +52,10 @@ def test_an_awkward_name_does_no_harm(live):
 def test_staff_pages_are_closed_where_they_are_not_opened(live, settings):
     _town, _url = live
     settings.OPEN_STAFF_PAGES = False
+    answers = [Client().get(address) for address in ("/", "/desk/", "/phones/")]
+    assert {answer.headers["Location"].partition("?")[0] for answer in answers} == {"/sign-in/official/"}
+
+    settings.ISSUERS = {kind: told | {"issuer": ""} for kind, told in settings.ISSUERS.items()}
     assert {Client().get(address).status_code for address in ("/", "/desk/", "/phones/")} == {403}
 
 

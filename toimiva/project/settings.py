@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 BASE = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("TOIMIVA_HOME") or BASE / "var").resolve()
@@ -83,10 +87,41 @@ REGISTER_TOKEN = os.environ.get("TOIMIVA_REGISTER_TOKEN", "")
 # Staff pages without sign-in, for demonstration and development; `toimiva check` refuses it in production.
 OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION else "1") == "1"
 
+
+def _issuer(kind: str, scope: str, levels: str) -> dict[str, Any]:
+    """An OpenID issuer of the environment; outside production the site's own, if none is given."""
+    start = f"TOIMIVA_{kind.upper()}_"
+    given = os.environ.get(f"{start}ISSUER", "")
+    return {
+        "issuer": given or DEVELOPMENT_ISSUER, "client": os.environ.get(f"{start}CLIENT", kind),
+        "secret": os.environ.get(f"{start}SECRET", ""), "scope": os.environ.get(f"{start}SCOPE", scope),
+        "levels": os.environ.get(f"{start}LEVELS", levels).split(), "claim": os.environ.get(f"{start}CLAIM", ""),
+    }  # fmt: skip
+
+
+def _groups() -> dict[str, tuple[str, ...]]:
+    """Roles by the issuer's groups: `desk-workers=desk,offers planners=rounds,strategy`."""
+    pairs = (part.split("=", 1) for part in os.environ.get("TOIMIVA_STAFF_GROUPS", "").split())
+    return {group: tuple(roles.split(",")) for group, roles in pairs}
+
+
+DEVELOPMENT_ISSUER = "" if PRODUCTION else f"{SITE_URL}/development-issuer"
+if PRODUCTION and os.environ.get("TOIMIVA_DEVELOPMENT_ISSUER") == "1":
+    raise ImproperlyConfigured("The development issuer lets anyone be anyone: unset TOIMIVA_DEVELOPMENT_ISSUER.")
+EIDAS = "http://eidas.europa.eu/LoA/substantial http://eidas.europa.eu/LoA/high"
+ISSUERS = {
+    "resident": _issuer("resident", "openid profile", EIDAS),
+    "official": _issuer("official", "openid profile", ""),
+}
+ISSUERS["resident"]["claim"] = ISSUERS["resident"]["claim"] or "national_identification_number"
+STAFF_GROUPS = _groups() | ({} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy")})
+SIGN_IN_IDLE = timedelta(minutes=int(os.environ.get("TOIMIVA_SIGN_IN_IDLE_MINUTES", "30")))
+SIGN_IN_LONGEST = timedelta(hours=int(os.environ.get("TOIMIVA_SIGN_IN_LONGEST_HOURS", "10")))
+
 INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
-        "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy",
+        "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
         "synthetic_city",
     )),
     *(f"toimiva.core.{name}" for name in (

@@ -98,4 +98,4 @@ class Recipient(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["offer", "guardian"], name="one_row_per_guardian")]
-        indexes = [models.Index(fields=["phone"])]
+        indexes = [models.Index(fields=["phone"]), models.Index(fields=["guardian"])]

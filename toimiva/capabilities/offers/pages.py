@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.offers.answering import Answer, record
@@ -19,7 +18,7 @@ from toimiva.capabilities.offers.links import recipient_of
 from toimiva.capabilities.offers.mapping import map_of_places
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.offers.reading import free_seats
-from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text
+from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text, state_words
 from toimiva.capabilities.offers.wordings import wording_for
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
@@ -31,14 +30,6 @@ __all__ = ["offer", "phone", "phones"]
 
 _PHONES = 40
 LANGUAGE_CHOSEN = "django_language"
-STATE_WORDS = {
-    "open": gettext_lazy("waits for an answer"),
-    "accepted": gettext_lazy("accepted"),
-    "declined": gettext_lazy("declined"),
-    "no_reply": gettext_lazy("no reply in time"),
-    "staff": gettext_lazy("with an official"),
-    "withdrawn": gettext_lazy("withdrawn"),
-}
 
 
 @require_http_methods(["GET", "POST"])
@@ -130,7 +121,7 @@ def phones(request: HttpRequest) -> HttpResponse:
 def _phone_row(row: Recipient) -> dict[str, Any]:
     service = services.get_service(cities.load(row.offer.city), row.offer.service)
     child = called(row.offer.child_name, service, translation.get_language() or "fi")
-    return {"row": row, "child": child, "state": STATE_WORDS.get(row.offer.state, row.offer.state)}
+    return {"row": row, "child": child, "state": state_words(row.offer.state)}
 
 
 @require_http_methods(["GET", "POST"])

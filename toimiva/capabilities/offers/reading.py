@@ -20,6 +20,7 @@ __all__ = [
     "free_seats",
     "guardians_of",
     "offers_of",
+    "offers_to",
     "read_offers",
     "recipients_of",
     "sample_recipient",
@@ -89,6 +90,12 @@ def offers_of(round_id: str, *, wave: int | None = None, state: str | None = Non
     rows = rows.filter(wave=wave) if wave else rows
     rows = rows.filter(state=state) if state else rows
     return [_view(row) for row in rows.order_by("pk")]
+
+
+def offers_to(city: str, guardian: str) -> list[OfferView]:
+    """Offers that a guardian was told of, newest first."""
+    told = Recipient.objects.filter(guardian=guardian, offer__city=city).select_related("offer")
+    return [_view(row.offer) for row in told.order_by("-offer__opens", "-pk")]
 
 
 def asked_before(city: str, service: str, persons: Sequence[str]) -> set[str]:

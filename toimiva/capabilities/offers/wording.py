@@ -9,13 +9,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.offers.links import link
 from toimiva.capabilities.services.api import Service, fill
 from toimiva.core.channels.api import Draft
 from toimiva.core.city.api import LANGUAGES, text_in
 
-__all__ = ["Wording", "called", "day_text", "distance_text"]
+__all__ = ["Wording", "called", "day_text", "distance_text", "state_words"]
 
 UnitNames = Mapping[str, Mapping[str, str]]  # unit -> language -> name
 EXPECTED = frozenset(("confirmation", "unclear", "declined", "late", "staff"))
@@ -42,6 +44,21 @@ def day_text(day: date, language: str, *, year: bool) -> str:
 def called(name: str, service: Service, language: str) -> str:
     """A child's given name, or what the service calls one that has none yet."""
     return name or str(service.texts[language]["unnamed"])
+
+
+STATE_WORDS = {
+    "open": gettext_lazy("waits for an answer"),
+    "accepted": gettext_lazy("accepted"),
+    "declined": gettext_lazy("declined"),
+    "no_reply": gettext_lazy("no reply in time"),
+    "staff": gettext_lazy("with an official"),
+    "withdrawn": gettext_lazy("withdrawn"),
+}
+
+
+def state_words(state: str) -> str | Promise:
+    """What has become of an offer, in words."""
+    return STATE_WORDS.get(state, state)
 
 
 class Told(Protocol):

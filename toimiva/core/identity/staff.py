@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from toimiva.core.errors import NotAllowed
+from toimiva.core.identity.sessions import current
 
 __all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "staff_only"]
 
@@ -21,13 +25,14 @@ View = Callable[..., HttpResponseBase]
 
 def official_of(request: HttpRequest) -> str:
     """Name of the official who acts. Raises NotAllowed for anyone else."""
-    if request.user.is_authenticated and request.user.is_staff:
-        return request.user.get_username()
-    if settings.OPEN_STAFF_PAGES:
+    row = current(request)
+    if row is not None and row.kind == "official":
+        return row.who
+    if settings.OPEN_STAFF_PAGES and row is None:
         return str(request.session.get(_CHOSEN, SAMPLE_OFFICIAL))
     raise NotAllowed(
         what="This page is for the city's officials.",
-        mend="Sign in. On a machine of your own, TOIMIVA_OPEN_STAFF_PAGES=1 opens the staff pages.",
+        mend="Sign in as one. On a machine of your own, TOIMIVA_OPEN_STAFF_PAGES=1 opens the staff pages.",
     )
 
 
@@ -39,11 +44,20 @@ def act_as(request: HttpRequest, name: str) -> None:
 
 
 def staff_only(view: View) -> View:
-    """A page that only officials see."""
+    """A page that only officials see whose roles name its capability; who is not signed in is sent to sign in."""
+    role = view.__module__.split(".")[2]
 
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        official_of(request)
+        if not settings.OPEN_STAFF_PAGES and current(request) is None and settings.ISSUERS["official"]["issuer"]:
+            return redirect(f"{reverse('sign_in', args=['official'])}?{urlencode({'next': request.path})}")
+        official = official_of(request)
+        row = current(request)
+        if row is not None and role not in row.roles:
+            raise NotAllowed(
+                what=f"{official} has no role that opens this page.", why=f"It is for the role {role!r}.",
+                mend="Ask whoever gives roles in your unit.",
+            )  # fmt: skip
         return view(request, *args, **kwargs)
 
     return checked

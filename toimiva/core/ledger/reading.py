@@ -14,13 +14,21 @@ from django.db.models import Count
 
 from toimiva.core.ledger.models import Entry
 
-__all__ = ["Tally", "about", "count", "head", "tally"]
+__all__ = ["Tally", "Told", "about", "count", "head", "of_everyone", "tally"]
+
+Told = dict[str, Any]  # the content of an entry
 
 
-def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
+def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[Told]:
     """What the ledger tells of a subject, oldest first: the content of each entry."""
     rows = Entry.objects.filter(subject=subject, **({"kind": kind} if kind else {})).order_by("seq")[:limit]
     return [json.loads(row.line) for row in rows]
+
+
+def of_everyone(city: str, kind: str, *, limit: int = 200) -> list[Told]:
+    """Entries of a kind that name no subject, oldest first: what was done about all at once."""
+    rows = Entry.objects.filter(city=city, kind=kind, subject="").order_by("-seq")[:limit]
+    return [json.loads(row.line) for row in reversed(rows)]
 
 
 def count(city: str | None = None) -> int:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.core.people.cards import Card, Standing, cards, standing
+from toimiva.core.people.cards import Card, Sample, Standing, cards, samples, standing
 
-__all__ = ["Card", "Standing", "cards", "standing"]
+__all__ = ["Card", "Sample", "Standing", "cards", "samples", "standing"]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from toimiva.core.city.api import City
+from toimiva.core.errors import NotAllowed
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
-__all__ = ["Card", "Standing", "cards", "standing"]
+__all__ = ["Card", "Sample", "Standing", "cards", "samples", "standing"]
 
 _IDENTITIES = "population.residents.identities"
 _RESIDENTS = "population.residents"
@@ -62,6 +63,30 @@ def cards(
         rows = gate.query(f'FROM "{_IDENTITIES}" LEFT JOIN "{_RESIDENTS}" USING (person) SELECT *')
     names = ("person", "given_name", "surname", "phone", "email", "street_address", "postal_code")
     return {card[0]: Card(*card) for card in rows.select(names).iter_rows()}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A person of a synthetic city, to be tried as."""
+
+    identity_code: str
+    name: str
+
+
+def samples(city: City, *, purpose: str, actor: str, count: int = 12) -> list[Sample]:
+    """Some guardians of a synthetic city, the youngest children's first. Raises NotAllowed for a real one."""
+    if not city.synthetic:
+        raise NotAllowed(what=f"{city.id} is real: nobody is tried as.", mend="Sign in as yourself.")
+    with purposes.open_gate(city, purpose, actor=actor, reason="sample persons") as gate:
+        rows = gate.query(_SAMPLES, [count])
+    return [Sample(*row) for row in rows.iter_rows()]
+
+
+_SAMPLES = f"""
+SELECT identity_code, given_name || ' ' || surname FROM "{_IDENTITIES}" JOIN "{_RESIDENTS}" USING (person)
+JOIN (SELECT guardian AS person, max(born) AS youngest FROM "population.guardianships" AS g
+      JOIN "{_RESIDENTS}" AS c ON c.person = g.child GROUP BY guardian) USING (person)
+WHERE died IS NULL AND given_name IS NOT NULL ORDER BY youngest DESC, person LIMIT ?"""
 
 
 def standing(

@@ -65,8 +65,8 @@ def open_gate(
 ) -> Iterator[Gate]:
     """Open the gate for a purpose over a snapshot (the newest data when None).
 
-    `tables` narrows it to some of the purpose's tables and `persons` to some people: less is copied, and the ledger
-    tells whose data was read.
+    `tables` narrows it to some of the purpose's tables and `persons` to rows about some people (a guardianship is about
+    the child and the guardian): less is copied, and the ledger tells whose data was read.
     """
     allowed = purpose(city, purpose_id)
     wanted = list(tables or allowed.tables)
@@ -118,7 +118,7 @@ def _bring_in(
         version = snapshot.tables[table]["version"] if snapshot else None
         columns = allowed.tables[table]
         cut = lake.scan(city.id, table, version)
-        for condition in _row_conditions(allowed, _person_column(columns), persons, objecting, consenting):
+        for condition in _row_conditions(allowed, _person_columns(columns), persons, objecting, consenting):
             cut = cut.filter(condition)
         rows = cut.select(_columns(allowed, table, columns, objecting)).collect()
         connection.register(table, rows.to_arrow(compat_level=pl.CompatLevel.newest()))
@@ -129,8 +129,9 @@ def _in_force(model: type[Objection] | type[Consent], city: City, allowed: Purpo
     return list(rows.order_by("person").values_list("person", flat=True))
 
 
-def _person_column(columns: Sequence[str]) -> str | None:
-    return next((name for name in PERSON_COLUMNS if name in columns), None)
+def _person_columns(columns: Sequence[str]) -> list[str]:
+    """Columns with pseudonyms; the first is whose row it is."""
+    return [name for name in PERSON_COLUMNS if name in columns]
 
 
 def _columns(allowed: Purpose, table: str, columns: Sequence[str], objecting: list[str]) -> Iterator[pl.Expr]:
@@ -143,13 +144,13 @@ def _columns(allowed: Purpose, table: str, columns: Sequence[str], objecting: li
 
 
 def _row_conditions(
-    allowed: Purpose, person: str | None, persons: Sequence[str] | None, objecting: list[str], consenting: list[str]
+    allowed: Purpose, columns: list[str], persons: Sequence[str] | None, objecting: list[str], consenting: list[str]
 ) -> Iterator[pl.Expr]:
-    if person is None:
+    if not columns:
         return
     if persons is not None:
-        yield pl.col(person).is_in(list(persons))
+        yield pl.any_horizontal(pl.col(name).is_in(list(persons)) for name in columns)
     if allowed.basis == "consent":
-        yield pl.col(person).is_in(consenting)
+        yield pl.col(columns[0]).is_in(consenting)
     if allowed.on_objection == "leave_out":
-        yield ~pl.col(person).is_in(objecting)
+        yield ~pl.col(columns[0]).is_in(objecting)

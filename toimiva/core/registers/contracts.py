@@ -23,7 +23,10 @@ class _Strict(BaseModel):
 
 
 class FieldRule(_Strict):
-    """A field: its type and quality rules. An identity code lands as a pseudonym under the name `becomes`."""
+    """A field: its type and quality rules. An identity code lands as a pseudonym under the name `becomes`.
+
+    `words` are what its values mean, for people: value to {fi, sv, en}.
+    """
 
     type: Kind
     title: dict[str, str]
@@ -31,6 +34,7 @@ class FieldRule(_Strict):
     identifying: bool = False
     becomes: str | None = None
     values: tuple[str, ...] | None = None
+    words: dict[str, dict[str, str]] = Field(default_factory=dict)
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None

@@ -42,6 +42,7 @@ def _weaknesses() -> Iterator[str]:
         yield "TOIMIVA_SECRET_KEY is missing or short: make one of 50 random characters."
     if settings.OPEN_STAFF_PAGES:
         yield "The staff pages are open to anyone: unset TOIMIVA_OPEN_STAFF_PAGES."
+    yield from _sign_in()
     if not settings.PSEUDONYM_KEY and any(not cities.load(name).synthetic for name in cities.cities()):
         yield "TOIMIVA_PSEUDONYM_KEY is missing, and a city here is real: set it before its registers land."
     if connection.vendor == "sqlite":
@@ -49,3 +50,11 @@ def _weaknesses() -> Iterator[str]:
     for channel, name in settings.GATEWAYS.items():
         for problem in channels.gateways[name].check():
             yield f"{channel}: {problem}"
+
+
+def _sign_in() -> Iterator[str]:
+    for kind, issuer in settings.ISSUERS.items():
+        if not issuer["issuer"]:
+            yield f"No {kind} can sign in: set TOIMIVA_{kind.upper()}_ISSUER, _CLIENT and _SECRET."
+        elif not issuer["issuer"].startswith("https://"):
+            yield f"The issuer of a {kind} is not reached over HTTPS: set TOIMIVA_{kind.upper()}_ISSUER."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="127.0.0.1")
 
     def handle(self, *, port: int, address: str, **_: Any) -> None:
+        _at_this_address(port, address)
         worker = subprocess.Popen([sys.executable, "-m", "toimiva.project.cli", "work"])
         self.stderr.write(f"Toimiva is at http://{address}:{port}/ (stop with Ctrl-C)")
         try:
@@ -32,3 +34,11 @@ class Command(BaseCommand):
         finally:
             worker.terminate()
             worker.wait(timeout=20)
+
+
+def _at_this_address(port: int, address: str) -> None:
+    """Begin anew with this address as the site's, where none is set: links and sign-in come back to it."""
+    if "TOIMIVA_SITE_URL" not in os.environ:
+        os.environ["TOIMIVA_SITE_URL"] = f"http://localhost:{port}"
+        command = [sys.executable, "-m", "toimiva.project.cli", "serve", "--port", str(port), "--address", address]
+        os.execv(sys.executable, command)  # noqa: S606 - the same command, without a shell

@@ -1,0 +1,120 @@
+"""A resident's own pages: what waits, what the city has, who looked, and the purposes with one's say over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.profile.family import child_of, children_of
+from toimiva.capabilities.profile.having import own_data
+from toimiva.capabilities.profile.using import uses_of
+from toimiva.capabilities.services import api as services
+from toimiva.core.city import api as cities
+from toimiva.core.identity.api import Resident, resident_of, resident_only
+from toimiva.core.purposes import api as purposes
+
+__all__ = ["childs_data", "my_city", "my_data", "my_purposes", "my_uses", "say"]
+
+
+def _me(request: HttpRequest) -> Resident:
+    found = resident_of(request)
+    assert found is not None  # noqa: S101 - resident_only has seen to it
+    return found
+
+
+@require_safe
+@resident_only
+def my_city(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer, what has been decided, and the children one acts for."""
+    me, language = _me(request), request.LANGUAGE_CODE
+    told = [_offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, me.person)]
+    shown = {
+        "waiting": [row for row in told if row["offer"].state == "open"],
+        "settled": [row for row in told if row["offer"].state != "open"],
+        "children": children_of(me.city, me.person),
+    }
+    return render(request, "profile/my_city.html", shown | _of(me, language))
+
+
+def _of(me: Resident, language: str) -> dict[str, Any]:
+    return {
+        "resident": True, "synthetic": me.city.synthetic, "city": cities.text_in(me.city.names, language),
+        "phone": me.city.customer_service_phone,
+    }  # fmt: skip
+
+
+def _offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str, Any]:
+    service = services.get_service(me.city, offer.service)
+    return {
+        "offer": offer, "service": cities.text_in(service.definition.names, language),
+        "child": offers.called(offer.child_name, service, language),
+        "closes": offers.day_text(offer.closes.astimezone(me.city.zone).date(), language, year=True),
+        "token": offers.token_of(offer.id, me.person), "state": offers.state_words(offer.state),
+    }  # fmt: skip
+
+
+@require_safe
+@resident_only
+def my_data(request: HttpRequest) -> HttpResponse:
+    """What the registers have about oneself."""
+    me, language = _me(request), request.LANGUAGE_CODE
+    entries = own_data(me.city, me.person, reader=me.person, language=language)
+    return render(request, "profile/data.html", {"entries": entries, "child": None} | _of(me, language))
+
+
+@require_safe
+@resident_only
+def childs_data(request: HttpRequest, person: str) -> HttpResponse:
+    """What the registers have about a child in one's custody."""
+    me, language = _me(request), request.LANGUAGE_CODE
+    child = child_of(me.city, me.person, person)
+    entries = own_data(me.city, child.person, reader=me.person, language=language)
+    return render(request, "profile/data.html", {"entries": entries, "child": child} | _of(me, language))
+
+
+@require_safe
+@resident_only
+def my_uses(request: HttpRequest) -> HttpResponse:
+    """Who has looked at one's own data and one's children's."""
+    me, language = _me(request), request.LANGUAGE_CODE
+    persons = [me.person, *(child.person for child in children_of(me.city, me.person))]
+    uses = uses_of(me.city, persons, reader=me.person, language=language, own=_("you yourself"))
+    return render(request, "profile/uses.html", {"uses": uses} | _of(me, language))
+
+
+@require_safe
+@resident_only
+def my_purposes(request: HttpRequest) -> HttpResponse:
+    """Why the city uses data, by which law, and one's say over each purpose."""
+    me, language = _me(request), request.LANGUAGE_CODE
+    rows = [
+        {
+            "id": name, "name": cities.text_in(purpose.names, language), "why": cities.text_in(purpose.why, language),
+            "law": purpose.law, "years": round(purpose.retention_days / 365), "tables": sorted(purpose.tables),
+            "choice": purpose.on_objection != "not_possible",
+            "objects": bool(purposes.objects(me.city, [me.person], name)),
+        }
+        for name, purpose in purposes.purposes(me.city).items()
+    ]  # fmt: skip
+    return render(request, "profile/purposes.html", {"purposes": rows} | _of(me, language))
+
+
+@require_POST
+@resident_only
+def say(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Object to a purpose, or take the objection back; it holds at once, in a round under way too."""
+    me = _me(request)
+    at = cities.now(me.city.id)
+    if request.POST.get("say") == "object":
+        purposes.object_to(me.city, me.person, purpose, at=at)
+        messages.info(request, _("Your objection is in force now."), extra_tags="done")
+    else:
+        purposes.withdraw_objection(me.city, me.person, purpose, at=at)
+        messages.info(request, _("You have taken your objection back."), extra_tags="done")
+    return redirect("my_purposes")

@@ -1,0 +1,16 @@
+"""Addresses of a resident's own pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from toimiva.capabilities.profile import pages
+
+urlpatterns = [
+    path("my/", pages.my_city, name="my_city"),
+    path("my/data/", pages.my_data, name="my_data"),
+    path("my/data/<str:person>/", pages.childs_data, name="childs_data"),
+    path("my/uses/", pages.my_uses, name="my_uses"),
+    path("my/purposes/", pages.my_purposes, name="my_purposes"),
+    path("my/purposes/<str:purpose>/", pages.say, name="say"),
+]

@@ -1,0 +1,25 @@
+"""Who is and was signed in. Personal data: a pseudonym or an official's name; kept for a year."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class SignIn(models.Model):
+    """One signed-in session of a browser: a `resident` (`who` is a pseudonym of `city`) or an `official` (a name).
+
+    `level` is the assurance that the issuer stated, `roles` an official's. `agent` is what the browser calls itself.
+    """
+
+    kind = models.CharField(max_length=10)
+    who = models.CharField(max_length=80)
+    city = models.CharField(max_length=40, blank=True)
+    level = models.CharField(max_length=100, blank=True)
+    roles = models.JSONField(default=list)
+    agent = models.CharField(max_length=120, blank=True)
+    started = models.DateTimeField()
+    seen = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "who", "ended"])]
