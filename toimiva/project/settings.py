@@ -109,7 +109,7 @@ DEVELOPMENT_ISSUER = "" if PRODUCTION else f"{SITE_URL}/development-issuer"
 if PRODUCTION and os.environ.get("TOIMIVA_DEVELOPMENT_ISSUER") == "1":
     raise ImproperlyConfigured("The development issuer lets anyone be anyone: unset TOIMIVA_DEVELOPMENT_ISSUER.")
 EIDAS = "http://eidas.europa.eu/LoA/substantial http://eidas.europa.eu/LoA/high"
-ISSUERS = {
+ISSUERS: dict[str, dict[str, Any]] = {
     "resident": _issuer("resident", "openid profile", EIDAS),
     "official": _issuer("official", "openid profile", ""),
 }
