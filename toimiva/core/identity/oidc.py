@@ -44,7 +44,7 @@ def _client_of(kind: str) -> DjangoOAuth2App:
 
 def send_away(request: HttpRequest, kind: str, back: str) -> HttpResponse:
     """To the issuer, to come back to `back`. Raises Unavailable when it cannot be reached."""
-    levels = " ".join(settings.ISSUERS[kind]["levels"])
+    levels = " ".join(map(str, settings.ISSUERS[kind]["levels"]))
     try:
         return _client_of(kind).authorize_redirect(request, back, **({"acr_values": levels} if levels else {}))
     except requests.RequestException as error:
