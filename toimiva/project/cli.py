@@ -17,6 +17,7 @@ COMMANDS = {
     "ledger": "verify the ledger, give and check receipts",
     "service": "check, list, make and sign off services",
     "dmn": "evaluate and check DMN models",
+    "access-matrix": "every address by role, as declared and as tried",
     "check": "is this installation fit for production?",
     "serve": "web, workers and gateways in one process group",
 }

@@ -148,6 +148,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "toimiva.core.ui.headers.SecurityHeaders",
     "toimiva.core.ui.problems.Problems",
+    "toimiva.project.access.Access",
 ]
 ROOT_URLCONF = "toimiva.project.urls"
 TEMPLATES = [

@@ -23,7 +23,7 @@ from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid
 from toimiva.core.geography import api as geography
-from toimiva.core.identity.api import official_of, staff_only
+from toimiva.core.identity.api import official_of
 from toimiva.core.lake import api as lake
 from toimiva.core.purposes import api as purposes
 
@@ -55,7 +55,6 @@ class NewText(forms.Form):
 
 
 @require_safe
-@staff_only
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every city's services."""
     shown = []
@@ -77,7 +76,6 @@ def _listed(city: cities.City, key: str, open_draft: Draft | None, language: str
 
 
 @require_safe
-@staff_only
 def service(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """One service as it is: what it rests on, its tables, parameters, texts and examples."""
     found = services.get_service(cities.load(city), service)
@@ -107,7 +105,6 @@ def _today(city: cities.City) -> date:
 
 
 @require_safe
-@staff_only
 def model_file(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """The decision model's file, for any DMN editor."""
     content = (services.get_service(cities.load(city), service).folder / "decision.dmn").read_bytes()
@@ -116,7 +113,6 @@ def model_file(request: HttpRequest, city: str, service: str) -> HttpResponse:
 
 
 @require_POST
-@staff_only
 def start_draft(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """Start a draft of a service, or go on with the one that is open."""
     found = services.get_service(cities.load(city), service)
@@ -125,7 +121,6 @@ def start_draft(request: HttpRequest, city: str, service: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_only
 def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     """A draft: what has been changed, and forms to change more, publish or drop it."""
     row = drafting.get_draft(draft_id)
@@ -201,7 +196,6 @@ def _named(city: cities.City, rows: Any, request: HttpRequest) -> list[Any]:
 
 
 @require_safe
-@staff_only
 def effect(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Who would be decided otherwise, on the day from which all the draft's values hold."""
     row = drafting.get_draft(draft_id)

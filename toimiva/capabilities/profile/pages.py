@@ -16,7 +16,7 @@ from toimiva.capabilities.profile.having import own_data
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
-from toimiva.core.identity.api import Resident, resident_of, resident_only
+from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.purposes import api as purposes
 
 __all__ = ["childs_data", "my_city", "my_data", "my_purposes", "my_uses", "say"]
@@ -24,12 +24,11 @@ __all__ = ["childs_data", "my_city", "my_data", "my_purposes", "my_uses", "say"]
 
 def _me(request: HttpRequest) -> Resident:
     found = resident_of(request)
-    assert found is not None  # noqa: S101 - resident_only has seen to it
+    assert found is not None  # noqa: S101 - these addresses are for residents
     return found
 
 
 @require_safe
-@resident_only
 def my_city(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, what has been decided, and the children one acts for."""
     me, language = _me(request), request.LANGUAGE_CODE
@@ -60,7 +59,6 @@ def _offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str
 
 
 @require_safe
-@resident_only
 def my_data(request: HttpRequest) -> HttpResponse:
     """What the registers have about oneself."""
     me, language = _me(request), request.LANGUAGE_CODE
@@ -69,7 +67,6 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@resident_only
 def childs_data(request: HttpRequest, person: str) -> HttpResponse:
     """What the registers have about a child in one's custody."""
     me, language = _me(request), request.LANGUAGE_CODE
@@ -79,7 +76,6 @@ def childs_data(request: HttpRequest, person: str) -> HttpResponse:
 
 
 @require_safe
-@resident_only
 def my_uses(request: HttpRequest) -> HttpResponse:
     """Who has looked at one's own data and one's children's."""
     me, language = _me(request), request.LANGUAGE_CODE
@@ -89,7 +85,6 @@ def my_uses(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@resident_only
 def my_purposes(request: HttpRequest) -> HttpResponse:
     """Why the city uses data, by which law, and one's say over each purpose."""
     me, language = _me(request), request.LANGUAGE_CODE
@@ -106,7 +101,6 @@ def my_purposes(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@resident_only
 def say(request: HttpRequest, purpose: str) -> HttpResponse:
     """Object to a purpose, or take the objection back; it holds at once, in a round under way too."""
     me = _me(request)

@@ -15,7 +15,6 @@ from toimiva.capabilities.services import api as services
 from toimiva.capabilities.strategy.figures import Figure, figure_of, state_of
 from toimiva.capabilities.strategy.reading import Tile, strategy_of
 from toimiva.core.city import api as cities
-from toimiva.core.identity.api import staff_only
 from toimiva.core.lake import api as lake
 
 __all__ = ["components", "front", "tile", "tour"]
@@ -24,7 +23,6 @@ _WIDTH, _HEIGHT = 200, 40
 
 
 @require_safe
-@staff_only
 def front(request: HttpRequest) -> HttpResponse:
     """The strategy as it is drawn, with present figures."""
     city, language = _city(request), request.LANGUAGE_CODE
@@ -51,7 +49,6 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_only
 def tile(request: HttpRequest, city: str, tile_id: str) -> HttpResponse:
     """One tile: its goal, its figure day by day, and where the figure comes from."""
     found, language = cities.load(city), request.LANGUAGE_CODE
@@ -60,7 +57,6 @@ def tile(request: HttpRequest, city: str, tile_id: str) -> HttpResponse:
 
 
 @require_safe
-@staff_only
 def tour(request: HttpRequest) -> HttpResponse:
     """The whole story in steps, each with its page: a parent's two minutes, then the official's and the designer's."""
     city, language = _city(request), request.LANGUAGE_CODE
@@ -75,7 +71,6 @@ def tour(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_only
 def components(request: HttpRequest) -> HttpResponse:
     """Every component of the interface, as it is: for those who build pages."""
     return render(

@@ -1,11 +1,23 @@
-"""Identity: who acts. Residents and officials sign in by OpenID Connect, each at an issuer of their own."""
+"""Identity: who acts, and who may open what. Residents and officials sign in by OpenID Connect."""
 
 from __future__ import annotations
 
-from toimiva.core.identity.residents import Resident, resident_of, resident_only
-from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of, staff_only
+from toimiva.core.identity.access import (
+    ANYONE,
+    DEVELOPMENT,
+    KEY,
+    LINK,
+    RESIDENT,
+    SIGNED_IN,
+    official,
+    refusal,
+    role_of,
+)
+from toimiva.core.identity.models import SignIn
+from toimiva.core.identity.residents import Resident, resident_of
+from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of
 
 __all__ = [
-    "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "Resident", "act_as", "official_of", "resident_of", "resident_only",
-    "staff_only",
+    "ANYONE", "DEVELOPMENT", "KEY", "LINK", "RESIDENT", "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "SIGNED_IN", "Resident",
+    "SignIn", "act_as", "official", "official_of", "refusal", "resident_of", "role_of",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """A development issuer: an OpenID provider inside the site, where one chooses which sample person to be.
 
-It proves nothing and so never runs in production: the settings refuse it, and so does every page here.
+It proves nothing and so never runs in production: the settings refuse it, and its addresses are for development only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from toimiva.core.city import api as cities
-from toimiva.core.errors import NotAllowed, NotFound
+from toimiva.core.errors import NotAllowed
 from toimiva.core.identity.residents import IDENTIFYING
 from toimiva.core.identity.staff import SAMPLE_OFFICIALS
 from toimiva.core.lake import api as lake
@@ -36,11 +36,6 @@ _SALT = "development issuer"
 _CODE_S = 120
 
 
-def _only_in_development() -> None:
-    if settings.PRODUCTION or not settings.DEVELOPMENT_ISSUER:
-        raise NotFound(what="There is no such page.", mend="Sign in at the city's own service.")
-
-
 def _address(request: HttpRequest) -> str:
     return str(settings.DEVELOPMENT_ISSUER)
 
@@ -48,7 +43,6 @@ def _address(request: HttpRequest) -> str:
 @require_safe
 def configuration(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Discovery."""
-    _only_in_development()
     here = _address(request)
     return JsonResponse({
         "issuer": here, "authorization_endpoint": f"{here}/authorize/", "token_endpoint": f"{here}/token/",
@@ -60,14 +54,12 @@ def configuration(request: HttpRequest) -> HttpResponse:
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public key."""
-    _only_in_development()
     return JsonResponse({"keys": [_key().as_dict(private=False)]})
 
 
 @require_http_methods(["GET", "POST"])
 def authorize(request: HttpRequest) -> HttpResponse:
     """A page to choose a sample person on; then back with a code."""
-    _only_in_development()
     asked = {
         name: request.GET.get(name, "") for name in ("redirect_uri", "state", "nonce", "code_challenge", "client_id")
     }
@@ -100,7 +92,6 @@ def _samples() -> list[dict[str, str]]:
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     """An identity token for a code, if the proof of possession (PKCE) fits."""
-    _only_in_development()
     try:
         asked = signing.loads(request.POST.get("code", ""), salt=_SALT, max_age=_CODE_S)
     except signing.BadSignature:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.core.errors import NotAllowed, NotFound
 from toimiva.core.identity import oidc, sessions
+from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.residents import find_resident
 from toimiva.core.identity.staff import act_as
 
@@ -94,12 +95,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/signed_out.html", {"away": away, "resident": True})
 
 
+def _mine(request: HttpRequest) -> SignIn:
+    row = sessions.current(request)
+    assert row is not None  # noqa: S101 - these addresses are for who is signed in
+    return row
+
+
 @require_safe
 def open_sessions(request: HttpRequest) -> HttpResponse:
     """Where one is signed in."""
-    row = sessions.current(request)
-    if row is None:
-        return redirect(f"{reverse('sign_in', args=['resident'])}?next={request.path}")
+    row = _mine(request)
     shown = {"sessions": sessions.list_open(row), "here": row.pk, "resident": True}
     return render(request, "identity/sessions.html", shown)
 
@@ -107,9 +112,7 @@ def open_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, number: int) -> HttpResponse:
     """End one of one's sessions, perhaps on another device."""
-    row = sessions.current(request)
-    if row is None:
-        raise NotAllowed(what="You are not signed in.", mend="Sign in first.")
+    row = _mine(request)
     sessions.end_one(row, number)
     messages.info(request, _("The session has ended."), extra_tags="done")
     return redirect("/" if number == row.pk else "open_sessions")

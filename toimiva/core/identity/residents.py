@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import reverse
 
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -20,10 +14,9 @@ from toimiva.core.lake import api as lake
 from toimiva.core.people import api as people
 from toimiva.core.registers import api as registers
 
-__all__ = ["IDENTIFYING", "Resident", "find_resident", "resident_of", "resident_only"]
+__all__ = ["IDENTIFYING", "Resident", "find_resident", "resident_of"]
 
 IDENTIFYING = "identification"  # the purpose for which a code is looked up
-View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +52,3 @@ def resident_of(request: HttpRequest) -> Resident | None:
     if row is None or row.kind != "resident":
         return None
     return Resident(row.who, cities.load(row.city), row.level)
-
-
-def resident_only(view: View) -> View:
-    """A page of a resident's own: who is not signed in is sent to sign in, and comes back."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if resident_of(request) is None:
-            return redirect(f"{reverse('sign_in', args=['resident'])}?{urlencode({'next': request.path})}")
-        return view(request, *args, **kwargs)
-
-    return checked

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from toimiva.core.errors import Conflict, NotFound, ToimivaError
 
-__all__ = ["Problems", "problem_details"]
+__all__ = ["Problems", "answer_to", "problem_details"]
 
 
 def problem_details(error: ToimivaError) -> dict[str, object]:
@@ -31,11 +31,14 @@ class Problems:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for one of our errors; others go on to Django."""
-        if not isinstance(error, ToimivaError):
-            return None
-        if request.path.startswith("/api/"):
-            return JsonResponse(problem_details(error), status=error.status, content_type="application/problem+json")
-        return render(request, "ui/problem.html", _words(request, error), status=error.status)
+        return answer_to(request, error) if isinstance(error, ToimivaError) else None
+
+
+def answer_to(request: HttpRequest, error: ToimivaError) -> HttpResponse:
+    """The answer for one of our errors: problem details for a program, a page for a person."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem_details(error), status=error.status, content_type="application/problem+json")
+    return render(request, "ui/problem.html", _words(request, error), status=error.status)
 
 
 def _words(request: HttpRequest, error: ToimivaError) -> dict[str, object]:

@@ -1,0 +1,112 @@
+"""Who may open what: declared in one place, held before any page, walked by every role."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.stories.conftest import code_of
+from tests.stories.test_pages import pages_of
+from toimiva.core.identity.api import ANYONE, DEVELOPMENT, KEY, LINK, RESIDENT, SIGNED_IN, role_of
+from toimiva.core.identity.models import SignIn
+from toimiva.project import access, cli
+from toimiva.project.matrix import matrix, roles, routes
+
+OPEN = {200, 204}
+
+
+def test_every_address_has_its_audience_and_no_audience_is_left_over():
+    assert set(routes()) == set(access.ACCESS)
+
+
+@pytest.mark.parametrize("open_pages", [True, False])
+@pytest.mark.parametrize("production", [True, False])
+def test_the_guard_holds_what_is_declared(settings, open_pages, production):
+    settings.OPEN_STAFF_PAGES, settings.PRODUCTION = open_pages, production
+
+    differing = [cell for cell in matrix() if cell.declared != cell.tried]
+
+    assert differing == []
+
+
+def test_an_address_that_nobody_declared_is_open_to_nobody(live, monkeypatch, settings):
+    settings.OPEN_STAFF_PAGES = True
+    monkeypatch.setattr(access, "ACCESS", {k: v for k, v in access.ACCESS.items() if k != "rounds/"})
+
+    assert Client().get("/rounds/").status_code == 403
+
+
+def test_the_matrix_is_printed_and_fails_where_the_guard_differs(monkeypatch, capsys, db):
+    assert cli.main(["access-matrix", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["differences"] == 0
+    assert len(printed["cells"]) == len(list(routes())) * len(roles())
+
+    monkeypatch.setattr("toimiva.project.matrix.refusal", lambda *_: None)  # a guard that lets everyone in
+    assert cli.main(["access-matrix"]) == 1
+    assert "is declared closed and found open" in capsys.readouterr().out
+
+
+def signed_in(role: str, guardian: str) -> Client:
+    """A browser of somebody in a role."""
+    client = Client(headers={"accept-language": "en"})
+    kind, _, name = role.partition(": ")
+    if kind == "anyone":
+        return client
+    now = timezone.now()
+    who, city = (guardian, "mallila") if kind == "resident" else ("Olli Ohje", "")
+    row = SignIn.objects.create(kind=kind, who=who, city=city, roles=[name], started=now, seen=now)
+    session = client.session
+    session["sign-in"] = row.pk
+    session.save()
+    return client
+
+
+def test_every_page_is_opened_by_its_audience_only(live, settings):
+    """All the pages, really asked for, by every role: what is declared is what is answered."""
+    town, _url = live
+    settings.OPEN_STAFF_PAGES = False
+    family = town.family()
+    guardian = family.recipients[0].guardian
+    wrong = []
+    for role in roles():
+        client = signed_in(role, guardian)
+        for page in pages_of(town):
+            answer = client.get(page)
+            audience = access.ACCESS.get(answer.resolver_match.route)
+            if audience in (ANYONE, DEVELOPMENT) or page == "/o/nothing/":
+                continue  # a sign-in page leads on; the link opens nothing for anybody
+            mine = {"anyone": {LINK}, "resident": {LINK, RESIDENT, SIGNED_IN}}.get(role, {LINK, SIGNED_IN, role})
+            may = audience in mine
+            if (answer.status_code in OPEN) != may:
+                wrong.append((role, page, answer.status_code))
+    assert wrong == []
+
+
+def test_what_needs_a_key_is_closed_without_one(live):
+    kept = [route for route, audience in access.ACCESS.items() if audience == KEY]
+    assert len(kept) == 3
+    client = Client()
+    for address in ("registers/mallila/units.groups/units.groups.csv",):
+        assert client.put(f"/api/v1/{address}", b"x").status_code == 401
+    for address in ("gateways/http/replies", "gateways/http/receipts"):
+        assert client.post(f"/api/v1/{address}", b"[]", content_type="application/json").status_code in (401, 403, 422)
+
+
+def test_a_child_is_not_reached_by_guessing_who_it_is(live):
+    town, _url = live
+    family, other = town.families()[:2]
+    client = signed_in("resident", family.recipients[0].guardian)
+
+    assert client.get(f"/my/data/{family.offer.person}/").status_code == 200
+    for guess in (other.offer.person, other.recipients[0].guardian, "0" * 16, "../x", code_of(other.offer.person)):
+        assert client.get(f"/my/data/{guess}/").status_code == 404
+
+
+def test_roles_are_capabilities():
+    assert {role_of(audience) for audience in access.ACCESS.values()} - {None} == {
+        "strategy", "rounds", "design", "desk", "offers",
+    }  # fmt: skip

@@ -1,0 +1,7 @@
+"""The frame of all pages: how an error is answered. Pages themselves reach it by templates and middleware."""
+
+from __future__ import annotations
+
+from toimiva.core.ui.problems import answer_to
+
+__all__ = ["answer_to"]
