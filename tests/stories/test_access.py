@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from tests.stories.conftest import code_of
 from tests.stories.test_pages import pages_of
+from toimiva.capabilities.cases.models import Case
 from toimiva.core.identity.api import ANYONE, DEVELOPMENT, KEY, LINK, RESIDENT, SIGNED_IN, role_of
 from toimiva.core.identity.models import SignIn
+from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
 from toimiva.project import access, cli
 from toimiva.project.matrix import matrix, roles, routes
 
@@ -96,6 +99,46 @@ def test_what_needs_a_key_is_closed_without_one(live):
         assert client.post(f"/api/v1/{address}", b"[]", content_type="application/json").status_code in (401, 403, 422)
 
 
+def official_who_is(person: str, name: str = "Olli Ohje") -> Client:
+    """A desk worker's browser whose own pseudonym is known."""
+    client = Client(headers={"accept-language": "en"})
+    now = timezone.now()
+    row = SignIn.objects.create(
+        kind="official", who=name, roles=["desk", "review"], persons={"mallila": person}, started=now, seen=now
+    )
+    session = client.session
+    session["sign-in"] = row.pk
+    session.save()
+    return client
+
+
+def test_nobody_opens_their_own_familys_case_and_the_attempt_is_reviewed(live):
+    custody = dict(lake.read("mallila", "population.guardianships").select("child", "guardian").iter_rows())
+    case = next(case for case in Case.objects.order_by("pk") if case.person in custody)
+    parent = official_who_is(custody[case.person])
+    stranger = official_who_is("0" * 16, "Siiri Seuranta")
+
+    refused = parent.get(f"/desk/{case.pk}/")
+    posted = parent.post(f"/desk/{case.pk}/", {"action": "take"})
+
+    assert (refused.status_code, posted.status_code) == (403, 403)
+    assert "about you or your family" in refused.content.decode()
+    case.refresh_from_db()
+    assert case.assigned == ""
+    assert "Olli Ohje" in stranger.get("/desk/refused/").content.decode()
+    assert [entry["actor"] for entry in ledger.about(case.person, kind="access.refused")] == ["Olli Ohje"] * 2
+    colleague = stranger.get(f"/desk/{case.pk}/")
+    assert colleague.status_code == 403
+    assert "about a colleague" in colleague.content.decode()
+
+
+def test_an_official_handles_the_cases_of_others(live):
+    official = official_who_is("0" * 16)
+    case = Case.objects.order_by("pk").first()
+
+    assert official.get(f"/desk/{case.pk}/").status_code == 200
+
+
 def test_a_child_is_not_reached_by_guessing_who_it_is(live):
     town, _url = live
     family, other = town.families()[:2]
@@ -106,7 +149,7 @@ def test_a_child_is_not_reached_by_guessing_who_it_is(live):
         assert client.get(f"/my/data/{guess}/").status_code == 404
 
 
-def test_roles_are_capabilities():
+def test_roles_are_capabilities_and_reviewers():
     assert {role_of(audience) for audience in access.ACCESS.values()} - {None} == {
-        "strategy", "rounds", "design", "desk", "offers",
+        "strategy", "rounds", "design", "desk", "offers", "review",
     }  # fmt: skip

@@ -123,7 +123,7 @@ def edit(path: Path, old: str, new: str) -> None:
         ("service.toml", "child.died = null", "child.shoe_size = 3", "no 'child'"),
         ("decision.dmn", "child.died != null", "child.died != ", "decision.dmn:"),
         ("decision.dmn", '<itemComponent name="born">', '<itemComponent name="birthday">', "birthday"),
-        ("decision.dmn", '"no_guardian"', '"nobody"', "The reason 'nobody' has no text"),
+        ("decision.dmn", '"no_guardian"', '"nobody"', "'nobody' has no text under because"),
         ("parameters.yaml", "2015-08-01: {value: 6", "2099-08-01: {value: 6", "No value is in force"),
         ("texts/sv.yaml", "{closes}", "{when}", "has no value for {when}"),
         ("texts/en.yaml", "offer_sms", "offer_message", "'offer_sms' is missing"),

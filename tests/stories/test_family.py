@@ -301,9 +301,9 @@ def test_a_whole_round_with_simulated_families_is_measured_explained_and_replaye
     assert town.ledger_holds()
     for language, word in (
         ("fi", "väestötietojärjestelmä, 4.1.2027"),
-        ("fi", "Sääntö 1: Has died on ei; sääntö edellyttää: kyllä"),
+        ("fi", "Sääntö 1: on kuollut: ei; sääntö edellyttää: kyllä"),
         ("sv", "regeln kräver: < 6"),
-        ("en", "Rule 2: Age in the starting year is 6; the rule asks for: < 6"),
+        ("en", "Rule 2: age in the starting year: 6; the rule asks for: < 6"),
         ("sv", "befolkningsdatasystemet"),
         ("en", "date of birth"),
     ):

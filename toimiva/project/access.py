@@ -42,6 +42,7 @@ ACCESS: Mapping[str, str] = {
     "drafts/<int:draft_id>/effect/": _DESIGN,
     "desk/": _DESK,
     "desk/<int:case_id>/": _DESK,
+    "desk/refused/": official("review"),
     "phones/": _PHONES,
     "phones/<str:number>/": _PHONES,
     "o/<str:token>/": LINK,

@@ -114,7 +114,9 @@ ISSUERS: dict[str, dict[str, Any]] = {
     "official": _issuer("official", "openid profile", ""),
 }
 ISSUERS["resident"]["claim"] = ISSUERS["resident"]["claim"] or "national_identification_number"
-STAFF_GROUPS = _groups() | ({} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy")})
+STAFF_GROUPS = _groups() | (
+    {} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy", "review")}
+)
 SIGN_IN_IDLE = timedelta(minutes=int(os.environ.get("TOIMIVA_SIGN_IN_IDLE_MINUTES", "30")))
 SIGN_IN_LONGEST = timedelta(hours=int(os.environ.get("TOIMIVA_SIGN_IN_LONGEST_HOURS", "10")))
 

@@ -21,20 +21,20 @@ _WORDS = {
         "why": "Miksi", "facts": "Tiedot, joihin päätös perustuu", "law": "Laki", "appeal": "Muutoksenhaku",
         "rule": "Sääntö {rule} taulukossa \"{table}\" ({rules} sääntöä)",
         "others": "Miksi muut säännöt eivät päde",
-        "other": "Sääntö {rule}: {column} on {value}; sääntö edellyttää: {asks}",
+        "other": "Sääntö {rule}: {column}: {value}; sääntö edellyttää: {asks}",
         "answer": "Huoltaja hyväksyi paikan {at}.", "cause": "Mistä tämä lähti",
     },
     "sv": {
         "why": "Varför", "facts": "Uppgifter som beslutet bygger på", "law": "Lag", "appeal": "Ändringssökande",
         "rule": "Regel {rule} i tabellen \"{table}\" ({rules} regler)",
         "others": "Varför andra regler inte gäller",
-        "other": "Regel {rule}: {column} är {value}; regeln kräver: {asks}",
+        "other": "Regel {rule}: {column}: {value}; regeln kräver: {asks}",
         "answer": "Vårdnadshavaren godkände platsen {at}.", "cause": "Vad som satte i gång detta",
     },
     "en": {
         "why": "Why", "facts": "Facts the decision rests on", "law": "Law", "appeal": "Rectification",
         "rule": "Rule {rule} of the table \"{table}\" ({rules} rules)",
-        "others": "Why other rules do not hold", "other": "Rule {rule}: {column} is {value}; the rule asks for: {asks}",
+        "others": "Why other rules do not hold", "other": "Rule {rule}: {column}: {value}; the rule asks for: {asks}",
         "answer": "A guardian accepted the place on {at}.", "cause": "What set this off",
     },
 }  # fmt: skip

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
+from toimiva.capabilities.desk.impartial import be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
 from toimiva.capabilities.services import api as services
@@ -24,7 +25,7 @@ from toimiva.core.errors import Conflict
 from toimiva.core.identity.api import SAMPLE_OFFICIALS, official_of
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["case", "desk"]
+__all__ = ["case", "desk", "refused_openings"]
 
 
 _SHOWN = 50  # cases on the page; a reason or a search finds the others
@@ -86,6 +87,7 @@ def _why(city: str, service: str, reason: str, language: str) -> str:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: why it is here, what is known, what has happened, and what can be done."""
     row, official = cases.get_case(case_id), official_of(request)
+    be_impartial(request, row, official)
     shown: dict[str, Any] = {"settling": Settling(prefix="settle"), "closing": Closing()}
     if request.method == "POST":
         at = cities.now(row.city)
@@ -101,6 +103,12 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "history": _history(row), "official": official, "officials": SAMPLE_OFFICIALS, "decides": decides,
     }  # fmt: skip
     return render(request, "desk/case.html", context)
+
+
+@require_safe
+def refused_openings(request: HttpRequest) -> HttpResponse:
+    """Who opened a case that they must not handle."""
+    return render(request, "desk/refused.html", {"refused": refused()})
 
 
 def _history(row: cases.Case) -> list[dict[str, Any]]:

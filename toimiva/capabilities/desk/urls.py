@@ -8,5 +8,6 @@ from toimiva.capabilities.desk import pages
 
 urlpatterns = [
     path("desk/", pages.desk, name="desk"),
+    path("desk/refused/", pages.refused_openings, name="refused_openings"),
     path("desk/<int:case_id>/", pages.case, name="case"),
 ]

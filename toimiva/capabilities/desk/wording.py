@@ -47,4 +47,10 @@ KIND_WORDS = {
     "document.written": gettext_lazy("The decision was written out"),
     "data.read": gettext_lazy("Data was looked at"),
     "purpose.objected": gettext_lazy("An objection was made"),
+    "purpose.objection_withdrawn": gettext_lazy("An objection was taken back"),
+    "purpose.consented": gettext_lazy("A consent was given"),
+    "purpose.consent_withdrawn": gettext_lazy("A consent was withdrawn"),
+    "identity.signed_in": gettext_lazy("The person signed in"),
+    "identity.signed_out": gettext_lazy("The person signed out"),
+    "access.refused": gettext_lazy("An official was refused: not impartial"),
 }

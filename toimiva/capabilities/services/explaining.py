@@ -96,9 +96,14 @@ def explain_rule(service: Service, inputs: Mapping[str, Any], day: dt.date, lang
     step = trace_row(service, _dated(inputs), day).steps[name]
     hit = step.hits[0]
     facts = tuple(_facts(service, inputs, language))
-    dated = feel_values(service.parameters, day)
+    dated, called = feel_values(service.parameters, day), service.texts[language].get("columns", {})
     others = tuple(
-        Other(miss.rule, miss.column, _asked(miss.test, dated, language), _text(miss.value, language))
+        Other(
+            miss.rule,
+            called.get(miss.column, miss.column),
+            _asked(miss.test, dated, language),
+            _text(miss.value, language),
+        )
         for miss in step.misses
     )
     return Explained(facts, hit.rule, len(table.rules), hit.annotations.get("law", ""), others)
@@ -138,7 +143,9 @@ def _facts(service: Service, inputs: Mapping[str, Any], language: str) -> Iterat
         for field in sorted(_looked_at(service, name) & fields.keys()):
             if row.get(field) not in (None, False):
                 title = text_in(fields[field].title, language)
-                yield Fact(title, _text(row[field], language), text_in(register.names, language))
+                words = fields[field].words.get(row[field]) if isinstance(row[field], str) else None
+                value = text_in(words, language) if words else _text(row[field], language)
+                yield Fact(title, value, text_in(register.names, language))
 
 
 def _text(value: Any, language: str) -> str:

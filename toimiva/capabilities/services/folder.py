@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -126,7 +126,8 @@ def read_folder(city: City, folder: Path, digest: str = "", *, archived: bool = 
     model = reader.part("decision.dmn", _model)
     parameters = reader.part("parameters.yaml", read_parameters)
     examples = reader.part("examples.yaml", _examples)
-    texts = reader.texts(_reasons(model) | STAFF_REASONS if model else set(STAFF_REASONS))
+    tables = list(_outcome_tables(model)) if model else []
+    texts = reader.texts({"because": _reasons(tables) | STAFF_REASONS, "columns": _labels(tables)})
     if reader.faults or definition is None or model is None or parameters is None:
         raise Invalid(what=f"The service {folder.name} cannot be used.", faults=reader.faults)
     return Service(
@@ -161,11 +162,11 @@ class _Reader:
             self.faults.extend(error.faults or [Fault(str(path), 1, str(error))])
             return None
 
-    def texts(self, reasons: set[str]) -> Texts:
+    def texts(self, wanted: Mapping[str, set[str]]) -> Texts:
         paths = {language: self.folder / "texts" / f"{language}.yaml" for language in LANGUAGES}
         files = {k: (str(path), path.read_text(encoding="utf-8")) for k, path in paths.items() if path.exists()}
         if not self.archived:
-            self.faults.extend(check_texts(files, reasons))
+            self.faults.extend(check_texts(files, wanted))
         return {language: _texts_of(source) for language, (_, source) in files.items()}
 
 
@@ -208,14 +209,25 @@ def _examples(file: str, text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _reasons(model: Model) -> set[str]:
-    """Every reason that a table of the model can give, as `because`, for those who are told or handled."""
-    reasons = set()
+def _outcome_tables(model: Model) -> Iterator[DecisionTable]:
+    """Tables that give an outcome and why."""
     for decision in model.decisions.values():
-        if isinstance(decision.expression, DecisionTable):
-            names = [clause.name for clause in decision.expression.outputs]
-            if {"outcome", "because"} <= set(names):
-                for rule in decision.expression.rules:
-                    row = {name: getattr(node, "value", None) for name, node in zip(names, rule.outputs, strict=True)}
-                    reasons |= {row["because"]} if row["outcome"] != "not_eligible" else set()
+        table = decision.expression
+        if isinstance(table, DecisionTable) and {"outcome", "because"} <= {clause.name for clause in table.outputs}:
+            yield table
+
+
+def _reasons(tables: Sequence[DecisionTable]) -> set[str]:
+    """Every reason that the tables can give, as `because`, for those who are told or handled."""
+    reasons = set()
+    for table in tables:
+        names = [clause.name for clause in table.outputs]
+        for rule in table.rules:
+            row = {name: getattr(node, "value", None) for name, node in zip(names, rule.outputs, strict=True)}
+            reasons |= {row["because"]} if row["outcome"] != "not_eligible" else set()
     return {reason for reason in reasons if isinstance(reason, str)}
+
+
+def _labels(tables: Sequence[DecisionTable]) -> set[str]:
+    """What the columns of the tables are called, as explanations name them."""
+    return {clause.label for table in tables for clause in table.inputs}

@@ -55,16 +55,19 @@ def _pieces(text: str) -> tuple[list[str], list[str]]:
     return parts[::2], parts[1::2]
 
 
-def check_texts(files: Mapping[str, tuple[str, str]], reasons: set[str]) -> Iterator[Fault]:
-    """Faults of the text files, given as language -> (file name, content)."""
+def check_texts(files: Mapping[str, tuple[str, str]], wanted: Mapping[str, set[str]]) -> Iterator[Fault]:
+    """Faults of the text files, given as language -> (file name, content).
+
+    `wanted` are what each of the lists `because` and `columns` must have a text for.
+    """
     for language in LANGUAGES:
         if language not in files:
             yield Fault(f"texts/{language}.yaml", 1, "The file is missing.", "Every text is in fi, sv and en.")
             continue
-        yield from _check_language(*files[language], reasons)
+        yield from _check_language(*files[language], wanted)
 
 
-def _check_language(file: str, source: str, reasons: set[str]) -> Iterator[Fault]:
+def _check_language(file: str, source: str, wanted: Mapping[str, set[str]]) -> Iterator[Fault]:
     try:
         texts = yaml.safe_load(source) or {}
     except yaml.YAMLError as error:
@@ -75,10 +78,11 @@ def _check_language(file: str, source: str, reasons: set[str]) -> Iterator[Fault
             yield Fault(file, 1, f"The text {key!r} is missing.", "Write it.")
             continue
         yield from _check_text(file, source, key, str(texts[key]), allowed)
-    for key in texts.keys() - TEXTS.keys() - {"because", "groups"}:
+    for key in texts.keys() - TEXTS.keys() - {"groups", *wanted}:
         yield Fault(file, line_of(source, (key,)), f"Nothing uses the text {key!r}.", "Delete it, or correct its name.")
-    for reason in sorted(reasons - (texts.get("because") or {}).keys()):
-        yield Fault(file, line_of(source, ("because",)), f"The reason {reason!r} has no text.", "Add it under because.")
+    for key, names in wanted.items():
+        for name in sorted(names - (texts.get(key) or {}).keys()):
+            yield Fault(file, line_of(source, (key,)), f"{name!r} has no text under {key}.", "Add it there.")
 
 
 def _check_text(file: str, source: str, key: str, text: str, allowed: set[str]) -> Iterator[Fault]:

@@ -15,9 +15,9 @@ from toimiva.core.identity.access import (
 )
 from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.residents import Resident, resident_of
-from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of
+from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of, persons_of_officials
 
 __all__ = [
     "ANYONE", "DEVELOPMENT", "KEY", "LINK", "RESIDENT", "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "SIGNED_IN", "Resident",
-    "SignIn", "act_as", "official", "official_of", "refusal", "resident_of", "role_of",
+    "SignIn", "act_as", "official", "official_of", "persons_of_officials", "refusal", "resident_of", "role_of",
 ]  # fmt: skip

@@ -8,7 +8,9 @@ from django.db import models
 class SignIn(models.Model):
     """One signed-in session of a browser: a `resident` (`who` is a pseudonym of `city`) or an `official` (a name).
 
-    `level` is the assurance that the issuer stated, `roles` an official's. `agent` is what the browser calls itself.
+    `persons` are an official's own pseudonyms by city, where the issuer tells their identity code: nobody handles
+    their own case. `level` is the assurance that the issuer stated, `roles` an official's. `agent` is what the browser
+    calls itself.
     """
 
     kind = models.CharField(max_length=10)
@@ -16,6 +18,7 @@ class SignIn(models.Model):
     city = models.CharField(max_length=40, blank=True)
     level = models.CharField(max_length=100, blank=True)
     roles = models.JSONField(default=list)
+    persons = models.JSONField(default=dict)
     agent = models.CharField(max_length=120, blank=True)
     started = models.DateTimeField()
     seen = models.DateTimeField()

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from toimiva.core.errors import NotAllowed, NotFound
 from toimiva.core.identity import oidc, sessions
 from toimiva.core.identity.models import SignIn
-from toimiva.core.identity.residents import find_resident
+from toimiva.core.identity.residents import find_resident, pseudonyms_of
 from toimiva.core.identity.staff import act_as
 
 __all__ = ["choose_official", "come_back", "end_session", "open_sessions", "sign_in", "sign_out"]
@@ -68,8 +68,11 @@ def come_back(request: HttpRequest, kind: str) -> HttpResponse:
         city, person = find_resident(str(claims.get(str(settings.ISSUERS[kind]["claim"]), "")))
         sessions.begin(request, kind=kind, who=person, city=city.id, level=str(claims.get("acr", "")))
     else:
-        roles = _roles(claims)
-        sessions.begin(request, kind=kind, who=_name(claims), level=str(claims.get("acr", "")), roles=roles)
+        code = claims.get(str(settings.ISSUERS[kind]["claim"])) if settings.ISSUERS[kind]["claim"] else None
+        sessions.begin(
+            request, kind=kind, who=_name(claims), level=str(claims.get("acr", "")), roles=_roles(claims),
+            persons=pseudonyms_of(str(code)) if code else {},
+        )  # fmt: skip
     return redirect(following)
 
 

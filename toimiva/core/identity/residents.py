@@ -14,7 +14,7 @@ from toimiva.core.lake import api as lake
 from toimiva.core.people import api as people
 from toimiva.core.registers import api as registers
 
-__all__ = ["IDENTIFYING", "Resident", "find_resident", "resident_of"]
+__all__ = ["IDENTIFYING", "Resident", "find_resident", "pseudonyms_of", "resident_of"]
 
 IDENTIFYING = "identification"  # the purpose for which a code is looked up
 
@@ -44,6 +44,12 @@ def find_resident(identity_code: str) -> tuple[City, str]:
         what="You are not in the population register of a city that is served here.",
         mend="If you have just moved, try again in a day or two.",
     )
+
+
+def pseudonyms_of(identity_code: str) -> dict[str, str]:
+    """What a person is called in each city here, by the city's id."""
+    ready = (cities.load(name) for name in cities.cities() if lake.tables(name))
+    return {city.id: registers.pseudonym(city, identity_code) for city in ready}
 
 
 def resident_of(request: HttpRequest) -> Resident | None:

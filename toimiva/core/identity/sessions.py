@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,7 +21,8 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 def begin(
-    request: HttpRequest, *, kind: str, who: str, city: str = "", level: str = "", roles: tuple[str, ...] = ()
+    request: HttpRequest, *, kind: str, who: str, city: str = "", level: str = "", roles: tuple[str, ...] = (),
+    persons: Mapping[str, str] | None = None,
 ) -> SignIn:  # fmt: skip
     """Sign in; what the browser had before is dropped with its session key, so that a planted key is worth nothing."""
     language = request.session.get("_language")
@@ -29,7 +31,8 @@ def begin(
         request.session["_language"] = language
     now = timezone.now()
     row = SignIn.objects.create(
-        kind=kind, who=who, city=city, level=level, roles=list(roles), started=now, seen=now,
+        kind=kind, who=who, city=city, level=level, roles=list(roles), persons=dict(persons or {}), started=now,
+        seen=now,
         agent=request.headers.get("User-Agent", "")[:120],
     )  # fmt: skip
     request.session[_KEY] = row.pk

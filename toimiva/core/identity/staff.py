@@ -6,9 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from toimiva.core.errors import NotAllowed
+from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.sessions import current
 
-__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of"]
+__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "persons_of_officials"]
 
 SAMPLE_OFFICIALS = ("Maija Malli", "Olli Ohje", "Siiri Seuranta")  # of an open installation; the first unless chosen
 SAMPLE_OFFICIAL = SAMPLE_OFFICIALS[0]
@@ -33,3 +34,11 @@ def act_as(request: HttpRequest, name: str) -> None:
     if not settings.OPEN_STAFF_PAGES or name not in SAMPLE_OFFICIALS:
         raise NotAllowed(what="Nobody can be chosen here.", mend="Sign in as yourself.")
     request.session[_CHOSEN] = name
+
+
+def persons_of_officials(request: HttpRequest, city: str) -> tuple[str | None, set[str]]:
+    """The acting official's own pseudonym in a city, where it is known, and those of colleagues who have signed in."""
+    row = current(request)
+    known = SignIn.objects.filter(kind="official").exclude(persons={}).values_list("who", "persons")
+    mine = row.persons.get(city) if row is not None else None
+    return mine, {persons[city] for who, persons in known if city in persons and persons[city] != mine}

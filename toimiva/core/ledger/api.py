@@ -6,10 +6,10 @@ Entries are added in the caller's transaction, so that what is done and what is 
 from __future__ import annotations
 
 from toimiva.core.ledger.chain import NewEntry, append, append_many, canonical
-from toimiva.core.ledger.reading import Tally, Told, about, count, head, of_everyone, tally
+from toimiva.core.ledger.reading import Tally, Told, about, count, head, of_everyone, of_kind, tally
 from toimiva.core.ledger.verifying import Verdict, check_receipt, close_days, current_root, receipt, verify_all
 
 __all__ = [
     "NewEntry", "Tally", "Told", "Verdict", "about", "append", "append_many", "canonical", "check_receipt",
-    "close_days", "count", "current_root", "head", "of_everyone", "receipt", "tally", "verify_all",
+    "close_days", "count", "current_root", "head", "of_everyone", "of_kind", "receipt", "tally", "verify_all",
 ]  # fmt: skip
