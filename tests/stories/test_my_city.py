@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zipfile
 from datetime import date, datetime, timedelta
 
+import jsonschema
 import pytest
 
 from tests.stories.conftest import code_of, signs_in
+from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers.models import Offer
 from toimiva.capabilities.profile import api as profile
 from toimiva.core.channels.models import Message
@@ -87,6 +91,29 @@ def test_custody_ends_with_the_eighteenth_birthday_overnight(town):
 
 def _birthday(born: date, years: int) -> date:
     return (born.replace(day=28) if (born.month, born.day) == (2, 29) else born).replace(year=born.year + years)
+
+
+def test_a_parent_takes_everything_along_as_one_file(live, page):
+    town, url = live
+    family = town.family(language="fi")
+    family.phone().replies("Kyllä")
+    decisions.render_waiting("mallila")
+    guardian = family.recipients[0].guardian
+    signs_in(page, url, code_of(guardian))
+
+    with page.expect_download() as waited:
+        page.click("text=Kaikki yhtenä tiedostona")
+    packed = zipfile.ZipFile(waited.value.path())
+
+    data = json.loads(packed.read("data.json"))
+    jsonschema.validate(data, json.loads(packed.read("schema.json")))
+    assert code_of(guardian) in json.dumps(data["entries"])
+    assert family.offer.child_name in [child["name"] for child in data["children"]]
+    decision = data["offers"][0]["decision"]
+    assert packed.read(decision).startswith(b"%PDF")
+    assert code_of(guardian) in packed.read("index.html").decode()
+    other = town.family()
+    assert code_of(other.offer.person) not in "".join(packed.read(n).decode("latin1") for n in packed.namelist())
 
 
 def test_nobody_sees_another_familys_child(live, page):

@@ -184,7 +184,7 @@ def test_an_official_closes_a_case_and_must_give_grounds(live, page):
 
 NOT_PAGES = re.compile(
     r"^/(act-as/|healthz|sign-out/)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
-    r"|^/my/purposes/.+|\.(pdf|dmn|csv)$"
+    r"|^/my/purposes/.+|\.(pdf|dmn|csv|zip)$"
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ ACCESS: Mapping[str, str] = {
     "my/data/": RESIDENT,
     "my/data/<str:person>/": RESIDENT,
     "my/uses/": RESIDENT,
+    "my/archive.zip": RESIDENT,
     "my/purposes/": RESIDENT,
     "my/purposes/<str:purpose>/": RESIDENT,
     "sessions/": SIGNED_IN,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.profile.archiving import archive_of
 from toimiva.capabilities.profile.family import child_of, children_of
 from toimiva.capabilities.profile.having import own_data
 from toimiva.capabilities.profile.using import uses_of
@@ -19,7 +20,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.purposes import api as purposes
 
-__all__ = ["childs_data", "my_city", "my_data", "my_purposes", "my_uses", "say"]
+__all__ = ["childs_data", "my_archive", "my_city", "my_data", "my_purposes", "my_uses", "say"]
 
 
 def _me(request: HttpRequest) -> Resident:
@@ -82,6 +83,16 @@ def my_uses(request: HttpRequest) -> HttpResponse:
     persons = [me.person, *(child.person for child in children_of(me.city, me.person))]
     uses = uses_of(me.city, persons, reader=me.person, language=language, own=_("you yourself"))
     return render(request, "profile/uses.html", {"uses": uses} | _of(me, language))
+
+
+@require_safe
+def my_archive(request: HttpRequest) -> HttpResponse:
+    """All of it as one file to keep."""
+    me = _me(request)
+    packed = archive_of(me.city, me.person, language=request.LANGUAGE_CODE)
+    name = f"{me.city.id}-{cities.now(me.city.id).astimezone(me.city.zone):%Y-%m-%d}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(packed, content_type="application/zip", headers=headers)
 
 
 @require_safe
