@@ -30,6 +30,8 @@ def main() -> None:
         command(environment, "city", "create", city, check=False)
         command(environment, "service", "sign", "preschool", "--city", city, *OFFICIAL)
     command(environment, "round", "run", "preschool", "--simulate-replies", check=False)
+    command(environment, "service", "sign", "newborn", *OFFICIAL)
+    command(environment, "city", "advance", "helsinki", "--days", "3", "--simulate-replies")
     server = subprocess.Popen(tool("serve", "--port", str(PORT)), env=environment)
     try:
         wait()
@@ -75,6 +77,17 @@ def take(wide: Page, narrow: Page) -> None:
     draft(wide)
     answer(narrow)
     settle(wide)
+    own(narrow)
+
+
+def own(page: Page) -> None:
+    """A parent's own pages, as the parent of the youngest child."""
+    page.goto(f"{URL}/my/")
+    page.locator("main button").first.click()
+    page.wait_for_url(f"{URL}/my/")
+    for name, address in (("my-city", "/my/"), ("my-uses", "/my/uses/"), ("my-purposes", "/my/purposes/")):
+        page.goto(URL + address)
+        page.screenshot(path=IMAGES / f"{name}-mobile.png")
 
 
 PAGES = {

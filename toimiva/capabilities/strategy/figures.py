@@ -94,7 +94,8 @@ def _placement(city: City) -> Figure:
 def _objections(city: City) -> Figure:
     total = sum(purposes.count_objections(city, name) for name in purposes.purposes(city))
     days = _by_day(city, "purpose.objected", "purpose.objection_withdrawn")
-    return Figure(f"{total}", _lazy("objections in force, kept to at once"), days, simulated=city.synthetic)
+    pages = ((reverse("my_purposes"), _lazy("Why data is used, and your say")),)
+    return Figure(f"{total}", _lazy("objections in force, kept to at once"), days, pages, city.synthetic)
 
 
 def _services(city: City) -> Figure:
