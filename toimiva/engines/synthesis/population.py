@@ -101,10 +101,12 @@ def _with_names(people: pl.DataFrame, facts: Facts, rng: np.random.Generator) ->
 
 def _pick(people: pl.DataFrame, names: pl.DataFrame, column: str, draw: str, by: list[str]) -> pl.DataFrame:
     """A name from the list that fits, by a drawn number between 0 and 1 (earlier names are commoner)."""
-    lists = names.group_by(by, maintain_order=True).agg(pl.col("name").alias("names"))
-    joined = people.join(lists, on=by, how="left", maintain_order="left")
-    position = (pl.col(draw) ** 1.6 * pl.col("names").list.len()).cast(pl.Int64)
-    return joined.with_columns(pl.col("names").list.get(position).alias(column)).drop("names")
+    lists = names.select(*by, pl.col("name").alias(column), place=pl.int_range(pl.len()).over(by))
+    counts = names.group_by(by).len()
+    placed = people.join(counts, on=by, how="left", maintain_order="left").with_columns(
+        place=(pl.col(draw) ** 1.6 * pl.col("len")).cast(pl.Int64)
+    )
+    return placed.join(lists, on=[*by, "place"], how="left", maintain_order="left").drop("len", "place")
 
 
 def _with_contacts(people: pl.DataFrame, facts: Facts, rng: np.random.Generator) -> pl.DataFrame:
