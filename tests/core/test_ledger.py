@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import runpy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from toimiva.core.errors import NotFound
 from toimiva.core.ledger import api as ledger
@@ -86,6 +89,27 @@ def test_a_receipt_proves_its_entry_and_a_forged_one_does_not():
     assert json.loads(receipt["entry"])["subject"] == "p3"
     assert not ledger.check_receipt(receipt | {"entry": receipt["entry"].replace("p3", "p4")})
     assert not ledger.check_receipt(receipt | {"root": "00" * 32})
+
+
+def test_the_independent_script_agrees_with_the_ledger(tmp_path):
+    """Every entry of days of many sizes: both say yes; a changed line, place or root: both say no."""
+    script = runpy.run_path(str(Path(__file__).parent.parent.parent / "scripts" / "check_receipt.py"))["main"]
+    later = START + timedelta(days=30)
+    ledger.append_many([ledger.NewEntry("mallila", "x", "rule", later, f"q{n}") for n in range(27)])
+    ledger.close_days(date(2027, 4, 1))
+    roots = tmp_path / "roots.json"
+    roots.write_text(json.dumps(Client().get("/api/v1/ledger/roots").json()))
+    for seq in range(1, 38):
+        receipt = ledger.receipt(seq)
+        forged = [
+            receipt | {"entry": receipt["entry"] + " "}, receipt | {"index": receipt["index"] + 1},
+            receipt | {"size": receipt["size"] + 1}, receipt | {"day": "2020-01-01"}, receipt | {"index": -1},
+        ]  # fmt: skip
+        for document, holds in [(receipt, True), *((one, False) for one in forged)]:
+            file = tmp_path / "receipt.json"
+            file.write_text(json.dumps(document))
+            assert (script(str(file), str(roots)) == 0) is holds
+            assert ledger.check_receipt(document) is holds
 
 
 def test_there_is_no_receipt_before_the_day_is_over():

@@ -68,6 +68,7 @@ ACCESS: Mapping[str, str] = {
     "healthz": ANYONE,
     "api/v1/": ANYONE,
     "api/v1/openapi.json": ANYONE,
+    "api/v1/ledger/roots": ANYONE,
     "api/v1/registers/<city>/<table>/<name>": KEY,
     "api/v1/gateways/http/replies": KEY,
     "api/v1/gateways/http/receipts": KEY,

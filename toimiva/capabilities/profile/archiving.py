@@ -19,6 +19,7 @@ from toimiva.capabilities.profile.having import Entry, own_data
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
+from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 
 __all__ = ["Archive", "archive_of"]
@@ -84,7 +85,7 @@ class Archive(BaseModel):
 
 
 def archive_of(city: City, person: str, *, language: str) -> bytes:
-    """The archive as a ZIP file: data.json, schema.json, index.html and the decisions as PDF."""
+    """The archive as a ZIP file: data.json, schema.json, index.html, decisions as PDF, and receipts of the ledger."""
     told = offers.offers_to(city.id, person)
     documents = {offer.id: found for offer in told if (found := decisions.document_of(offer.id))}
     content = _content(city, person, told, {key: f"decisions/{number}.pdf" for key, (number, _) in documents.items()},
@@ -94,8 +95,10 @@ def archive_of(city: City, person: str, *, language: str) -> bytes:
         file.writestr("data.json", content.model_dump_json(indent=1))
         file.writestr("schema.json", json.dumps(Archive.model_json_schema(), indent=1))
         file.writestr("index.html", render_to_string("profile/archive.html", {"archive": content}))
-        for number, path in documents.values():
-            file.write(path, f"decisions/{number}.pdf")
+        for name, path in documents.values():
+            file.write(path, f"decisions/{name}.pdf")
+        for number, receipt in ledger.receipts_about(person).items():
+            file.writestr(f"receipts/{number}.json", json.dumps(receipt, ensure_ascii=False))
     return packed.getvalue()
 
 

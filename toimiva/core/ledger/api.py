@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from toimiva.core.ledger.chain import NewEntry, append, append_many, canonical
 from toimiva.core.ledger.reading import Tally, Told, about, count, head, of_everyone, of_kind, tally
-from toimiva.core.ledger.verifying import Verdict, check_receipt, close_days, current_root, receipt, verify_all
+from toimiva.core.ledger.verifying import (
+    Verdict,
+    check_receipt,
+    close_days,
+    current_root,
+    published_roots,
+    receipt,
+    receipts_about,
+    verify_all,
+)
 
 __all__ = [
     "NewEntry", "Tally", "Told", "Verdict", "about", "append", "append_many", "canonical", "check_receipt",
-    "close_days", "count", "current_root", "head", "of_everyone", "of_kind", "receipt", "tally", "verify_all",
+    "close_days", "count", "current_root", "head", "of_everyone", "of_kind", "published_roots", "receipt",
+    "receipts_about", "tally", "verify_all",
 ]  # fmt: skip

@@ -9,12 +9,17 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from django.db.models import F
+
 from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import NotFound
 from toimiva.core.ledger.models import DailyRoot, Entry, Head
 from toimiva.engines.merkle.api import EMPTY_ROOT, Proof, leaf_hash, prove, root, verify
 
-__all__ = ["Verdict", "check_receipt", "close_days", "current_root", "receipt", "verify_all"]
+__all__ = [
+    "Verdict", "check_receipt", "close_days", "current_root", "published_roots", "receipt", "receipts_about",
+    "verify_all",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +117,37 @@ def receipt(seq: int) -> dict[str, Any]:
             why="Receipts are given against a day's root, which is made when the day is over.",
             mend="Ask again tomorrow, or check the number.",
         )
-    proof = prove(_leaves(day.first, day.last), seq - day.first)
+    return _receipt(entry, day, _leaves(day.first, day.last))
+
+
+def _receipt(entry: Entry, day: DailyRoot, leaves: list[bytes]) -> dict[str, Any]:
+    proof = prove(leaves, entry.seq - day.first)
     path = [item.hex() for item in proof.path]
     return {
-        "entry": entry.line,
-        "day": str(day.day),
-        "index": proof.index,
-        "size": proof.size,
-        "path": path,
+        "entry": entry.line, "day": str(day.day), "index": proof.index, "size": proof.size, "path": path,
         "root": day.root,
-    }
+    }  # fmt: skip
+
+
+def receipts_about(subject: str, *, limit: int = 25) -> dict[int, dict[str, Any]]:
+    """Receipts of the newest entries about a subject, by their numbers, as far as their days are over."""
+    rows = list(Entry.objects.filter(subject=subject).order_by("-seq")[:limit])
+    found: dict[int, dict[str, Any]] = {}
+    for day in DailyRoot.objects.filter(day__in={row.day for row in rows}):
+        leaves = _leaves(day.first, day.last)
+        found |= {row.seq: _receipt(row, day, leaves) for row in rows if day.first <= row.seq <= day.last}
+    return found
+
+
+def published_roots() -> list[dict[str, str | int]]:
+    """day, first, last and root of every day that is over, oldest first."""
+    rows = DailyRoot.objects.order_by("day").values_list("day", "first", "last", "root")
+    return [{"day": str(day), "first": first, "last": last, "root": root} for day, first, last, root in rows]
 
 
 def check_receipt(document: dict[str, Any]) -> bool:
-    """Whether a receipt proves its entry under its root, and the root is the one published for that day."""
+    """Whether a receipt proves its entry under the root that was published for its day, with as many entries."""
     proof = Proof(document["index"], document["size"], tuple(bytes.fromhex(item) for item in document["path"]))
     under = verify(leaf_hash(document["entry"].encode()), proof, bytes.fromhex(document["root"]))
-    return under and DailyRoot.objects.filter(day=document["day"], root=document["root"]).exists()
+    days = DailyRoot.objects.filter(day=document["day"], root=document["root"])
+    return under and days.filter(last=F("first") + document["size"] - 1).exists()
