@@ -69,6 +69,29 @@ def test_an_officials_decision_replays_to_the_same_bytes_and_a_changed_ground_is
     assert decisions.replay([Decision.objects.get(pk=row.pk)]).differing
 
 
+def test_giving_up_a_place_that_was_decided_annuls_the_decision_and_giving_it_again_reinstates_it(town, round_):
+    family = town.family()
+    family.phone().replies("Kyllä")
+    family.phone().replies("Ei")
+    decisions.render_waiting("mallila")
+
+    settle(family, give=False, grounds="The family moved its plans.")
+
+    made = Decision.objects.get(offer=family.offer_id)
+    assert (made.annulled_by, made.annulled_why) == (OFFICIAL, "The family moved its plans.")
+    assert f"by {OFFICIAL}: The family moved its plans." in decisions.explain(made, "en")
+    assert [e["actor"] for e in ledger.about(made.person, kind="decision.annulled")] == [OFFICIAL]
+    assert decisions.replay([made]).differing == ()
+
+    settle(family, give=True, grounds="They want it after all.")
+
+    made.refresh_from_db()
+    assert made.annulled is None
+    assert "Annulled" not in decisions.explain(made, "en")
+    assert len(ledger.about(made.person, kind="decision.reinstated")) == 1
+    assert town.ledger_holds()
+
+
 def test_a_place_given_up_is_free_for_another_child(town, round_):
     family = disagreeing(town)
     seat = Seat.objects.get(round=round_.id, unit=family.offer.unit, group=family.offer.group)

@@ -23,6 +23,7 @@ _WORDS = {
         "others": "Miksi muut säännöt eivät päde",
         "other": "Sääntö {rule}: {column}: {value}; sääntö edellyttää: {asks}",
         "answer": "Huoltaja hyväksyi paikan {at}.", "cause": "Mistä tämä lähti",
+        "annulled": "Kumottu {at}, {official}: {why}",
     },
     "sv": {
         "why": "Varför", "facts": "Uppgifter som beslutet bygger på", "law": "Lag", "appeal": "Ändringssökande",
@@ -30,12 +31,14 @@ _WORDS = {
         "others": "Varför andra regler inte gäller",
         "other": "Regel {rule}: {column}: {value}; regeln kräver: {asks}",
         "answer": "Vårdnadshavaren godkände platsen {at}.", "cause": "Vad som satte i gång detta",
+        "annulled": "Upphävt {at}, {official}: {why}",
     },
     "en": {
         "why": "Why", "facts": "Facts the decision rests on", "law": "Law", "appeal": "Rectification",
         "rule": "Rule {rule} of the table \"{table}\" ({rules} rules)",
         "others": "Why other rules do not hold", "other": "Rule {rule}: {column}: {value}; the rule asks for: {asks}",
         "answer": "A guardian accepted the place on {at}.", "cause": "What set this off",
+        "annulled": "Annulled on {at} by {official}: {why}",
     },
 }  # fmt: skip
 
@@ -63,6 +66,9 @@ def _lines(decision: Decision, language: str) -> Iterator[str]:
     content = content_of(decision, offers.read_offers([decision.offer])[decision.offer], language)
     yield f"{content['title']} {decision.number}, {content['day']}"
     yield content["text"]
+    if decision.annulled:
+        at = _moment(decision.annulled.isoformat(), city, language)
+        yield words["annulled"].format(at=at, official=decision.annulled_by, why=decision.annulled_why)
     if record["answer"]:
         yield words["answer"].format(at=_moment(record["answer"]["received"], city, language))
     yield f"\n{words['why']}"

@@ -63,12 +63,35 @@ def decide_by_official(offer_id: str, *, give: bool, official: str, grounds: str
         service = services.get_service(cities.load(offer.city), offer.service)
         if not give:
             _confirm(service, [(offer, at)], "changed" if _decided(offer_id) else "declined", "-settled")
+            _annul(offer_id, official, grounds, at)
             return None
         if _decided(offer_id):
             _confirm(service, [(offer, at)], "confirmation", "-settled")
+            _reinstate(offer_id, official, grounds, at)
             return None
         _decide(service, [(offer, at)], kind="confirmation", maker=Maker(official, grounds))
     return Decision.objects.get(offer=offer_id).number
+
+
+def _annul(offer_id: str, official: str, grounds: str, at: datetime) -> None:
+    """The decision on a place that was given up is no longer in force, if there is one."""
+    for row in Decision.objects.select_for_update().filter(offer=offer_id, annulled=None):
+        row.annulled, row.annulled_by, row.annulled_why = at, official, grounds
+        row.save(update_fields=["annulled", "annulled_by", "annulled_why"])
+        _note(row, "decision.annulled", official, grounds, at)
+
+
+def _reinstate(offer_id: str, official: str, grounds: str, at: datetime) -> None:
+    """The decision is in force again, as the place was given after all."""
+    for row in Decision.objects.select_for_update().filter(offer=offer_id).exclude(annulled=None):
+        row.annulled, row.annulled_by, row.annulled_why = None, "", ""
+        row.save(update_fields=["annulled", "annulled_by", "annulled_why"])
+        _note(row, "decision.reinstated", official, grounds, at)
+
+
+def _note(row: Decision, kind: str, official: str, grounds: str, at: datetime) -> None:
+    body = {"decision": row.pk, "number": row.number, "grounds": grounds}
+    ledger.append(ledger.NewEntry(row.city, kind, official, at, row.person, body=body))
 
 
 def _decided(offer_id: str) -> bool:

@@ -11,7 +11,8 @@ from django.db import models
 class Decision(models.Model):
     """A decision: its record is canonical JSON that is never changed; `digest` is its SHA-256 and is in the ledger.
 
-    `made_by` is "rule" or an official's name; an official writes the `grounds`.
+    `made_by` is "rule" or an official's name; an official writes the `grounds`. One that is `annulled` is no longer in
+    force, by an official's word and grounds; its record and document stay as they were made.
     """
 
     id = models.CharField(max_length=90, primary_key=True)
@@ -29,6 +30,9 @@ class Decision(models.Model):
     record = models.TextField()
     digest = models.CharField(max_length=64)
     document_digest = models.CharField(max_length=64, blank=True)
+    annulled = models.DateTimeField(null=True)
+    annulled_by = models.CharField(max_length=80, blank=True)
+    annulled_why = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["round"]), models.Index(fields=["document_digest"])]

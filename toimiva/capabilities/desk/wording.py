@@ -44,6 +44,8 @@ KIND_WORDS = {
     "case.noted": gettext_lazy("Note"),
     "case.closed": gettext_lazy("The case was closed"),
     "decision.made": gettext_lazy("A decision was made"),
+    "decision.annulled": gettext_lazy("The decision was annulled"),
+    "decision.reinstated": gettext_lazy("The decision is in force again"),
     "document.written": gettext_lazy("The decision was written out"),
     "data.read": gettext_lazy("Data was looked at"),
     "purpose.objected": gettext_lazy("An objection was made"),
