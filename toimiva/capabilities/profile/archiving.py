@@ -28,7 +28,7 @@ __all__ = ["Archive", "archive_of"]
 class RegisterEntry(BaseModel):
     """A register's entry, its fields by their titles."""
 
-    register: str
+    source: str
     owner: str
     law: str
     fields: dict[str, str]
@@ -132,7 +132,7 @@ def _content(
 
 
 def _entries(found: Sequence[Entry]) -> list[RegisterEntry]:
-    return [RegisterEntry(register=e.register, owner=e.owner, law=e.law, fields=dict(e.fields)) for e in found]
+    return [RegisterEntry(source=e.register, owner=e.owner, law=e.law, fields=dict(e.fields)) for e in found]
 
 
 def _says(city: City, person: str, language: str) -> Iterator[Say]:

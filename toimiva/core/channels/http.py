@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
@@ -12,6 +11,7 @@ from toimiva.core.channels.gateway import Inbound, Polled, Receipt
 from toimiva.core.channels.gateways.http.gateway import signed_correctly
 from toimiva.core.channels.inbox import store
 from toimiva.core.errors import NotAllowed
+from toimiva.core.http import REFUSALS, Instant, Problem
 
 __all__ = ["router"]
 
@@ -24,7 +24,7 @@ class InboundBody(Schema):
     id: str
     sender: str
     text: str
-    received: datetime
+    received: Instant
 
 
 class ReceiptBody(Schema):
@@ -32,7 +32,7 @@ class ReceiptBody(Schema):
 
     id: str
     status: Literal["delivered", "failed"]
-    at: datetime
+    at: Instant
 
 
 def _check(request: HttpRequest) -> None:
@@ -44,7 +44,7 @@ def _check(request: HttpRequest) -> None:
         )
 
 
-@router.post("/http/replies", response={204: None})
+@router.post("/http/replies", response={204: None, REFUSALS: Problem})
 def reply(request: HttpRequest, body: InboundBody) -> Status:
     """A reply; handed over again it is the same reply."""
     _check(request)
@@ -52,7 +52,7 @@ def reply(request: HttpRequest, body: InboundBody) -> Status:
     return Status(204, None)
 
 
-@router.post("/http/receipts", response={204: None})
+@router.post("/http/receipts", response={204: None, REFUSALS: Problem})
 def receipt(request: HttpRequest, body: ReceiptBody) -> Status:
     """A delivery receipt, in any order."""
     _check(request)

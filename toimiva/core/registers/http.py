@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 from ninja.security import HttpBearer
 
 from toimiva.core.city import api as cities
+from toimiva.core.http import REFUSALS, Problem
 from toimiva.core.registers.deliveries import receive
 
 __all__ = ["router"]
@@ -28,7 +29,21 @@ class RegisterToken(HttpBearer):
 router = Router(auth=RegisterToken(), tags=["registers"])
 
 
-@router.put("/{city}/{table}/{name}")
+class Delivered(Schema):
+    """What became of a delivery; `version` is the table's in the lake."""
+
+    table: str
+    state: str
+    rows: int
+    bad_rows: int
+    version: int | None
+
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": _FILE, "text/csv": _FILE}}}
+
+
+@router.put("/{city}/{table}/{name}", response={200: Delivered, REFUSALS: Problem}, openapi_extra=_BODY)
 def deliver(request: HttpRequest, city: str, table: str, name: str, changes: bool = False) -> dict[str, Any]:
     """Deliver a table such as population.residents as CSV, JSON Lines or Parquet, whole or as changes."""
     found = cities.load(city)
