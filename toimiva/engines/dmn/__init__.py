@@ -7,6 +7,6 @@ decided = dmn.decide(model, people)               # a Polars or Arrow table, wit
 print(dmn.explain(model, dmn.row(model, people, 0), "en"))
 """
 
-from toimiva.engines.dmn.api import decide, explain, load, read, row
+from toimiva.engines.dmn.api import decide, explain, load, read, rewrite, row
 
-__all__ = ["decide", "explain", "load", "read", "row"]
+__all__ = ["decide", "explain", "load", "read", "rewrite", "row"]

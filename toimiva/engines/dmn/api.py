@@ -35,11 +35,12 @@ from toimiva.engines.models.api import (
     load,
     overlaps,
     read,
+    rewrite,
 )
 
 __all__ = [
     "DIALECTS", "LANGUAGES", "Compiled", "Conditional", "Context", "Decider", "Decision", "DecisionTable",
     "Dialect", "DmnError", "Expression", "Fault", "Hit", "InputData", "ItemDefinition", "ListExpression",
     "LiteralExpression", "Miss", "Model", "Overlap", "Rule", "Step", "TableNote", "Trace", "compile_model",
-    "decide", "explain", "gaps", "load", "overlaps", "read", "row",
+    "decide", "explain", "gaps", "load", "overlaps", "read", "rewrite", "row",
 ]  # fmt: skip

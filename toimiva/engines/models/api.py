@@ -28,6 +28,7 @@ from toimiva.engines.models.model import (
 )
 from toimiva.engines.models.reader import load, read
 from toimiva.engines.models.trace import Hit, Miss, Step, TableNote, Trace
+from toimiva.engines.models.writing import rewrite
 
 __all__ = [
     "BusinessKnowledge",
@@ -60,4 +61,5 @@ __all__ = [
     "nodes_below",
     "overlaps",
     "read",
+    "rewrite",
 ]  # fmt: skip
