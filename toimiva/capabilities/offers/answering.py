@@ -85,9 +85,12 @@ class _Changes:
         self.seats: dict[tuple[str, str, str], int] = defaultdict(int)
 
     def move(self, offer: Offer, state: str, *, held: int = 0) -> None:
-        """Change an offer's state; `held` is -1 when its seat becomes free and 1 when it is held again."""
+        """Change an offer's state; `held` is -1 when its seat becomes free and 1 when it is held again.
+
+        A seat that was given up already is not given up twice, as when both guardians decline.
+        """
         offer.state = state
-        if held:
+        if held and offer.holds != (held > 0):
             offer.holds = held > 0
             self.seats[offer.round, offer.unit, offer.group] += held
 
