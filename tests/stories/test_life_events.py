@@ -199,6 +199,29 @@ def test_a_look_that_was_stopped_goes_on_and_doubles_nothing(cradle, monkeypatch
     assert rounds.follow_all(cradle.city, seed=1, simulated=False) == []
 
 
+def test_a_round_by_command_lives_through_its_windows_with_simulated_families(cradle):
+    cradle.births()
+
+    row = rounds.run(cradle.service, seed=1)
+
+    assert row.phase == "measured"
+    assert row.summary["simulated"] is True
+    assert row.summary["offered"] > 0
+    assert not Offer.objects.filter(round=row.id, state="open").exists()
+
+
+@pytest.mark.parametrize("phase, then", [("closed", "second_offered"), ("done", "measured")])
+def test_a_round_that_was_stopped_between_two_steps_goes_on(cradle, phase, then):
+    cradle.births()
+    row = cradle.looks()
+    row.phase = phase
+    row.save()
+
+    rounds.advance_live(turn=1)
+
+    assert rounds.get_round(row.id).phase == then
+
+
 def test_every_look_at_what_changed_is_in_the_ledger(cradle):
     cradle.births()
     row = cradle.looks()

@@ -23,7 +23,7 @@ from toimiva.core.city.api import City
 
 __all__ = ["advance", "advance_live", "live_to", "live_until", "move_on", "steps"]
 
-Under = Mapping[str, Sequence[Round]]  # rounds under way, by service
+UnderWay = Mapping[str, Sequence[Round]]  # rounds under way, by service
 
 _BUCKET = timedelta(hours=6)
 _MOST_ACTS = 400
@@ -82,12 +82,14 @@ def advance(service: Service, rows: Sequence[Round], *, at: datetime) -> None:
 
 
 def next_phase(row: Round, service: Service, at: datetime) -> None:
-    """Close the window that has ended, and go on."""
+    """Close the window that has ended, and go on; also from between the two, where a stop may have left the round."""
     if row.phase == "offered" and at > row.closes:
         _close(row, service, 1, at)
-        offer_second(row, service)
     elif row.phase == "second_offered" and row.second_closes and at > row.second_closes:
         _close(row, service, 2, at)
+    if row.phase == "closed":
+        offer_second(row, service)
+    elif row.phase == "done":
         measure(row, service)
 
 
@@ -118,7 +120,7 @@ def live_until(city: City, until: datetime) -> None:
     decisions.render_waiting(city.id)
 
 
-def _under_way(city: City) -> Under:
+def _under_way(city: City) -> UnderWay:
     ended = ("created", "measured", "stopped")
     rows = list(Round.objects.filter(city=city.id, follows=True).exclude(phase__in=ended).order_by("created", "id"))
     return {service.id: [row for row in rows if row.service == service.id] for service in following(city)}
@@ -146,7 +148,7 @@ def steps(
         yield at, between[first:position]
 
 
-def live_to(city: City, under: Under, at: datetime, acts: Sequence[Act]) -> None:
+def live_to(city: City, under: UnderWay, at: datetime, acts: Sequence[Act]) -> None:
     """Families act, then everything that is due by `at` is done."""
     if cities.now(city.id) > at:
         return  # lived through before a stop
