@@ -92,6 +92,20 @@ def test_giving_up_a_place_that_was_decided_annuls_the_decision_and_giving_it_ag
     assert town.ledger_holds()
 
 
+def test_two_guardians_who_both_decline_give_up_one_place(town, round_):
+    family = town.family(guardians=2)
+    seats = Seat.objects.filter(round=round_.id, unit=family.offer.unit, group=family.offer.group)
+    before = seats.get().taken
+
+    family.phone(0).replies("Ei")
+    family.phone(1).replies("Ei")
+
+    assert (family.offer.state, family.offer.holds) == ("declined", False)
+    assert seats.get().taken == before - 1
+    family.phone(0).replies("Kyllä")
+    assert seats_are_right(round_.id)
+
+
 def test_a_place_given_up_is_free_for_another_child(town, round_):
     family = disagreeing(town)
     seat = Seat.objects.get(round=round_.id, unit=family.offer.unit, group=family.offer.group)

@@ -143,20 +143,6 @@ def test_a_changed_mind_after_the_decision_goes_to_staff_and_the_place_is_kept(t
     assert seat.taken >= 1
 
 
-def test_two_guardians_who_both_decline_give_up_one_place(town, round_):
-    family = town.family(guardians=2)
-    seats = Seat.objects.filter(round=round_.id, unit=family.offer.unit, group=family.offer.group)
-    before = seats.get().taken
-
-    family.phone(0).replies("Ei")
-    family.phone(1).replies("Ei")
-
-    assert (family.offer.state, family.offer.holds) == ("declined", False)
-    assert seats.get().taken == before - 1
-    family.phone(0).replies("Kyllä")
-    assert seats_are_right(round_.id)
-
-
 def test_a_late_reply_is_told_so_and_a_person_looks_at_it(town, round_):
     family = town.family(language="fi")
     after = round_.closes + timedelta(hours=10)

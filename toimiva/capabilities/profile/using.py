@@ -45,7 +45,7 @@ def uses_of(city: City, persons: Sequence[str], *, reader: str, language: str, o
     found = [("own", entry) for person in persons for entry in ledger.about(person, kind="data.read")]
     found += [(whose, entry) for entry in ledger.of_everyone(city.id, "data.read") if (whose := _whose(entry, persons))]
     known = purposes.purposes(city)
-    groups: dict[tuple[str, ...], list[ledger.Told]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[ledger.Content]] = defaultdict(list)
     for whose, entry in found:
         if entry["purpose"] in known:
             groups[whose, entry["actor"], entry["purpose"], entry["at"][:10]].append(entry)
@@ -56,7 +56,7 @@ def uses_of(city: City, persons: Sequence[str], *, reader: str, language: str, o
     return sorted(uses, key=lambda use: use.at, reverse=True)
 
 
-def _whose(entry: ledger.Told, persons: Sequence[str]) -> str:
+def _whose(entry: ledger.Content, persons: Sequence[str]) -> str:
     """Whether an access to several people was to these too: the ledger lists the first of a large group only."""
     listed = entry["body"]["persons"]
     if listed == "everyone":
@@ -65,7 +65,7 @@ def _whose(entry: ledger.Told, persons: Sequence[str]) -> str:
 
 
 def _use(
-    purpose: purposes.Purpose, actor: str | Promise, whose: str, told: Sequence[ledger.Told], language: str
+    purpose: purposes.Purpose, actor: str | Promise, whose: str, told: Sequence[ledger.Content], language: str
 ) -> Use:
     named = any(table.endswith(".identities") for entry in told for table in entry["body"]["tables"])
     count = max(entry["body"]["count"] or 0 for entry in told)

@@ -14,23 +14,23 @@ from django.db.models import Count
 
 from toimiva.core.ledger.models import Entry
 
-__all__ = ["Tally", "Told", "about", "count", "head", "of_everyone", "of_kind", "tally"]
+__all__ = ["Content", "Tally", "about", "count", "head", "of_everyone", "of_kind", "tally"]
 
-Told = dict[str, Any]  # the content of an entry
+Content = dict[str, Any]  # the content of an entry
 
 
-def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[Told]:
+def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[Content]:
     """What the ledger tells of a subject, oldest first: the content of each entry."""
     rows = Entry.objects.filter(subject=subject, **({"kind": kind} if kind else {})).order_by("seq")[:limit]
     return [json.loads(row.line) for row in rows]
 
 
-def of_kind(kind: str, *, limit: int = 200) -> list[Told]:
+def of_kind(kind: str, *, limit: int = 200) -> list[Content]:
     """Entries of a kind, newest first, of every city."""
     return [json.loads(row.line) for row in Entry.objects.filter(kind=kind).order_by("-seq")[:limit]]
 
 
-def of_everyone(city: str, kind: str, *, limit: int = 200) -> list[Told]:
+def of_everyone(city: str, kind: str, *, limit: int = 200) -> list[Content]:
     """Entries of a kind that name no subject, oldest first: what was done about all at once."""
     rows = Entry.objects.filter(city=city, kind=kind, subject="").order_by("-seq")[:limit]
     return [json.loads(row.line) for row in reversed(rows)]
