@@ -140,6 +140,36 @@ def test_a_designer_changes_an_age_limit_in_a_draft_and_sees_who_is_affected(liv
     assert page.locator("strong.bad").count() > 0
 
 
+def test_a_designer_changes_a_rule_in_the_editor_and_a_fault_is_told_there(live, page):
+    town, url = live
+    draft = design.open_draft(town.service, author="Maija Malli", at=cities.now("mallila"))
+    page.set_viewport_size({"width": 1200, "height": 1000})
+    page.goto(f"{url}/drafts/{draft.pk}/")
+    page.click("text=Avaa säännöt muokkaimessa")
+    page.wait_for_selector("#save:enabled")
+    page.locator(".drill-down-overlay:has(.dmn-icon-decision-table)").first.click()
+
+    rewrites(page, "1 +", cell=page.locator("td.input-cell").first)
+    assert page.locator("#told.sorry li").count() >= 1
+    assert design.get_draft(draft.pk).changes == []
+
+    rewrites(page, "true", cell=page.locator("td.input-cell").first)
+    assert page.locator("#told.done").count() == 1
+    assert [change["file"] for change in design.get_draft(draft.pk).changes] == ["decision.dmn"]
+    page.goto(f"{url}/drafts/{draft.pk}/")
+    assert page.locator("#effect").count() == 1
+
+
+def rewrites(page, text, *, cell):
+    """Write FEEL into a cell of the editor and save."""
+    cell.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+    page.locator("#told").evaluate("told => told.className = ''")
+    page.click("#save")
+    page.wait_for_selector("#told.notice")
+
+
 def test_a_manager_follows_the_live_round_from_the_strategy(live, page):
     town, url = live
     page.goto(f"{url}/?city=mallila")

@@ -39,6 +39,8 @@ ACCESS: Mapping[str, str] = {
     "services/<str:city>/<str:service>/decision.dmn": _DESIGN,
     "services/<str:city>/<str:service>/draft/": _DESIGN,
     "drafts/<int:draft_id>/": _DESIGN,
+    "drafts/<int:draft_id>/editor/": _DESIGN,
+    "drafts/<int:draft_id>/decision.dmn": _DESIGN,
     "drafts/<int:draft_id>/effect/": _DESIGN,
     "desk/": _DESK,
     "desk/<int:case_id>/": _DESK,

@@ -185,6 +185,8 @@ STATICFILES_DIRS = [
         ("htmx", "htmx.org/dist"),
         ("htmx-sse", "htmx-ext-sse/dist"),
         ("font", "@fontsource-variable/open-sans"),
+        ("dmn-js", "dmn-js/dist"),
+        ("maplibre", "maplibre-gl/dist"),
     )
     if (VENDOR / folder).exists()
 ]

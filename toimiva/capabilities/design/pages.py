@@ -26,8 +26,14 @@ from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import official_of
 from toimiva.core.lake import api as lake
 from toimiva.core.purposes import api as purposes
+from toimiva.core.ui.api import content_policy
 
-__all__ = ["catalogue", "draft", "effect", "model_file", "service", "start_draft"]
+__all__ = ["catalogue", "draft", "draft_model", "editor", "effect", "model_file", "service", "start_draft"]
+
+_SHEETS = (
+    "diagram-js", "dmn-js-shared", "dmn-js-drd", "dmn-js-decision-table", "dmn-js-decision-table-controls",
+    "dmn-js-literal-expression", "dmn-js-boxed-expression", "dmn-js-boxed-expression-controls", "dmn-font/css/dmn",
+)  # fmt: skip
 
 DIMENSIONS = {
     "sub_area": gettext_lazy("By sub-area"),
@@ -35,6 +41,11 @@ DIMENSIONS = {
     "provider": gettext_lazy("By provider of early education"),
 }
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+# The only inline styles of dmn-js: those of the mark that its licence wants seen.
+_MARK_STYLES = (
+    "sha256-r3vOsuepBDg6tz/cOusiNJ9Y4Lp9hGQTT7pzDks1Xxc=", "sha256-CA/eh4+2R0J7cEQ14gBMtx834RIOjzMUqCM+evtrkp4=",
+)  # fmt: skip
 
 
 class NewValue(forms.Form):
@@ -110,6 +121,28 @@ def model_file(request: HttpRequest, city: str, service: str) -> HttpResponse:
     content = (services.get_service(cities.load(city), service).folder / "decision.dmn").read_bytes()
     named = {"Content-Disposition": f'attachment; filename="{city}-{service}.dmn"'}
     return HttpResponse(content, content_type="text/xml", headers=named)
+
+
+@require_safe
+def editor(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The draft's decision model in a DMN editor."""
+    row = drafting.get_draft(draft_id)
+    definition = services.get_service(cities.load(row.city), row.service).definition
+    shown = {
+        "draft": row, "name": cities.text_in(definition.names, request.LANGUAGE_CODE),
+        "sheets": [f"dmn-js/assets/{name}.css" for name in _SHEETS],
+    }  # fmt: skip
+    response = render(request, "design/editor.html", shown)
+    response.headers["Content-Security-Policy"] = content_policy(*_MARK_STYLES)
+    return response
+
+
+@require_safe
+def draft_model(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The draft's decision model as a file."""
+    row = drafting.get_draft(draft_id)
+    named = {"Content-Disposition": f'attachment; filename="draft-{row.pk}.dmn"'}
+    return HttpResponse((row.folder / "decision.dmn").read_bytes(), content_type="text/xml", headers=named)
 
 
 @require_POST

@@ -12,5 +12,7 @@ urlpatterns = [
     path("services/<str:city>/<str:service>/decision.dmn", pages.model_file, name="model_file"),
     path("services/<str:city>/<str:service>/draft/", pages.start_draft, name="start_draft"),
     path("drafts/<int:draft_id>/", pages.draft, name="draft"),
+    path("drafts/<int:draft_id>/editor/", pages.editor, name="editor"),
+    path("drafts/<int:draft_id>/decision.dmn", pages.draft_model, name="draft_model"),
     path("drafts/<int:draft_id>/effect/", pages.effect, name="effect"),
 ]

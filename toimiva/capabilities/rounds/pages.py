@@ -229,9 +229,9 @@ def _changes(request: HttpRequest, round_id: str, language: str) -> Iterator[str
     told, ends = "", time.monotonic() + _STREAM_S
     while time.monotonic() < ends:
         event = _event(request, round_id, language)
-        if event != told:
-            told = event
-            yield event
+        # A beat where there is no news: the write by which it is noticed that nobody listens any more.
+        yield event if event != told else ": \n\n"
+        told = event
         time.sleep(_TICK_S)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toimiva.core.ui.headers import content_policy
 from toimiva.core.ui.problems import answer_to
 
-__all__ = ["answer_to"]
+__all__ = ["answer_to", "content_policy"]
