@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -38,7 +39,15 @@ def live(home, transactional_db, live_server, settings):
     at_site(settings, live_server.url)
     town = Town.create()
     town.starts_a_round()
-    return town, live_server.url
+    yield town, live_server.url
+    streams_end()
+
+
+def streams_end() -> None:
+    """Wait for requests that are still being answered, as a stream of figures: they read the database."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from django.utils import translation
 
 from tests.parts.town import Town
 from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions.models import Decision
-from toimiva.capabilities.offers.models import Offer
+from toimiva.capabilities.offers.models import Offer, Seat
 from toimiva.capabilities.rounds import api as rounds
 
 
@@ -69,6 +70,45 @@ def test_a_rehearsal_shows_what_would_happen_and_tells_nobody(home, transactiona
     planned = int(re.search(r"Would be offered a place</dt><dd>(\d+)", told)[1])
     Client().post("/cities/mallila/services/preschool/start/")
     assert Offer.objects.count() == planned
+
+
+PLAN = "/rounds/plan/mallila/preschool/"
+
+
+def test_a_planner_sets_dates_and_keeps_places_back_and_the_round_is_as_rehearsed(home, transactional_db):
+    town, client = Town.create(), Client(headers={"accept-language": "en"})
+    usual = client.get(PLAN).content.decode()
+    terms = {"opens": "2027-01-25", "days": "5", "kept_back": "40"}
+    rehearsed = client.get(PLAN, terms).content.decode()
+
+    assert "25.1.2027" in rehearsed
+    assert "30.1.2027 23:59" in rehearsed
+    assert places_in(rehearsed) < 0.7 * places_in(usual)
+    client.post("/cities/mallila/services/preschool/start/", terms)
+    row = rounds.list_rounds("mallila")[0]
+    assert (row.opens.day, row.closes.day, row.kept_back) == (25, 30, 40)
+    assert sum(seat.capacity for seat in Seat.objects.filter(round=row.id)) == places_in(rehearsed)
+    summary = rounds.run(town.service, seed=1).summary  # goes on with the one that was started
+    assert summary["round"] == row.id
+    assert decisions.replay_round(row.id).differing == ()
+
+
+def places_in(page: str) -> int:
+    table = page.split("Places</th>")[1].split("</tbody>")[0]
+    return sum(
+        int(n.replace(",", "")) for n in re.findall(r'<td class="n">[^<]*</td><td class="n">([\d,]+)</td>', table)
+    )
+
+
+def test_terms_that_no_round_can_have_are_told_beside_their_fields_and_start_nothing(home, transactional_db):
+    Town.create()
+    client = Client(headers={"accept-language": "en"})
+    for method, address in ((client.get, PLAN), (client.post, "/cities/mallila/services/preschool/start/")):
+        told = method(address, {"opens": "soon", "days": "0", "kept_back": "101"})
+        assert told.status_code == 422
+        for field in ("opens", "days", "kept_back"):
+            assert f'id="id_{field}_error"' in told.content.decode(), field
+    assert rounds.list_rounds("mallila") == []
 
 
 def test_a_stopped_round_asks_nobody_any_more_and_keeps_what_was_confirmed(live):

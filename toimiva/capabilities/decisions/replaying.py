@@ -68,7 +68,8 @@ class _Again:
         registers.verify_snapshot(self.snapshot)
         day = date.fromisoformat(pins["day"])
         causes = json.loads(placement.kept_problem(pins["round"], 1)[0]) if "cause" in pins else None
-        self.pins = placement.Pins(pins["round"], pins["seed"], day, self.snapshot, self.service, causes)
+        kept_back = pins.get("kept_back", 0)
+        self.pins = placement.Pins(pins["round"], pins["seed"], day, self.snapshot, self.service, causes, kept_back)
 
     @cached_property
     def first_wave(self) -> dict[str, str]:
@@ -80,7 +81,8 @@ class _Again:
             persons = None if self.pins.causes is None else sorted(self.pins.causes)
             cohort = services.decide_cohort(self.service, gate, self.pins.day, persons=persons)
             units = gate.query(f'FROM "{definition.allocation.units}"')
-            groups = gate.query(f'FROM "{definition.allocation.places}"')
+            places = gate.query(f'FROM "{definition.allocation.places}"')
+        groups = placement.offered_places(places, self.pins.kept_back)
         offered = cohort.filter(pl.col("outcome") == "offer")
         proposal = placement.propose(definition, offered, units, groups, geography.network(self.city, self.snapshot))
         return {row["person"]: text for row, _, text in placement.bases(self.pins, offered, proposal)}

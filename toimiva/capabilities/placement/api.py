@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from toimiva.capabilities.placement.basing import Pins, bases, keep_problem, kept_problem, pinned_version, wave_basis
 from toimiva.capabilities.placement.choosing import Matched, Wish, Wisher, match, problem_text, solve
-from toimiva.capabilities.placement.proposing import ON_STREETS, Proposal, propose
+from toimiva.capabilities.placement.proposing import ON_STREETS, Proposal, offered_places, propose
 
 __all__ = [
     "ON_STREETS", "Matched", "Pins", "Proposal", "Wish", "Wisher", "bases", "keep_problem", "kept_problem", "match",
-    "pinned_version", "problem_text", "propose", "solve", "wave_basis",
+    "offered_places", "pinned_version", "problem_text", "propose", "solve", "wave_basis",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ class Pins:
     snapshot: registers.Pinned
     service: Service
     causes: Mapping[str, Mapping[str, Any]] | None = None
+    kept_back: int = 0  # per cent of places
 
     def of(self, person: str) -> dict[str, Any]:
         """As they stand in a person's basis."""
@@ -45,6 +46,8 @@ class Pins:
             "tables": {name: pin["version"] for name, pin in self.snapshot.tables.items()},
             "folder": self.service.digest,
         }  # fmt: skip
+        if self.kept_back:
+            pinned["kept_back"] = self.kept_back
         return pinned if self.causes is None else pinned | {"cause": dict(self.causes[person])}
 
 

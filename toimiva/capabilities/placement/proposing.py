@@ -13,7 +13,7 @@ from toimiva.capabilities.services.api import Definition
 from toimiva.engines.allocation.api import Certificate, Problem, place
 from toimiva.engines.walking.api import Network, Walks, walks
 
-__all__ = ["CHOICES", "ON_STREETS", "Proposal", "propose", "straight_method"]
+__all__ = ["CHOICES", "ON_STREETS", "Proposal", "offered_places", "propose", "straight_method"]
 
 CHOICES = 8  # other units shown to a family, nearest first
 
@@ -41,6 +41,11 @@ ON_STREETS = "on foot along streets"
 def straight_method(definition: Definition) -> str:
     """How travel is measured where no street network is loaded, as it is told."""
     return f"straight line x {definition.allocation.detour_factor:g}"
+
+
+def offered_places(groups: pl.DataFrame, kept_back: int) -> pl.DataFrame:
+    """Groups with the places that may be offered: all but `kept_back` per cent, rounded down."""
+    return groups.with_columns(capacity=pl.col("capacity") * (100 - kept_back) // 100)
 
 
 def propose(

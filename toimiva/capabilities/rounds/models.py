@@ -10,7 +10,8 @@ class Round(models.Model):
 
     phase: created -> offered -> closed -> second_offered -> done -> measured. Each step moves the phase in the
     transaction of its work, so that a round goes on from where it was after any stop. One that `follows` is a day's
-    round of a service that runs by the registers' changes.
+    round of a service that runs by the registers' changes. `kept_back` is the share of places, in per cent, that are
+    not offered.
     """
 
     id = models.CharField(max_length=60, primary_key=True)
@@ -21,6 +22,7 @@ class Round(models.Model):
     snapshot = models.CharField(max_length=40)
     folder = models.CharField(max_length=64)
     simulated = models.BooleanField()
+    kept_back = models.SmallIntegerField(default=0)
     follows = models.BooleanField(default=False)
     paused = models.BooleanField(default=False)
     phase = models.CharField(max_length=20, default="created")

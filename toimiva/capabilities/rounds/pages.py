@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from threading import BoundedSemaphore
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -14,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.cases import api as cases
@@ -22,7 +24,7 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.areas import map_of
 from toimiva.capabilities.rounds.measuring import PUBLISHED
 from toimiva.capabilities.rounds.models import Round
-from toimiva.capabilities.rounds.planning import get_round, list_rounds, unfinished
+from toimiva.capabilities.rounds.planning import Terms, get_round, list_rounds, measured_before, unfinished
 from toimiva.capabilities.rounds.rehearsing import rehearse
 from toimiva.capabilities.rounds.reporting import report_csv, report_pdf
 from toimiva.capabilities.rounds.running import start
@@ -45,6 +47,23 @@ __all__ = [
 _DAYS = 14  # of services that follow the registers, on the front page
 _STREAM_S, _TICK_S = 30.0, 1.0  # how long one stream lives, and how often it looks
 _STREAMS = BoundedSemaphore(2)  # of each web process, which has a few threads more
+
+
+class TermsForm(forms.Form):
+    """When a round opens, for how long, and how many places it leaves free."""
+
+    opens = forms.DateField(
+        required=False,
+        label=gettext_lazy("Opens on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    days = forms.IntegerField(required=False, min_value=1, max_value=90, label=gettext_lazy("Days to reply"))
+    kept_back = forms.IntegerField(required=False, min_value=0, max_value=90, label=gettext_lazy("Places kept back, %"))
+
+    def terms(self) -> Terms:
+        """As the round is planned; what was left empty is as usual. The form has been found valid."""
+        given = self.cleaned_data
+        return Terms(opens=given["opens"], days=given["days"], kept_back=given["kept_back"] or 0)
 
 
 @require_safe
@@ -107,7 +126,10 @@ def sign(request: HttpRequest, city: str, service: str) -> HttpResponse:
 def start_round(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """Start a round: from the registers to offers in the outbox. Pressed twice, it is still one round."""
     found = services.get_service(cities.load(city), service)
-    row = start(found, seed=1, simulated=False)
+    form = TermsForm(request.POST)
+    if not form.is_valid():
+        return _planned(request, found, form, Terms())
+    row = start(found, seed=1, simulated=False, terms=form.terms())
     if cities.is_simulated(city):
         cities.set_to(city, row.opens)
         cities.run_on(city)
@@ -138,6 +160,7 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
         "map_of": lambda: map_of(row, request.LANGUAGE_CODE),
         "reasons": _reasons(row, service, request.LANGUAGE_CODE),
         "summary": row.summary,
+        "previous": measured_before(row),
         "method": _method(row, service, request.LANGUAGE_CODE),
         "published": PUBLISHED,
         "causes": _causes(row),
@@ -158,8 +181,13 @@ def _method(row: Round, service: services.Service, language: str) -> str:
 @require_safe
 def plan(request: HttpRequest, city: str, service: str) -> HttpResponse:
     """A rehearsal of the next round: what would happen, sent to nobody."""
-    found, language = services.get_service(cities.load(city), service), request.LANGUAGE_CODE
-    rehearsal = rehearse(found, seed=1, at=cities.now(city))
+    found, form = services.get_service(cities.load(city), service), TermsForm(request.GET)
+    return _planned(request, found, form, form.terms() if form.is_valid() else Terms())
+
+
+def _planned(request: HttpRequest, found: services.Service, form: TermsForm, terms: Terms) -> HttpResponse:
+    language = request.LANGUAGE_CODE
+    rehearsal = rehearse(found, seed=1, at=cities.now(found.city.id), terms=terms)
     because, groups = found.texts[language]["because"], found.texts[language]["groups"]
     context = {
         "rehearsal": rehearsal, "city": found.city, "service": found, "signed": decisions.is_deployed(found),
@@ -167,9 +195,9 @@ def plan(request: HttpRequest, city: str, service: str) -> HttpResponse:
         "city_name": cities.text_in(found.city.names, language),
         "reasons": [{"why": because.get(key, key), "n": n} for key, n in rehearsal.to_staff.items()],
         "groups": [{"name": groups.get(g, g), "children": n, "places": places} for g, n, places in rehearsal.groups],
-        "near": round(100 * (rehearsal.near_share or 0)),
+        "near": round(100 * (rehearsal.near_share or 0)), "form": form,
     }  # fmt: skip
-    return render(request, "rounds/plan.html", context)
+    return render(request, "rounds/plan.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
@@ -10,13 +11,49 @@ from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
 from toimiva.core.city import api as cities
-from toimiva.core.errors import Conflict, NotFound
+from toimiva.core.errors import Conflict, Invalid, NotFound
 from toimiva.core.registers import api as registers
 
-__all__ = ["get_round", "list_rounds", "plan", "resume_or_plan", "second_window", "unfinished", "window"]
+__all__ = [
+    "Terms",
+    "get_round",
+    "list_rounds",
+    "measured_before",
+    "plan",
+    "resume_or_plan",
+    "second_window",
+    "unfinished",
+    "window",
+]
 
 
-def plan(service: Service, *, seed: int, simulated: bool) -> Round:
+_LONGEST = 90  # days of a window
+_MOST_KEPT = 90  # per cent of places kept back
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What whoever plans a round may set: the day it opens and the days it stays open (otherwise the service's own),
+    and the per cent of each group's places that are kept back, as for families who move in later.
+
+    Raises Invalid for what no round can have.
+    """
+
+    opens: date | None = None
+    days: int | None = None
+    kept_back: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.kept_back <= _MOST_KEPT:
+            raise Invalid(what=f"{self.kept_back} % of places cannot be kept back.", mend=f"Use 0 to {_MOST_KEPT}.")
+        if self.days is not None and not 1 <= self.days <= _LONGEST:
+            raise Invalid(what=f"A window of {self.days} days is not possible.", mend=f"Use 1 to {_LONGEST} days.")
+
+
+AS_USUAL = Terms()
+
+
+def plan(service: Service, *, seed: int, simulated: bool, terms: Terms = AS_USUAL) -> Round:
     """A new round over the newest snapshot. Raises Conflict while another of the service is under way.
 
     A service that follows the registers' changes may have many rounds under way, one a day or more.
@@ -34,16 +71,17 @@ def plan(service: Service, *, seed: int, simulated: bool) -> Round:
                 why=f"It is in phase {under_way.phase} and its window closes {under_way.closes:%Y-%m-%d %H:%M} UTC.",
                 mend="Follow it on its page, or stop it first.",
             )
-        opens, closes = window(service, day, now)
+        opens, closes = window(service, day, now, terms)
         return Round.objects.create(
             id=_name(service, opens), city=city.id, service=service.id, seed=seed, day=day, snapshot=snapshot.pk,
             folder=service.digest, simulated=simulated, created=now, opens=opens, closes=closes, follows=follows,
+            kept_back=terms.kept_back,
         )  # fmt: skip
 
 
-def resume_or_plan(service: Service, *, seed: int, simulated: bool) -> Round:
-    """The service's unfinished round, to go on with, or a new one."""
-    return unfinished(service) or plan(service, seed=seed, simulated=simulated)
+def resume_or_plan(service: Service, *, seed: int, simulated: bool, terms: Terms = AS_USUAL) -> Round:
+    """The service's unfinished round, to go on with as it was planned, or a new one."""
+    return unfinished(service) or plan(service, seed=seed, simulated=simulated, terms=terms)
 
 
 def unfinished(service: Service) -> Round | None:
@@ -57,15 +95,15 @@ def _name(service: Service, opens: datetime) -> str:
     return f"{start}-{Round.objects.filter(id__startswith=f'{start}-').count() + 1}"
 
 
-def window(service: Service, day: date, now: datetime) -> tuple[datetime, datetime]:
-    """From the service's opening day (or now, if it has passed) to the last minute of the window's last day.
+def window(service: Service, day: date, now: datetime, terms: Terms = AS_USUAL) -> tuple[datetime, datetime]:
+    """From the day of the terms or of the service (or now, if it has passed) to the window's last minute.
 
     A service that follows the registers' changes opens the same day.
     """
     reply, zone, rounds = service.definition.reply, service.city.zone, service.definition.runs == "in_rounds"
-    first = services.value_on(service.parameters["round_opens"], day).value if rounds else day
-    opens = max(datetime.combine(first, reply.opens_at, zone), now)
-    return opens.astimezone(UTC), _last_minute(service, opens, reply.window_days)
+    usual = services.value_on(service.parameters["round_opens"], day).value if rounds else day
+    opens = max(datetime.combine(terms.opens or usual, reply.opens_at, zone), now)
+    return opens.astimezone(UTC), _last_minute(service, opens, terms.days or reply.window_days)
 
 
 def second_window(service: Service, opens: datetime) -> datetime:
@@ -86,6 +124,12 @@ def get_round(round_id: str) -> Round:
         known = ", ".join(Round.objects.order_by("id").values_list("id", flat=True)) or "none yet"
         raise NotFound(what=f"There is no round {round_id!r}.", mend=f"There are: {known}.")
     return found
+
+
+def measured_before(row: Round) -> Round | None:
+    """The same service's newest measured round that was made before this one."""
+    earlier = Round.objects.filter(city=row.city, service=row.service, phase="measured", created__lt=row.created)
+    return earlier.order_by("-created", "-id").first()
 
 
 def list_rounds(city: str | None = None, *, follows: bool | None = None) -> list[Round]:

@@ -57,10 +57,11 @@ def prepare(row: Round, service: Service, concerned: Concerned | None = None) ->
         lost = {} if causes is None else _lost(causes, cohort)
         cohort = cohort if causes is None else _not_yet(service, cohort)
         units = gate.query(f'FROM "{definition.allocation.units}"')
-        groups = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
+        places = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
         residents = _count_residents(gate, service)
     told = None if causes is None else {name: causes[name] for name in cohort["person"]}
-    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service, told)
+    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service, told, row.kept_back)
+    groups = placement.offered_places(places, row.kept_back)
     streets = geography.network(service.city, snapshot)
     proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups, streets)
     return Prepared(pins, residents, cohort, proposal, groups, lost)

@@ -11,7 +11,7 @@ import polars as pl
 
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.models import Round
-from toimiva.capabilities.rounds.planning import list_rounds, window
+from toimiva.capabilities.rounds.planning import AS_USUAL, Terms, list_rounds, window
 from toimiva.capabilities.rounds.preparing import Prepared, prepare, starts_of
 from toimiva.capabilities.services.api import Service
 from toimiva.core.channels import api as channels
@@ -44,14 +44,15 @@ class Rehearsal:
     last: Round | None
 
 
-def rehearse(service: Service, *, seed: int, at: datetime) -> Rehearsal:
+def rehearse(service: Service, *, seed: int, at: datetime, terms: Terms = AS_USUAL) -> Rehearsal:
     """Compute a round as of now; nothing is stored but that data was read."""
     city = service.city
     day = at.astimezone(city.zone).date()
     snapshot = registers.take_snapshot(city, as_of=day, at=at)
-    opens, closes = window(service, day, at)
+    opens, closes = window(service, day, at, terms)
     row = Round(id=f"rehearsal {service.id}", city=city.id, service=service.id, seed=seed, day=day, created=at,
-                snapshot=snapshot.pk, folder=service.digest, opens=opens, closes=closes)  # fmt: skip
+                snapshot=snapshot.pk, folder=service.digest, opens=opens, closes=closes,
+                kept_back=terms.kept_back)  # fmt: skip
     prepared = prepare(row, service)
     placed = prepared.proposal.placed
     concerned = prepared.cohort.filter(pl.col("outcome") != "not_eligible")

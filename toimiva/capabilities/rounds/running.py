@@ -13,7 +13,7 @@ from toimiva.capabilities.rounds.following import follow
 from toimiva.capabilities.rounds.living import live_to, live_until, move_on, steps
 from toimiva.capabilities.rounds.measuring import measure
 from toimiva.capabilities.rounds.models import Round
-from toimiva.capabilities.rounds.planning import resume_or_plan
+from toimiva.capabilities.rounds.planning import AS_USUAL, Terms, resume_or_plan
 from toimiva.capabilities.rounds.preparing import offer_first, prepare
 from toimiva.capabilities.rounds.second_wave import offer_second
 from toimiva.capabilities.rounds.simulating import acts_of_window, switch_phones_off
@@ -28,14 +28,16 @@ Step = Callable[[str], None]
 _LATE = timedelta(days=2)
 
 
-def start(service: Service, *, seed: int, simulated: bool, on_step: Step = lambda _: None) -> Round:
+def start(
+    service: Service, *, seed: int, simulated: bool, terms: Terms = AS_USUAL, on_step: Step = lambda _: None
+) -> Round:
     """Plan or resume, prepare, and put the offers into the outbox; nothing has left yet.
 
     A service that follows the registers looks at what has changed since it last looked.
     """
     if service.definition.runs == "by_changes":
         return follow(service, seed=seed, simulated=simulated)
-    row = resume_or_plan(service, seed=seed, simulated=simulated)
+    row = resume_or_plan(service, seed=seed, simulated=simulated, terms=terms)
     if row.phase == "created":
         with _phase(row, "prepare", on_step):
             prepared = prepare(row, service)
@@ -44,10 +46,10 @@ def start(service: Service, *, seed: int, simulated: bool, on_step: Step = lambd
     return row
 
 
-def run(service: Service, *, seed: int, on_step: Step = lambda _: None) -> Round:
+def run(service: Service, *, seed: int, terms: Terms = AS_USUAL, on_step: Step = lambda _: None) -> Round:
     """A whole round with simulated replies, in simulated time, to the measured end."""
     channels.release_claims(service.city)  # one process runs a simulation; claims left behind are of a dead one
-    row = start(service, seed=seed, simulated=True, on_step=on_step)
+    row = start(service, seed=seed, simulated=True, terms=terms, on_step=on_step)
     if row.follows:
         return _live_out(row, service, on_step)
     writer = decisions.DocumentWriter(row.city)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         run.add_argument(
             "--seed", type=int, default=1, help="for the lottery and the simulation (default: %(default)s)"
         )
+        run.add_argument("--opens", type=date.fromisoformat, help="the day it opens (default: the service's own)")
+        run.add_argument("--days", type=int, help="days to reply (default: the service's own)")
+        run.add_argument("--kept-back", type=int, default=0, help="per cent of places not offered (default: none)")
         show = verbs.add_parser("show", help="a round's summary")
         show.add_argument("round")
         listing = verbs.add_parser("list", help="rounds, newest first")
@@ -39,12 +43,13 @@ class Command(BaseCommand):
         result = getattr(self, f"_{verb}")(**options)
         self.stdout.write(json.dumps(result, default=str, ensure_ascii=False) if as_json else _as_text(result))
 
-    def _run(self, *, service: str, city: str, simulate_replies: bool, seed: int, **_: Any) -> dict[str, Any]:
+    def _run(self, *, service: str, city: str, simulate_replies: bool, seed: int, **options: Any) -> dict[str, Any]:
+        terms = rounds.Terms(opens=options["opens"], days=options["days"], kept_back=options["kept_back"])
         found = services.get_service(cities.load(city), service)
         with jobs.stages() as step:
             if simulate_replies:
-                return rounds.run(found, seed=seed, on_step=step).summary
-            row = rounds.start(found, seed=seed, simulated=False, on_step=step)
+                return rounds.run(found, seed=seed, terms=terms, on_step=step).summary
+            row = rounds.start(found, seed=seed, simulated=False, terms=terms, on_step=step)
             step("send")
             sent = channels.send_due(found.city, at=max(cities.now(city), row.opens))
         return _of(row) | {"messages_sent_now": sent}
