@@ -212,9 +212,28 @@ def test_an_official_closes_a_case_and_must_give_grounds(live, page):
     assert (case.official, case.outcome) == ("Maija Malli", "place_given")
 
 
+def test_a_map_can_be_moved_about_and_needs_nothing_from_outside(live, page):
+    town, url = live
+    told, asked = [], []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for address in (f"/rounds/{town.round.id}/", town.family().link):
+        page.goto(url + address)
+        assert not [each for each in asked if "maplibre" in each]  # nothing of it before it is asked for
+        page.click("text=Liiku kartalla")
+        page.wait_for_selector(".moving-map[data-ready]")
+        page.evaluate(AXE.read_text())
+        assert page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))") == []
+        assert page.locator("canvas").get_attribute("aria-label")
+        asked.clear()
+    assert told == []
+    assert all(each.startswith((url, "blob:", "data:")) for each in asked)
+
+
 NOT_PAGES = re.compile(
     r"^/(act-as/|healthz|sign-out/)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
-    r"|^/my/purposes/.+|\.(pdf|dmn|csv|zip)$"
+    r"|^/my/purposes/.+|\.(pdf|dmn|csv|zip|geojson)$"
 )  # fmt: skip
 
 

@@ -148,3 +148,17 @@ def test_a_round_is_started_by_pressing_a_button(home, transactional_db):
     assert len(rounds.list_rounds("mallila")) == 1
     assert Offer.objects.count() > 20
     assert town.ledger_holds()
+
+
+def test_a_maps_legend_tells_the_counts_of_every_shade(live):
+    town, _url = live
+    page = Client(headers={"accept-language": "en"}).get(f"/rounds/{town.round.id}/").content.decode()
+    legend = {step: (int(low), int(high)) for step, low, high in re.findall(r'<i class="k(\d)"></i>(\d+)–(\d+)<', page)}
+    areas = Client().get(f"/rounds/{town.round.id}/areas.geojson").json()["features"]
+
+    for area in areas:
+        if "step" in area["properties"]:
+            count = area["properties"]["words"].rpartition(": ")[2]
+            low, high = legend[str(area["properties"]["step"])]
+            assert low <= int(count.partition("–")[0]) <= high
+    assert all(low <= high for low, high in legend.values())

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from shapely.geometry import Point, box
+from shapely.geometry import MultiPoint, Point, box
 
 from toimiva.capabilities.offers.wordings import unit_spots
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
 
-__all__ = ["PlaceMap", "map_of_places"]
+__all__ = ["PlaceMap", "map_of_places", "places_as_geojson"]
 
 _AROUND_M = 700.0  # shown around the places
 _SCALE_M = 500  # of the bar
@@ -40,6 +41,21 @@ class PlaceMap:
     unit: float
     scale: Mapping[str, float]
     schematic: bool
+
+
+def places_as_geojson(city: City, table: str, names: Sequence[tuple[str, str]], language: str) -> dict[str, Any] | None:
+    """The same places and the areas around them as GeoJSON; None where their coordinates are not known."""
+    where = unit_spots(city.id, table)
+    spots = [(Point(where[u]), {"number": n, "words": name}) for n, (u, name) in enumerate(names) if u in where]
+    if not spots:
+        return None
+    around = box(*MultiPoint([spot for spot, _ in spots]).buffer(_AROUND_M).bounds)
+    areas = [
+        (shape.intersection(around), {"step": 0, "words": geography.area_name(city, code, language)})
+        for code, shape in geography.shapes(city)[0].items()
+        if shape.intersects(around)
+    ]
+    return geography.collection([*areas, *spots])
 
 
 def map_of_places(city: City, table: str, names: Sequence[tuple[str, str]], language: str) -> PlaceMap | None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from toimiva.capabilities.offers.answering import Answer, record
 from toimiva.capabilities.offers.choosing import wish_for
 from toimiva.capabilities.offers.links import recipient_of
-from toimiva.capabilities.offers.mapping import map_of_places
+from toimiva.capabilities.offers.mapping import map_of_places, places_as_geojson
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.offers.reading import free_seats
 from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text, state_words
@@ -25,7 +25,7 @@ from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotFound
 
-__all__ = ["offer", "phone", "phones"]
+__all__ = ["offer", "phone", "phones", "places"]
 
 _PHONES = 40
 LANGUAGE_CHOSEN = "django_language"
@@ -73,9 +73,9 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
     values = wording.values(offer_row, language)
     now = cities.now(city.id)
     choices = _choices(offer_row, wording, language)
-    places = [(offer_row.unit, values["unit"]), *((choice["unit"], choice["name"]) for choice in choices)]
+    table = wording.service.definition.allocation.units
     return {
-        "map": map_of_places(city, wording.service.definition.allocation.units, places, language),
+        "map": map_of_places(city, table, _places(offer_row, wording, language), language),
         "offer": offer_row, "values": values, "resident": True, "because": _because(offer_row, wording, language),
         "closes": day_text(offer_row.closes.astimezone(city.zone).date(), language, year=True),
         "choices": choices, "group_label": wording.service.texts[language]["group_label"],
@@ -84,6 +84,24 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
         "can_wish": offer_row.state == "declined" and offer_row.wave == 1 and now <= offer_row.closes,
         "synthetic": city.synthetic, "city": cities.text_in(city.names, language),
     }  # fmt: skip
+
+
+def _places(row: Offer, wording: Wording, language: str) -> list[tuple[str, str]]:
+    """(unit, name) of the offered place and of those that may be chosen instead."""
+    choices = ((choice["unit"], choice["name"]) for choice in _choices(row, wording, language))
+    return [(row.unit, wording.values(row, language)["unit"]), *choices]
+
+
+@require_safe
+def places(request: HttpRequest, token: str) -> JsonResponse:
+    """The places of an offer as GeoJSON, for its map."""
+    row = recipient_of(token).offer
+    wording, language = wording_for(row), request.LANGUAGE_CODE
+    table = wording.service.definition.allocation.units
+    shown = places_as_geojson(wording.service.city, table, _places(row, wording, language), language)
+    if shown is None:
+        raise NotFound(what="These places have no coordinates.", mend="See the list of places.")
+    return JsonResponse(shown, content_type="application/geo+json")
 
 
 def _because(row: Offer, wording: Wording, language: str) -> list[str]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from shapely.geometry import Point
+
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services import api as services
@@ -16,7 +18,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.geography import api as geography
 from toimiva.core.lake import api as lake
 
-__all__ = ["AreaMap", "map_of"]
+__all__ = ["AreaMap", "as_geojson", "map_of"]
 
 _SMALLEST = 5
 _STEPS = 5
@@ -29,7 +31,7 @@ class AreaMap:
     view_box: str
     areas: list[dict[str, Any]]
     units: list[dict[str, float]]
-    limits: list[str]
+    limits: list[tuple[int, str]]
     schematic: bool
 
 
@@ -51,6 +53,20 @@ def map_of(row: Round, language: str) -> AreaMap:
     return AreaMap(geography.view_box(lived_in.values()), areas, units, _limits(top), schematic)
 
 
+def as_geojson(row: Round, language: str, few: str) -> dict[str, Any]:
+    """The same map as GeoJSON; `few` is what is said of a count under five."""
+    city = cities.load(row.city)
+    counts = _counts(row.id, sum(offers.count_states(row.id, 1).values()))
+    top = max(counts.values(), default=1)
+    areas = [
+        (shape_, {"step": _step(counts[code], top), "words": f"{name}: {few if 0 < n < _SMALLEST else n}"})
+        for code, shape_ in geography.shapes(city)[0].items()
+        for name, n in [(geography.area_name(city, code, language), counts[code])]
+    ]
+    units = lake.read(row.city, _units(row)).select("x", "y", f"name_{language}")
+    return geography.collection([*areas, *((Point(x, y), {"words": name}) for x, y, name in units.iter_rows())])
+
+
 def _units(row: Round) -> str:
     return services.get_service(cities.load(row.city), row.service).definition.allocation.units
 
@@ -66,8 +82,8 @@ def _step(count: int, top: int) -> int:
     return 0 if count < _SMALLEST else min(_STEPS - 1, 1 + count * (_STEPS - 1) // (top + 1))
 
 
-def _limits(top: int) -> list[str]:
-    if top < _SMALLEST:
-        return [f"0-{_SMALLEST - 1}"]
-    edges = [_SMALLEST, *(-(-(top + 1) * step // (_STEPS - 1)) for step in range(1, _STEPS - 1)), top + 1]
-    return [f"0-{_SMALLEST - 1}", *(f"{low}-{high - 1}" for low, high in pairwise(edges))]
+def _limits(top: int) -> list[tuple[int, str]]:
+    """Each step that the map may have, with the counts that it stands for."""
+    edges = [max(_SMALLEST, -(-(top + 1) * step // (_STEPS - 1))) for step in range(_STEPS - 1)] + [top + 1]
+    steps = [(step, low, high - 1) for step, (low, high) in enumerate(pairwise(edges), start=1) if low < high]
+    return [(0, f"0–{_SMALLEST - 1}"), *((step, f"{low}–{high}") for step, low, high in steps)]

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
-from toimiva.capabilities.rounds.areas import map_of
+from toimiva.capabilities.rounds.areas import as_geojson, map_of
 from toimiva.capabilities.rounds.measuring import PUBLISHED
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.rounds.planning import Terms, get_round, list_rounds, measured_before, unfinished
@@ -40,8 +40,18 @@ from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
 __all__ = [
-    "healthy", "home", "one", "pause", "plan", "progress", "report",
-    "report_document", "sign", "start_round", "stop_round",
+    "healthy",
+    "home",
+    "one",
+    "pause",
+    "plan",
+    "progress",
+    "report",
+    "report_document",
+    "round_areas",
+    "sign",
+    "start_round",
+    "stop_round",
 ]  # fmt: skip
 
 _DAYS = 14  # of services that follow the registers, on the front page
@@ -166,6 +176,13 @@ def one(request: HttpRequest, round_id: str) -> HttpResponse:
         "causes": _causes(row),
     }
     return render(request, "rounds/round.html", context)
+
+
+@require_safe
+def round_areas(request: HttpRequest, round_id: str) -> JsonResponse:
+    """The round's map as GeoJSON."""
+    shown = as_geojson(get_round(round_id), request.LANGUAGE_CODE, "1–4")
+    return JsonResponse(shown, content_type="application/geo+json")
 
 
 def _method(row: Round, service: services.Service, language: str) -> str:

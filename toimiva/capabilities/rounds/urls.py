@@ -12,6 +12,7 @@ urlpatterns = [
     path("cities/<str:city>/services/<str:service>/start/", pages.start_round, name="start_round"),
     path("rounds/plan/<str:city>/<str:service>/", pages.plan, name="plan_round"),
     path("rounds/<str:round_id>/", pages.one, name="round"),
+    path("rounds/<str:round_id>/areas.geojson", pages.round_areas, name="round_areas"),
     path("rounds/<str:round_id>/progress/", pages.progress, name="round_progress"),
     path("rounds/<str:round_id>/stop/", pages.stop_round, name="stop_round"),
     path("rounds/<str:round_id>/report.csv", pages.report, name="round_report"),

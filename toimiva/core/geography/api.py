@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toimiva.core.geography.areas import areas, locate
-from toimiva.core.geography.drawing import shapes, svg_path, view_box
+from toimiva.core.geography.drawing import collection, shapes, svg_path, view_box
 from toimiva.core.geography.loading import fetch, load_folder
 from toimiva.core.geography.names import area_name, sub_areas
 from toimiva.core.geography.service_map import sites
@@ -12,6 +12,7 @@ from toimiva.core.geography.streets import has_streets, network
 __all__ = [
     "area_name",
     "areas",
+    "collection",
     "fetch",
     "has_streets",
     "load_folder",

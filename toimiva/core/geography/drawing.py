@@ -6,18 +6,19 @@ whoever draws them says that the map is schematic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import shapely
-from shapely.geometry import MultiPoint, Point, Polygon, box
+from shapely.geometry import MultiPoint, Point, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from toimiva.core.city.api import City
-from toimiva.core.geography.areas import areas
+from toimiva.core.geography.areas import TO_GK25, areas
 from toimiva.core.geography.names import sub_areas
 
-__all__ = ["shapes", "svg_path", "view_box"]
+__all__ = ["collection", "shapes", "svg_path", "view_box"]
 
 _MARGIN = 1500.0
 _FINE = 40.0  # metres: what is smaller is not seen on a map of the city
@@ -50,6 +51,19 @@ def svg_path(geometry: BaseGeometry) -> str:
     parts = [geometry] if isinstance(geometry, Polygon) else list(getattr(geometry, "geoms", []))
     rings = [part.exterior.coords for part in parts if isinstance(part, Polygon)]
     return " ".join("M" + " L".join(f"{x:.0f} {-y:.0f}" for x, y in ring) + " Z" for ring in rings)
+
+
+def collection(shown: Sequence[tuple[BaseGeometry, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Shapes with their properties as GeoJSON (RFC 7946: longitude and latitude, six decimals), with its bounds."""
+    moved = [(shapely.transform(shape, _to_degrees, interleaved=False), told) for shape, told in shown]
+    features = [{"type": "Feature", "properties": dict(told), "geometry": mapping(shape)} for shape, told in moved]
+    bounds = [float(edge) for edge in shapely.total_bounds([shape for shape, _ in moved])]
+    return {"type": "FeatureCollection", "bbox": bounds, "features": features}
+
+
+def _to_degrees(x: Any, y: Any) -> tuple[Any, Any]:
+    lon, lat = TO_GK25.transform(x, y, direction="INVERSE")
+    return lon.round(6), lat.round(6)
 
 
 def view_box(found: Iterable[BaseGeometry], margin: float = 0.0) -> str:
