@@ -38,4 +38,11 @@ VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-i
 [ "$what" = test ] && omit="" || omit="--omit=dev"
 PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error $omit
 .venv/bin/python scripts/compile_messages.py
+if [ "$what" = test ]; then
+  # The tester of the GDPR API pins versions of its own: it lives in a place of its own. Where it cannot be installed, its test is skipped.
+  tester=.venv/gdpr-api-tester
+  [ -x $tester/bin/python ] || .venv/bin/uv venv --quiet --python .venv/bin/python $tester
+  VIRTUAL_ENV="$PWD/$tester" .venv/bin/uv pip install --quiet --require-hashes -r tests/parts/gdpr-api-tester.lock ||
+    echo "The tester of the GDPR API could not be installed." >&2
+fi
 touch "$stamp"

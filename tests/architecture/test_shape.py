@@ -11,6 +11,8 @@ from django.apps import apps
 from django.core.management import get_commands
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from toimiva.core.retention.api import holders
+
 ROOT = Path(__file__).parent.parent.parent
 PARTS = sorted(
     p for layer in ("capabilities", "core") for p in (ROOT / "toimiva" / layer).iterdir() if (p / "apps.py").exists()
@@ -26,6 +28,16 @@ def test_every_part_has_the_same_files(folder):
     assert not missing, f"{folder.name}: add {sorted(missing)}, or give the reason under [exempt] in capability.toml"
     assert described["summary"]
     assert described["personal_data"]
+
+
+@pytest.mark.parametrize("folder", PARTS, ids=lambda p: p.name)
+def test_every_part_that_stores_personal_data_can_tell_and_erase_it(folder):
+    models = folder / "models.py"
+    exempt = tomllib.loads((folder / "capability.toml").read_text()).get("exempt", {})
+    if not models.exists() or "No personal data" in models.read_text() or "holding.py" in exempt:
+        return
+    assert (folder / "holding.py").exists(), f"{folder.name}: add a Holder (see core/retention), or say under [exempt]"
+    assert folder.name in holders.keys()  # noqa: SIM118 - a registry
 
 
 @pytest.mark.parametrize("folder", PARTS, ids=lambda p: p.name)

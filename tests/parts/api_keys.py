@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from datetime import UTC, datetime
 
 import schemathesis
@@ -27,10 +28,20 @@ def before_call(context, case, kwargs):
         kwargs["auth"] = sign
 
 
-@schemathesis.auth().apply_to(path_regex="/registers/")
-class RegisterToken:
-    def get(self, case, context):
-        return TOKEN
+class Bearer:
+    """A token in the header."""
 
     def set(self, case, data, context):
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+@schemathesis.auth().apply_to(path_regex="/registers/")
+class RegisterToken(Bearer):
+    def get(self, case, context):
+        return TOKEN
+
+
+@schemathesis.auth().apply_to(path_regex="/gdpr/")
+class ServiceToken(Bearer):
+    def get(self, case, context):
+        return os.environ["GDPR_TOKEN"]

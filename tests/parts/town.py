@@ -58,6 +58,11 @@ class Family:
     def recipients(self) -> list[Recipient]:
         return list(Recipient.objects.filter(offer_id=self.offer_id).order_by("pk"))
 
+    @property
+    def guardian(self) -> str:
+        """The pseudonym of the first who may answer."""
+        return self.recipients[0].guardian
+
     def phone(self, guardian: int = 0) -> Phone:
         return Phone(self.town, self.recipients[guardian].phone)
 

@@ -46,7 +46,7 @@ def live(home, transactional_db, live_server, settings):
 def streams_end() -> None:
     """Wait for requests that are still being answered, as a stream of figures: they read the database."""
     for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
+        if "process_request_thread" in thread.name and thread.is_alive():
             thread.join(timeout=5)
 
 

@@ -56,6 +56,7 @@ ACCESS: Mapping[str, str] = {
     "my/data/<str:person>/": RESIDENT,
     "my/uses/": RESIDENT,
     "my/archive.zip": RESIDENT,
+    "my/erasure/": RESIDENT,
     "my/purposes/": RESIDENT,
     "my/purposes/<str:purpose>/": RESIDENT,
     "sessions/": SIGNED_IN,
@@ -74,6 +75,7 @@ ACCESS: Mapping[str, str] = {
     "api/v1/openapi.json": ANYONE,
     "api/v1/ledger/roots": ANYONE,
     "api/v1/registers/<city>/<table>/<name>": KEY,
+    "api/v1/gdpr/<subject>": KEY,
     "api/v1/gateways/http/replies": KEY,
     "api/v1/gateways/http/receipts": KEY,
 }

@@ -14,6 +14,12 @@ __all__ = ["api"]
 _PROBLEM = "application/problem+json"
 
 
+def _is_problem(answer: dict[str, Any]) -> bool:
+    """Whether a described answer is a problem document; the GDPR API has refusals of its own form."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).endswith("/Problem")
+
+
 class _Api(NinjaAPI):
     def get_openapi_schema(self, *arguments: Any, **named: Any) -> OpenAPISchema:
         """The description, in which refusals are of the type that they are."""
@@ -23,7 +29,7 @@ class _Api(NinjaAPI):
             for operations in found["paths"].values()
             for operation in operations.values()
             for code, answer in operation["responses"].items()
-            if int(code) >= 400 and "content" in answer
+            if int(code) >= 400 and _is_problem(answer)
         )
         for answer in answers:
             answer["content"] = {_PROBLEM: answer["content"].pop("application/json")}
@@ -33,6 +39,7 @@ class _Api(NinjaAPI):
 api = _Api(title="Toimiva", version="1", docs_url=None, urls_namespace="api")
 api.add_router("/registers", "toimiva.core.registers.http.router")
 api.add_router("/ledger", "toimiva.core.ledger.http.router")
+api.add_router("/gdpr", "toimiva.capabilities.profile.http.router")
 api.add_router("/gateways", "toimiva.core.channels.http.router")
 
 

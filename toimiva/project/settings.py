@@ -117,6 +117,13 @@ ISSUERS["resident"]["claim"] = ISSUERS["resident"]["claim"] or "national_identif
 STAFF_GROUPS = _groups() | (
     {} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy", "review")}
 )
+# Tokens with which other services of the city ask on a resident's behalf (Helsinki's profile: the GDPR API).
+GDPR_API = {
+    "issuer": os.environ.get("TOIMIVA_GDPR_ISSUER", ""), "audience": os.environ.get("TOIMIVA_GDPR_AUDIENCE", SITE_URL),
+    "field": os.environ.get("TOIMIVA_GDPR_FIELD", "https://api.hel.fi/auth"),
+    "query": os.environ.get("TOIMIVA_GDPR_QUERY_SCOPE", "gdprquery"),
+    "delete": os.environ.get("TOIMIVA_GDPR_DELETE_SCOPE", "gdprdelete"),
+}  # fmt: skip
 SIGN_IN_IDLE = timedelta(minutes=int(os.environ.get("TOIMIVA_SIGN_IN_IDLE_MINUTES", "30")))
 SIGN_IN_LONGEST = timedelta(hours=int(os.environ.get("TOIMIVA_SIGN_IN_LONGEST_HOURS", "10")))
 
@@ -127,7 +134,8 @@ INSTALLED_APPS = [
         "synthetic_city",
     )),
     *(f"toimiva.core.{name}" for name in (
-        "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "jobs", "ui",
+        "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",
+        "jobs", "ui",
     )),
     "django.contrib.auth",
     "django.contrib.contenttypes",

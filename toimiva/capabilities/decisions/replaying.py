@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 import polars as pl
@@ -68,15 +68,22 @@ class _Again:
         registers.verify_snapshot(self.snapshot)
         day = date.fromisoformat(pins["day"])
         causes = json.loads(placement.kept_problem(pins["round"], 1)[0]) if "cause" in pins else None
-        kept_back = pins.get("kept_back", 0)
-        self.pins = placement.Pins(pins["round"], pins["seed"], day, self.snapshot, self.service, causes, kept_back)
+        said_by = datetime.fromisoformat(pins["said_by"])
+        self.pins = placement.Pins(
+            pins["round"], pins["seed"], day, self.snapshot, self.service, causes, pins.get("kept_back", 0), said_by
+        )
 
     @cached_property
     def first_wave(self) -> dict[str, str]:
         """Basis by person, from the registers on."""
         definition = self.service.definition
         with purposes.open_gate(
-            self.city, definition.purpose, actor="replay", reason=self.pins.round, snapshot=self.snapshot
+            self.city,
+            definition.purpose,
+            actor="replay",
+            reason=self.pins.round,
+            snapshot=self.snapshot,
+            said_by=self.pins.said_by,
         ) as gate:
             persons = None if self.pins.causes is None else sorted(self.pins.causes)
             cohort = services.decide_cohort(self.service, gate, self.pins.day, persons=persons)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -38,6 +38,7 @@ class Pins:
     service: Service
     causes: Mapping[str, Mapping[str, Any]] | None = None
     kept_back: int = 0  # per cent of places
+    said_by: datetime | None = None  # objections and consents are those of this instant
 
     def of(self, person: str) -> dict[str, Any]:
         """As they stand in a person's basis."""
@@ -46,6 +47,8 @@ class Pins:
             "tables": {name: pin["version"] for name, pin in self.snapshot.tables.items()},
             "folder": self.service.digest,
         }  # fmt: skip
+        if self.said_by:
+            pinned["said_by"] = self.said_by.isoformat()
         if self.kept_back:
             pinned["kept_back"] = self.kept_back
         return pinned if self.causes is None else pinned | {"cause": dict(self.causes[person])}

@@ -22,7 +22,7 @@ from toimiva.core.city.api import City
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 
-__all__ = ["Archive", "archive_of"]
+__all__ = ["Archive", "archive_of", "contents"]
 
 
 class RegisterEntry(BaseModel):
@@ -100,6 +100,11 @@ def archive_of(city: City, person: str, *, language: str) -> bytes:
         for number, receipt in ledger.receipts_about(person).items():
             file.writestr(f"receipts/{number}.json", json.dumps(receipt, ensure_ascii=False))
     return packed.getvalue()
+
+
+def contents(city: City, person: str, *, language: str) -> Archive:
+    """What the archive tells, without its files."""
+    return _content(city, person, offers.offers_to(city.id, person), {}, language)
 
 
 def _content(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.archiving import archive_of
@@ -19,8 +21,9 @@ from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.purposes import api as purposes
+from toimiva.core.retention import api as retention
 
-__all__ = ["childs_data", "my_archive", "my_city", "my_data", "my_purposes", "my_uses", "say"]
+__all__ = ["childs_data", "my_archive", "my_city", "my_data", "my_erasure", "my_purposes", "my_uses", "say"]
 
 
 def _me(request: HttpRequest) -> Resident:
@@ -93,6 +96,31 @@ def my_archive(request: HttpRequest) -> HttpResponse:
     name = f"{me.city.id}-{cities.now(me.city.id).astimezone(me.city.zone):%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(packed, content_type="application/zip", headers=headers)
+
+
+class Sure(forms.Form):
+    """That one means it."""
+
+    sure = forms.BooleanField(label=gettext_lazy("I understand that this cannot be undone"))
+
+
+@require_http_methods(["GET", "POST"])
+def my_erasure(request: HttpRequest) -> HttpResponse:
+    """What an erasure would do; and, when one is sure, doing it."""
+    me = _me(request)
+    form = Sure(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        certificate = retention.erase(me.city, me.person, actor=me.person, at=cities.now(me.city.id))
+        request.session.flush()
+        shown = {"certificate": certificate, "resident": True}
+        return render(request, "profile/erased.html", shown)
+    plan = retention.plan_of(me.city, me.person)
+    shown = {
+        "goes": plan.holdings("erase"), "stays": plan.holdings("keep"), "waits": plan.holdings("wait"), "form": form,
+    }  # fmt: skip
+    return render(
+        request, "profile/erasure.html", shown | _of(me, request.LANGUAGE_CODE), status=422 if form.errors else 200
+    )
 
 
 @require_safe

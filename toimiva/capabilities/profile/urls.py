@@ -12,6 +12,7 @@ urlpatterns = [
     path("my/data/<str:person>/", pages.childs_data, name="childs_data"),
     path("my/archive.zip", pages.my_archive, name="my_archive"),
     path("my/uses/", pages.my_uses, name="my_uses"),
+    path("my/erasure/", pages.my_erasure, name="my_erasure"),
     path("my/purposes/", pages.my_purposes, name="my_purposes"),
     path("my/purposes/<str:purpose>/", pages.say, name="say"),
 ]

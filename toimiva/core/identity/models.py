@@ -9,8 +9,9 @@ class SignIn(models.Model):
     """One signed-in session of a browser: a `resident` (`who` is a pseudonym of `city`) or an `official` (a name).
 
     `persons` are an official's own pseudonyms by city, where the issuer tells their identity code: nobody handles
-    their own case. `level` is the assurance that the issuer stated, `roles` an official's. `agent` is what the browser
-    calls itself.
+    their own case. `level` is the assurance that the issuer stated, `roles` an official's. `subject` is what a
+    resident's issuer calls them, so that other services of the city may ask on their behalf. `agent` is what the
+    browser calls itself.
     """
 
     kind = models.CharField(max_length=10)
@@ -19,10 +20,11 @@ class SignIn(models.Model):
     level = models.CharField(max_length=100, blank=True)
     roles = models.JSONField(default=list)
     persons = models.JSONField(default=dict)
+    subject = models.CharField(max_length=80, blank=True)
     agent = models.CharField(max_length=120, blank=True)
     started = models.DateTimeField()
     seen = models.DateTimeField()
     ended = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "who", "ended"])]
+        indexes = [models.Index(fields=["kind", "who", "ended"]), models.Index(fields=["subject"])]

@@ -66,7 +66,8 @@ def come_back(request: HttpRequest, kind: str) -> HttpResponse:
     claims = oidc.claims_of(request, kind)
     if kind == "resident":
         city, person = find_resident(str(claims.get(str(settings.ISSUERS[kind]["claim"]), "")))
-        sessions.begin(request, kind=kind, who=person, city=city.id, level=str(claims.get("acr", "")))
+        sessions.begin(request, kind=kind, who=person, city=city.id, level=str(claims.get("acr", "")),
+                       subject=str(claims["sub"])[:80])  # fmt: skip
     else:
         code = claims.get(str(settings.ISSUERS[kind]["claim"])) if settings.ISSUERS[kind]["claim"] else None
         sessions.begin(

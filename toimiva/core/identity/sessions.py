@@ -22,7 +22,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 def begin(
     request: HttpRequest, *, kind: str, who: str, city: str = "", level: str = "", roles: tuple[str, ...] = (),
-    persons: Mapping[str, str] | None = None,
+    persons: Mapping[str, str] | None = None, subject: str = "",
 ) -> SignIn:  # fmt: skip
     """Sign in; what the browser had before is dropped with its session key, so that a planted key is worth nothing."""
     language = request.session.get("_language")
@@ -32,7 +32,7 @@ def begin(
     now = timezone.now()
     row = SignIn.objects.create(
         kind=kind, who=who, city=city, level=level, roles=list(roles), persons=dict(persons or {}), started=now,
-        seen=now,
+        seen=now, subject=subject,
         agent=request.headers.get("User-Agent", "")[:120],
     )  # fmt: skip
     request.session[_KEY] = row.pk

@@ -7,6 +7,7 @@ from toimiva.core.lake.tables import (
     differences,
     digest,
     files,
+    forget,
     history,
     merge,
     read,
@@ -17,5 +18,6 @@ from toimiva.core.lake.tables import (
 )
 
 __all__ = [
-    "compact", "differences", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+    "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
+    "write",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Versioned tables of a city: Delta tables under `$TOIMIVA_HOME/lake/<city>/`, read by DuckDB, Polars and Spark alike.
 
 A table's name is `<register>.<table>`. Versions count from 0 and are never rewritten; `compact` drops only files that
-no kept version needs.
+no kept version needs, and `forget` takes a person out of a table of identities for good.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from django.conf import settings
 from toimiva.core.errors import NotFound
 
 __all__ = [
-    "compact", "differences", "digest", "files", "history", "merge", "read", "scan", "tables", "version", "write",
+    "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
+    "write",
 ]  # fmt: skip
 
 
@@ -79,7 +80,8 @@ def write(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
     """Replace the table with these rows, sorted by their key; the new version's number."""
     path = _path(city, table)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_deltalake(path, rows.sort(key).to_arrow(), mode="overwrite", schema_mode="overwrite")
+    indexed = {"delta.dataSkippingStatsColumns": ",".join(key)}  # the log repeats no other value of anyone's
+    write_deltalake(path, rows.sort(key).to_arrow(), mode="overwrite", schema_mode="overwrite", configuration=indexed)
     return version(city, table)
 
 
@@ -94,6 +96,14 @@ def merge(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
         .execute()
     )
     return version(city, table)
+
+
+def forget(city: str, table: str, column: str, value: str) -> None:
+    """Take rows with this value out of the table and out of its past: files of older versions are deleted, so that
+    only the newest can be read afterwards. Done again, it changes nothing."""
+    text = value.replace("'", "''")
+    _open(city, table).delete(f"{_quoted(column)} = '{text}'")
+    compact(city, table, keep=set())
 
 
 def history(city: str, table: str) -> list[tuple[int, datetime, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from django.db.models import Q, QuerySet
 
 from toimiva.core.city import api as city_api
 from toimiva.core.city.api import City
@@ -62,11 +63,14 @@ def open_gate(
     tables: Sequence[str] | None = None,
     persons: Sequence[str] | None = None,
     at: datetime | None = None,
+    said_by: datetime | None = None,
 ) -> Iterator[Gate]:
-    """Open the gate for a purpose over a snapshot (the newest data when None).
+    """Open the gate for a purpose over a snapshot (the newest data when None). Names and contacts are always the
+    newest: no rule reads them, and an erased person's must not be found in the past.
 
     `tables` narrows it to some of the purpose's tables and `persons` to rows about some people (a guardianship is about
-    the child and the guardian): less is copied, and the ledger tells whose data was read.
+    the child and the guardian): less is copied, and the ledger tells whose data was read. Objections and consents are
+    those in force now; a replay asks for those that were `said_by` an instant of the past.
     """
     allowed = purpose(city, purpose_id)
     wanted = list(tables or allowed.tables)
@@ -78,7 +82,7 @@ def open_gate(
         )
     _note_access(city, allowed, wanted, actor, reason, snapshot, persons, at or city_api.now(city.id))
     with duckdb.connect() as connection:
-        _bring_in(connection, city, allowed, wanted, snapshot, persons)
+        _bring_in(connection, city, allowed, wanted, snapshot, persons, said_by)
         for statement in _LOCK:
             connection.execute(statement)
         yield Gate(connection, allowed)
@@ -112,10 +116,12 @@ def _bring_in(
     tables: list[str],
     snapshot: registers.Pinned | None,
     persons: Sequence[str] | None,
+    said_by: datetime | None,
 ) -> None:
-    objecting, consenting = (_in_force(model, city, allowed) for model in (Objection, Consent))
+    objecting = _in_force(Objection.objects.all(), "since", city, allowed, said_by)
+    consenting = _in_force(Consent.objects.all(), "given", city, allowed, said_by)
     for table in tables:
-        version = snapshot.tables[table]["version"] if snapshot else None
+        version = None if snapshot is None or table.endswith(".identities") else snapshot.tables[table]["version"]
         columns = allowed.tables[table]
         cut = lake.scan(city.id, table, version)
         for condition in _row_conditions(allowed, _person_columns(columns), persons, objecting, consenting):
@@ -124,8 +130,15 @@ def _bring_in(
         connection.register(table, rows.to_arrow(compat_level=pl.CompatLevel.newest()))
 
 
-def _in_force(model: type[Objection] | type[Consent], city: City, allowed: Purpose) -> list[str]:
-    rows = model.objects.filter(city=city.id, purpose=allowed.id, withdrawn=None)
+def _in_force(
+    said: QuerySet[Objection] | QuerySet[Consent], began: str, city: City, allowed: Purpose, by: datetime | None
+) -> list[str]:
+    """Who had said so by an instant (now, when None) and had not taken it back."""
+    rows = said.filter(city=city.id, purpose=allowed.id)
+    if by is None:
+        rows = rows.filter(withdrawn=None)
+    else:
+        rows = rows.filter(Q(withdrawn=None) | Q(withdrawn__gt=by), **{f"{began}__lte": by})
     return list(rows.order_by("person").values_list("person", flat=True))
 
 
