@@ -19,6 +19,7 @@ from tests.parts.town import Town
 from tests.stories.conftest import ROOT
 from toimiva.core.city import api as cities
 from toimiva.core.identity.models import SignIn
+from toimiva.core.identity.sessions import hashed
 from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
 
@@ -94,7 +95,7 @@ def town(home, transactional_db, settings):
 
 def signed_in(person: str) -> str:
     at = cities.now("mallila")
-    SignIn.objects.create(kind="resident", who=person, city="mallila", subject=UUID, started=at, seen=at)
+    SignIn.objects.create(kind="resident", who=person, city="mallila", subject=hashed(UUID), started=at, seen=at)
     return person
 
 

@@ -10,7 +10,7 @@ class SignIn(models.Model):
 
     `persons` are an official's own pseudonyms by city, where the issuer tells their identity code: nobody handles
     their own case. `level` is the assurance that the issuer stated, `roles` an official's. `subject` is what a
-    resident's issuer calls them, so that other services of the city may ask on their behalf. `agent` is what the
+    resident's issuer calls them, hashed, so that other services of the city may ask on their behalf. `agent` is what the
     browser calls itself.
     """
 
@@ -20,7 +20,7 @@ class SignIn(models.Model):
     level = models.CharField(max_length=100, blank=True)
     roles = models.JSONField(default=list)
     persons = models.JSONField(default=dict)
-    subject = models.CharField(max_length=80, blank=True)
+    subject = models.CharField(max_length=64, blank=True)
     agent = models.CharField(max_length=120, blank=True)
     started = models.DateTimeField()
     seen = models.DateTimeField()

@@ -67,7 +67,7 @@ def come_back(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "resident":
         city, person = find_resident(str(claims.get(str(settings.ISSUERS[kind]["claim"]), "")))
         sessions.begin(request, kind=kind, who=person, city=city.id, level=str(claims.get("acr", "")),
-                       subject=str(claims["sub"])[:80])  # fmt: skip
+                       subject=str(claims["sub"]))  # fmt: skip
     else:
         code = claims.get(str(settings.ISSUERS[kind]["claim"])) if settings.ISSUERS[kind]["claim"] else None
         sessions.begin(

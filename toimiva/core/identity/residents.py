@@ -10,7 +10,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotAllowed
 from toimiva.core.identity.models import SignIn
-from toimiva.core.identity.sessions import current
+from toimiva.core.identity.sessions import current, hashed
 from toimiva.core.lake import api as lake
 from toimiva.core.people import api as people
 from toimiva.core.registers import api as registers
@@ -49,7 +49,11 @@ def find_resident(identity_code: str) -> tuple[City, str]:
 
 def resident_by_subject(subject: str) -> Resident | None:
     """Whoever the issuer of residents calls so and has signed in here, as they were identified last."""
-    row = SignIn.objects.filter(kind="resident", subject=subject).order_by("-started").first() if subject else None
+    row = (
+        SignIn.objects.filter(kind="resident", subject=hashed(subject)).order_by("-started").first()
+        if subject
+        else None
+    )
     return Resident(row.who, cities.load(row.city), row.level) if row else None
 
 

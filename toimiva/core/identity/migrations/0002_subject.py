@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='signin',
             name='subject',
-            field=models.CharField(blank=True, max_length=80),
+            field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AddIndex(
             model_name='signin',
