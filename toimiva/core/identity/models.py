@@ -9,8 +9,8 @@ class SignIn(models.Model):
     """One signed-in session of a browser: a `resident` (`who` is a pseudonym of `city`) or an `official` (a name).
 
     `persons` are an official's own pseudonyms by city, where the issuer tells their identity code: nobody handles
-    their own case. `level` is the assurance that the issuer stated, `roles` an official's. `subject` is what a
-    resident's issuer calls them, hashed, so that other services of the city may ask on their behalf. `agent` is what the
+    their own case. `level` is the assurance that the issuer stated, `roles` an official's. `subject` is a resident's
+    name at their issuer, hashed, so that other services of the city may ask on their behalf. `agent` is what the
     browser calls itself.
     """
 
