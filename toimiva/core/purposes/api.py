@@ -14,8 +14,9 @@ from toimiva.core.purposes.saying import (
     withdraw_consent,
     withdraw_objection,
 )
+from toimiva.core.purposes.ungated import ungated
 
 __all__ = [
     "Change", "Gate", "Purpose", "changes", "consent", "count_objections", "object_many", "object_to", "objects",
-    "open_gate", "purpose", "purposes", "withdraw_consent", "withdraw_objection",
+    "open_gate", "purpose", "purposes", "ungated", "withdraw_consent", "withdraw_objection",
 ]  # fmt: skip

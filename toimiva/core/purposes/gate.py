@@ -120,13 +120,15 @@ def _bring_in(
 ) -> None:
     objecting = _in_force(Objection.objects.all(), "since", city, allowed, said_by)
     consenting = _in_force(Consent.objects.all(), "given", city, allowed, said_by)
+    cuts = []
     for table in tables:
         version = None if snapshot is None or table.endswith(".identities") else snapshot.tables[table]["version"]
         columns = allowed.tables[table]
         cut = lake.scan(city.id, table, version)
         for condition in _row_conditions(allowed, _person_columns(columns), persons, objecting, consenting):
             cut = cut.filter(condition)
-        rows = cut.select(_columns(allowed, table, columns, objecting)).collect()
+        cuts.append(cut.select(_columns(allowed, table, columns, objecting)))
+    for table, rows in zip(tables, pl.collect_all(cuts), strict=True):
         connection.register(table, rows.to_arrow(compat_level=pl.CompatLevel.newest()))
 
 
