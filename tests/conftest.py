@@ -39,6 +39,14 @@ def home(tmp_path: Path, settings) -> Path:
     return settings.HOME
 
 
+@pytest.fixture(autouse=True)
+def nobody_has_guessed() -> None:
+    """What an earlier test has tried does not count against this one."""
+    from toimiva.project.limits import forget_all
+
+    forget_all()
+
+
 @pytest.fixture
 def town(home: Path, db) -> Town:
     """Mallila, created and signed off, with its registers in the lake."""

@@ -176,3 +176,9 @@ def test_a_service_that_changed_meanwhile_refuses_older_drafts(draft, at, town):
 
     with pytest.raises(Conflict, match="has changed since"):
         published(draft, at)
+
+
+def test_a_value_of_another_kind_than_the_rules_are_written_for_is_refused(draft):
+    with pytest.raises(Invalid, match="one kind of value to another"):
+        design.change_parameter(draft, "preschool_age", "six", since=date(2027, 1, 1), source="x", author="Maija")
+    assert design.get_draft(draft.pk).changes == []

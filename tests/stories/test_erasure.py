@@ -115,6 +115,26 @@ def test_a_child_is_erased_from_offers_and_messages_and_the_decision_is_kept_and
     assert family.town.ledger_holds()
 
 
+def test_letters_and_their_lines_in_the_address_list_are_erased(home, family):
+    at, others = cities.now("mallila"), "Muu Henkilö\nToinen katu 2\n00100 Mallila"
+    mine = f"{identity(family.guardian)['given_name']} Malli\nKatu 1\n00100 Mallila"
+    letters = [
+        channels.Draft(f"letter.{person}", "letter", "note", "x", person, "fi", address, "Hei", "Paikka")
+        for person, address in ((family.guardian, mine), ("0" * 16, others))
+    ]
+    channels.queue(family.town.city, letters, at=at)
+    channels.send_due(family.town.city, at=at + timedelta(hours=25))
+    assert len(list(home.glob("letters/*/letter.*.pdf"))) == 2
+
+    erase(family)
+
+    assert [path.name for path in home.glob("letters/*/letter.*.pdf")] == [f"letter.{'0' * 16}.pdf"]
+    listed = "".join(path.read_text() for path in home.glob("letters/*/addresses.csv")).splitlines()
+    assert [line for line in listed if line.startswith("letter.")] == [
+        f"letter.{'0' * 16}.pdf,Muu Henkilö,Toinen katu 2,00100 Mallila"
+    ]
+
+
 def test_what_is_under_way_ends_first(town):
     town.starts_a_round()
     waiting = town.family()

@@ -5,6 +5,8 @@ ToimivaError
   Conflict        409   the state does not allow it
   Invalid         422   a file, delivery or value is wrong (`faults` lists everything)
   NotAllowed      403   the purpose, role or sign-off does not cover it
+  TooLarge        413   more was sent than is taken
+  TooMany         429   too many requests came from one address
   Unavailable     503   a part outside cannot be reached; try again
 """
 
@@ -13,7 +15,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Conflict", "Fault", "Invalid", "NotAllowed", "NotFound", "ToimivaError", "Unavailable"]
+__all__ = [
+    "Conflict",
+    "Fault",
+    "Invalid",
+    "NotAllowed",
+    "NotFound",
+    "ToimivaError",
+    "TooLarge",
+    "TooMany",
+    "Unavailable",
+]
 
 
 class ToimivaError(Exception):
@@ -74,3 +86,16 @@ class Invalid(ToimivaError):
     def __init__(self, *, what: str, faults: Sequence[Fault] = (), why: str = "", mend: str = "") -> None:
         self.faults = tuple(faults)
         super().__init__(what=what, why="\n".join([why, *map(str, faults)]).strip(), mend=mend)
+
+
+class TooLarge(ToimivaError):
+    """More was sent than is taken."""
+
+    status = 413
+    exit_code = 2
+
+
+class TooMany(ToimivaError):
+    """Too many requests came from one address."""
+
+    status = 429

@@ -18,7 +18,7 @@ def _text(value: object) -> object:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_text)]  # with its zone, and no bare number
 
-REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 422, 503})
+REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 503})
 
 
 class Problem(Schema):

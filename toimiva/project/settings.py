@@ -124,6 +124,12 @@ GDPR_API = {
     "query": os.environ.get("TOIMIVA_GDPR_QUERY_SCOPE", "gdprquery"),
     "delete": os.environ.get("TOIMIVA_GDPR_DELETE_SCOPE", "gdprdelete"),
 }  # fmt: skip
+# From one address, in each web process; and how many proxies stand before the site, that is which address is meant.
+REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000"))
+GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
+PROXIES = int(os.environ.get("TOIMIVA_PROXIES", "0"))
+BACKUP_RECIPIENT = os.environ.get("TOIMIVA_BACKUP_RECIPIENT", "")
+DELIVERY_MOST_BYTES = int(os.environ.get("TOIMIVA_DELIVERY_MOST_MB", "1024")) * 1_000_000
 SIGN_IN_IDLE = timedelta(minutes=int(os.environ.get("TOIMIVA_SIGN_IN_IDLE_MINUTES", "30")))
 SIGN_IN_LONGEST = timedelta(hours=int(os.environ.get("TOIMIVA_SIGN_IN_LONGEST_HOURS", "10")))
 
@@ -157,6 +163,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "toimiva.core.ui.headers.SecurityHeaders",
+    "toimiva.project.limits.Limits",
     "toimiva.core.ui.problems.Problems",
     "toimiva.project.access.Access",
 ]

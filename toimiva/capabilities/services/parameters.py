@@ -48,12 +48,27 @@ def read_parameters(file: str, text: str) -> Parameters:
         content = yaml.safe_load(text) or {}
         if TODAY in content:
             raise Invalid(what="Parameters cannot be used.", faults=[_reserved(file, text)])
-        return {name: Parameter.model_validate(body) for name, body in content.items()}
+        found = {name: Parameter.model_validate(body) for name, body in content.items()}
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         raise Invalid(what="Not YAML.", faults=[Fault(file, line, f"{error}", "Correct it there.")]) from error
     except ValidationError as error:
         raise Invalid(what="Parameters cannot be used.", faults=faults_of(error, file, text)) from error
+    mixed = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
+    if mixed:
+        raise Invalid(what="Parameters cannot be used.", faults=mixed)
+    return found
+
+
+def _kinds(parameter: Parameter) -> set[str]:
+    """What kinds of values a parameter has over time; rules are written for one."""
+    kinds = {int: "number", float: "number", dict: "texts"}
+    return {kinds.get(type(dated.value), type(dated.value).__name__) for dated in parameter.values.values()}
+
+
+def _mixed(file: str, text: str, name: str) -> Fault:
+    said = f"{name} changes from one kind of value to another."
+    return Fault(file, line_of(text, (name,)), said, "Give every day's value in the kind of the first.")
 
 
 def _reserved(file: str, text: str) -> Fault:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from toimiva.core.channels.gateways.letter.letters import forget_letters
 from toimiva.core.channels.models import Message, PhoneText, Reply, SwitchedOff
 from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
@@ -46,7 +47,7 @@ class ChannelHolder(Holder):
         Reply.objects.filter(address__in=addresses).update(address="", text="")
         PhoneText.objects.filter(number__in=addresses).delete()
         SwitchedOff.objects.filter(number__in=addresses).delete()
-        _told(city, person).update(**_NOTHING)
+        _forget(_told(city, person))
 
     def expire(self, city: City, at: datetime) -> int:
         """Replies and phones' texts older than any purpose of the city keeps; messages go with what they are about."""
@@ -67,5 +68,10 @@ def _addresses(city: City, person: str) -> list[str]:
 
 def forget_messages(about: Collection[str]) -> int:
     """Addresses and texts of messages about these things go; how many there were."""
-    found = Message.objects.filter(about__in=list(about)).exclude(state__in=_UNDER_WAY).exclude(text="")
+    return _forget(Message.objects.filter(about__in=list(about)))
+
+
+def _forget(rows: QuerySet[Message]) -> int:
+    found = rows.exclude(state__in=_UNDER_WAY).exclude(text="")
+    forget_letters(found.filter(channel="letter").values_list("key", flat=True))
     return found.update(**_NOTHING)

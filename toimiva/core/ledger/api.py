@@ -6,7 +6,7 @@ Entries are added in the caller's transaction, so that what is done and what is 
 from __future__ import annotations
 
 from toimiva.core.ledger.chain import NewEntry, append, append_many, canonical
-from toimiva.core.ledger.reading import Content, Tally, about, count, head, of_everyone, of_kind, tally
+from toimiva.core.ledger.reading import Content, Tally, about, contains, count, head, of_everyone, of_kind, tally
 from toimiva.core.ledger.verifying import (
     Verdict,
     check_receipt,
@@ -20,6 +20,6 @@ from toimiva.core.ledger.verifying import (
 
 __all__ = [
     "Content", "NewEntry", "Tally", "Verdict", "about", "append", "append_many", "canonical", "check_receipt",
-    "close_days", "count", "current_root", "head", "of_everyone", "of_kind", "published_roots", "receipt",
+    "close_days", "contains", "count", "current_root", "head", "of_everyone", "of_kind", "published_roots", "receipt",
     "receipts_about", "tally", "verify_all",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from toimiva.core.ledger.models import Entry
 
-__all__ = ["Content", "Tally", "about", "count", "head", "of_everyone", "of_kind", "tally"]
+__all__ = ["Content", "Tally", "about", "contains", "count", "head", "of_everyone", "of_kind", "tally"]
 
 Content = dict[str, Any]  # the content of an entry
 
@@ -53,6 +53,11 @@ class Tally:
 def head() -> str:
     """The last entry's hash: while it stays, nothing that is on record has changed."""
     return Entry.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
+
+
+def contains(entry_hash: str) -> bool:
+    """Whether an entry with this hash is here: a ledger that goes on from it does."""
+    return entry_hash == "" or Entry.objects.filter(hash=entry_hash).exists()
 
 
 def tally(city: str, *, since: date) -> Tally:

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from ninja.security import HttpBearer
 
 from toimiva.core.city import api as cities
+from toimiva.core.errors import TooLarge
 from toimiva.core.http import REFUSALS, Problem
 from toimiva.core.registers.deliveries import receive
 
@@ -39,6 +40,17 @@ class Delivered(Schema):
     version: int | None
 
 
+def _content(request: HttpRequest) -> bytes:
+    """The whole body: a register is larger than a form may be. Raises TooLarge."""
+    most = settings.DELIVERY_MOST_BYTES
+    content = request.read(most + 1)
+    if len(content) > most:
+        raise TooLarge(
+            what=f"The delivery is larger than {most // 1_000_000} MB.", mend="Send it as Parquet, or as changes."
+        )
+    return content
+
+
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": _FILE, "text/csv": _FILE}}}
 
@@ -47,7 +59,7 @@ _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream
 def deliver(request: HttpRequest, city: str, table: str, name: str, changes: bool = False) -> dict[str, Any]:
     """Deliver a table such as population.residents as CSV, JSON Lines or Parquet, whole or as changes."""
     found = cities.load(city)
-    outcome = receive(found, table, name, request.body, at=cities.now(city), changes=changes)
+    outcome = receive(found, table, name, _content(request), at=cities.now(city), changes=changes)
     return {
         "table": outcome.table, "state": outcome.state, "rows": outcome.rows, "bad_rows": outcome.bad_rows,
         "version": outcome.version,

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from toimiva.core.errors import Fault, Invalid
 
@@ -61,9 +63,25 @@ def _jsonl(name: str, content: bytes) -> pl.DataFrame:
 
 def _parquet(name: str, content: bytes) -> pl.DataFrame:
     try:
+        _check_unpacked(name, content)
         return pl.read_parquet(io.BytesIO(content))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
         raise Invalid(what=f"{name} is not a whole Parquet file.", why=str(error), mend="Send it again.") from error
+
+
+_MOST_CELLS, _MOST_BYTES = 200_000_000, 8_000_000_000
+
+
+def _check_unpacked(name: str, content: bytes) -> None:
+    """Refuse a small file that unpacks into more than any register is, before it is unpacked."""
+    told = pq.read_metadata(io.BytesIO(content))
+    cells = told.num_rows * told.num_columns
+    size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+    if cells > _MOST_CELLS or size > _MOST_BYTES:
+        raise Invalid(
+            what=f"{name} unpacks into {cells} cells and {size} bytes, which no register is.",
+            mend=f"Send at most {_MOST_CELLS} cells and {_MOST_BYTES} bytes at once.",
+        )
 
 
 FORMATS: dict[str, Callable[[str, bytes], pl.DataFrame]] = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}

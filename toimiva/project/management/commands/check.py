@@ -42,6 +42,8 @@ def _weaknesses() -> Iterator[str]:
         yield "TOIMIVA_SECRET_KEY is missing or short: make one of 50 random characters."
     if settings.OPEN_STAFF_PAGES:
         yield "The staff pages are open to anyone: unset TOIMIVA_OPEN_STAFF_PAGES."
+    if not settings.BACKUP_RECIPIENT:
+        yield "No backups can be made: set TOIMIVA_BACKUP_RECIPIENT, see `toimiva backup key`."
     yield from _sign_in()
     if not settings.PSEUDONYM_KEY and any(not cities.load(name).synthetic for name in cities.cities()):
         yield "TOIMIVA_PSEUDONYM_KEY is missing, and a city here is real: set it before its registers land."

@@ -12,6 +12,7 @@ import typst
 from django.conf import settings
 
 from toimiva.core.channels.gateway import Outgoing, Polled, Receipt, Sent, gateways
+from toimiva.core.channels.gateways.letter.letters import ADDRESSES, file_name, folder_of
 
 _TEMPLATE = Path(__file__).with_name("letter.typ")
 
@@ -35,13 +36,13 @@ class LetterGateway:
         return results
 
     def _write(self, compiler: typst.Compiler, message: Outgoing) -> Sent:
-        folder = Path(settings.HOME) / "letters" / f"{message.at:%Y-%m-%d}"
+        folder = folder_of(f"{message.at:%Y-%m-%d}")
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{message.key.replace('/', '-')}.pdf"
+        path = folder / file_name(message.key)
         if not path.exists():
             path.with_suffix(".part").write_bytes(_pdf(compiler, message))
             os.replace(path.with_suffix(".part"), path)
-            with (folder / "addresses.csv").open("a", newline="", encoding="utf-8") as file:
+            with (folder / ADDRESSES).open("a", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerow([path.name, *message.address.splitlines()])
         return Sent(message.key, "accepted", message.key)
 
