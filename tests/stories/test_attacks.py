@@ -274,7 +274,7 @@ def test_every_page_says_what_a_browser_may_do_with_it(live):
 def test_a_text_message_with_code_in_it_is_words(live):
     town, _ = live
     family = town.families(guardians=1)[0]
-    for said in ("'; DELETE FROM offers_offer; --", "{{ 7 * 7 }}", "${jndi:ldap://x}", "%d%d"):
+    for said in ("'; DELETE FROM offers_offer; --", "{{ 1234 * 5678 }}", "${jndi:ldap://x}", "%d%d"):
         family.phone().replies(said)
     assert family.offer.state == "open"
-    assert not any("49" in text.text for text in channels.texts_of(family.phone().number) if text.from_city)
+    assert not any("7006652" in text.text for text in channels.texts_of(family.phone().number) if text.from_city)
