@@ -1,0 +1,98 @@
+"""What the platform is made of: licences that a city may use, one locked version of each, an inventory; threats that are held."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent.parent
+LICENCES = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser|Zlib|0BSD|CC0|CNRI")
+STATED_ELSEWHERE = {"pyrage": "MIT, in its repository"}
+
+
+def runtime() -> set[str]:
+    """Every package that an installation has, with what its packages need."""
+    found, waiting = set(), ["toimiva"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        for text in importlib.metadata.requires(name) or []:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    return found - {"toimiva"}
+
+
+def licence(name: str) -> str:
+    told = importlib.metadata.metadata(name)
+    classifiers = [line for line in told.get_all("Classifier", []) if line.startswith("License ::")]
+    return told.get("License-Expression") or "; ".join(classifiers) or (told.get("License") or "")[:60]
+
+
+def locked() -> dict[str, str]:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    pinned = (re.match(r"([A-Za-z0-9._-]+)==([^ ;]+)", line) for line in lines)
+    return {canonicalize_name(match[1]): match[2] for match in pinned if match}
+
+
+def test_every_package_has_a_licence_that_a_city_may_use():
+    others = {name: licence(name) for name in runtime() if not LICENCES.search(licence(name))}
+    assert others.keys() <= STATED_ELSEWHERE.keys(), others
+
+
+def test_every_package_is_locked_with_its_hashes_and_names_no_place():
+    text = (ROOT / "requirements.lock").read_text()
+    assert runtime() <= locked().keys()
+    assert "--index-url" not in text
+    assert "://" not in re.sub(r"#.*", "", text)
+    for entry in re.split(r"\n(?=\S)", text.strip()):
+        assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_the_inventory_names_every_package_with_its_version(tmp_path):
+    file = tmp_path / "sbom.json"
+    program = Path(sys.executable).parent / "cyclonedx-py"
+    subprocess.run(
+        [program, "requirements", ROOT / "requirements.lock", "--output-format", "JSON", "--output-file", file],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    told = json.loads(file.read_text())
+    listed = {canonicalize_name(part["name"]): part.get("version") for part in told["components"]}
+
+    assert told["bomFormat"] == "CycloneDX"
+    assert {name: listed.get(name) for name in runtime()} == {name: locked()[name] for name in runtime()}
+
+
+def test_every_test_that_the_threats_name_is_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs" / "threats.md").read_text())
+    assert len(named) > 25
+    gone = [
+        (file, test)
+        for file, test in named
+        if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text())
+    ]
+    assert gone == []
+
+
+def test_no_secret_is_in_the_repository():
+    """Keys and tokens by their shapes; those of the tests say that they are."""
+    shapes = re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----|AGE-SECRET-KEY-1[A-Z0-9]+|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|xox[bp]-[0-9A-Za-z-]{20}"
+    )
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found = [
+        name
+        for name in files.split("\0")
+        if name and name != "tests/architecture/test_supply.py" and (ROOT / name).is_file()
+        and shapes.search((ROOT / name).read_text(errors="replace"))
+    ]  # fmt: skip
+    assert found == []
