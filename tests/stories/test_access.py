@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.stories.conftest import code_of
 from tests.stories.test_pages import pages_of
 from toimiva.capabilities.cases.models import Case
+from toimiva.core.city import api as cities
 from toimiva.core.identity.api import ANYONE, DEVELOPMENT, KEY, LINK, RESIDENT, SIGNED_IN, role_of
 from toimiva.core.identity.models import SignIn
 from toimiva.core.lake import api as lake
@@ -153,3 +154,25 @@ def test_roles_are_capabilities_and_reviewers():
     assert {role_of(audience) for audience in access.ACCESS.values()} - {None} == {
         "strategy", "rounds", "design", "desk", "offers", "review",
     }  # fmt: skip
+
+
+def test_unusual_looking_is_put_to_a_reviewer(live):
+    town, _ = live
+    reviewer = official_who_is("0" * 16, "Siiri Seuranta")
+
+    def looks(official: str, people: int, hour: int) -> None:
+        local = cities.now("mallila").astimezone(town.city.zone).replace(hour=hour)
+        ledger.append_many(
+            [ledger.NewEntry("mallila", "data.read", official, local, f"{n:016x}", "x", {}) for n in range(people)]
+        )
+
+    looks("Siiri Seuranta", 40, 10)  # a busy day, within the rule
+    looks("Maija Malli", 41, 11)
+    looks("Olli Ohje", 2, 23)
+    looks("rule", 500, 3)  # no official
+
+    told = reviewer.get("/desk/refused/").content.decode()
+    assert "Maija Malli, many people in a day, people 41" in told
+    assert "Olli Ohje, at night, people 2" in told
+    assert "Siiri Seuranta," not in told
+    assert "500" not in told

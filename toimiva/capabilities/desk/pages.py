@@ -18,6 +18,7 @@ from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.desk.impartial import be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of, name_of
+from toimiva.capabilities.desk.unusual import MANY, unusual
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
@@ -107,8 +108,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @require_safe
 def refused_openings(request: HttpRequest) -> HttpResponse:
-    """Who opened a case that they must not handle."""
-    return render(request, "desk/refused.html", {"refused": refused()})
+    """Who opened a case that they must not handle, and looking that a rule finds unusual."""
+    return render(request, "desk/refused.html", {"refused": refused(), "unusual": unusual(), "many": MANY})
 
 
 def _history(row: cases.Case) -> list[dict[str, Any]]:

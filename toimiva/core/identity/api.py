@@ -16,10 +16,17 @@ from toimiva.core.identity.access import (
 from toimiva.core.identity.bearer import ServiceToken, Told
 from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.residents import Resident, resident_by_subject, resident_of
-from toimiva.core.identity.staff import SAMPLE_OFFICIAL, SAMPLE_OFFICIALS, act_as, official_of, persons_of_officials
+from toimiva.core.identity.staff import (
+    SAMPLE_OFFICIAL,
+    SAMPLE_OFFICIALS,
+    act_as,
+    names_of_officials,
+    official_of,
+    persons_of_officials,
+)
 
 __all__ = [
     "ANYONE", "DEVELOPMENT", "KEY", "LINK", "RESIDENT", "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "SIGNED_IN", "Resident",
-    "ServiceToken", "SignIn", "Told", "act_as", "official", "official_of", "persons_of_officials", "refusal",
-    "resident_by_subject", "resident_of", "role_of",
+    "ServiceToken", "SignIn", "Told", "act_as", "names_of_officials", "official", "official_of", "persons_of_officials",
+    "refusal", "resident_by_subject", "resident_of", "role_of",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from toimiva.core.errors import NotAllowed
 from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.sessions import current
 
-__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "official_of", "persons_of_officials"]
+__all__ = ["SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "act_as", "names_of_officials", "official_of", "persons_of_officials"]
 
 SAMPLE_OFFICIALS = ("Maija Malli", "Olli Ohje", "Siiri Seuranta")  # of an open installation; the first unless chosen
 SAMPLE_OFFICIAL = SAMPLE_OFFICIALS[0]
@@ -42,3 +42,8 @@ def persons_of_officials(request: HttpRequest, city: str) -> tuple[str | None, s
     known = SignIn.objects.filter(kind="official").exclude(persons={}).values_list("who", "persons")
     mine = row.persons.get(city) if row is not None else None
     return mine, {persons[city] for who, persons in known if city in persons and persons[city] != mine}
+
+
+def names_of_officials() -> set[str]:
+    """By whom staff pages have been or may be used: who has signed in, and the sample officials."""
+    return {*SAMPLE_OFFICIALS, *SignIn.objects.filter(kind="official").values_list("who", flat=True).distinct()}
