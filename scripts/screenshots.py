@@ -85,7 +85,12 @@ def own(page: Page) -> None:
     page.goto(f"{URL}/my/")
     page.locator("main button").first.click()
     page.wait_for_url(f"{URL}/my/")
-    for name, address in (("my-city", "/my/"), ("my-uses", "/my/uses/"), ("my-purposes", "/my/purposes/")):
+    for name, address in (
+        ("my-city", "/my/"),
+        ("my-uses", "/my/uses/"),
+        ("my-purposes", "/my/purposes/"),
+        ("my-erasure", "/my/erasure/"),
+    ):
         page.goto(URL + address)
         page.screenshot(path=IMAGES / f"{name}-mobile.png")
 
@@ -108,6 +113,11 @@ def draft(page: Page) -> None:
     page.click("main form button[value=value]")
     page.wait_for_selector("#effect table")
     page.screenshot(path=IMAGES / "draft-desktop.png")
+    page.click("text=Open the rules in an editor")
+    page.wait_for_selector("#save:enabled")
+    page.locator(".drill-down-overlay:has(.dmn-icon-decision-table)").first.click()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=IMAGES / "editor-desktop.png")
 
 
 def answer(page: Page) -> None:
