@@ -17,7 +17,6 @@ from toimiva.core.registers import api as registers
 
 __all__ = ["Effect", "effect_of"]
 
-SMALLEST = 5
 NONE = "not_eligible"
 
 
@@ -78,13 +77,11 @@ def _compared(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def _moves(changed: pl.DataFrame) -> tuple[tuple[str, str, int | None], ...]:
     counts = changed.group_by("before", "after").len().sort("len", "before", "after", descending=[True, False, False])
-    return tuple((a, b, _shown(n)) for a, b, n in counts.iter_rows())
+    told = purposes.hide_small(counts["len"].to_list())
+    return tuple((a, b, n) for (a, b, _), n in zip(counts.iter_rows(), told, strict=True))
 
 
 def _by(changed: pl.DataFrame, name: str) -> tuple[tuple[str, int | None, int | None], ...]:
     counts = changed.group_by(name).agg(pl.col("gains").sum(), pl.col("loses").sum()).sort(name)
-    return tuple((group, _shown(gains), _shown(loses)) for group, gains, loses in counts.iter_rows())
-
-
-def _shown(count: int) -> int | None:
-    return None if 0 < count < SMALLEST else count
+    gains, loses = (purposes.hide_small(counts[column].to_list()) for column in ("gains", "loses"))
+    return tuple(zip(counts[name].to_list(), gains, loses, strict=True))

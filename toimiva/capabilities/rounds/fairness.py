@@ -13,14 +13,16 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.services.api import Service
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
+from toimiva.core.purposes import api as purposes
 
 __all__ = ["fairness"]
 
-_SMALLEST = 5  # groups of fewer are told together, so that nobody can be recognised
-
 
 def fairness(service: Service, first: list[offers.OfferView]) -> dict[str, list[dict[str, Any]]]:
-    """By dimension: group, offered, replied and accepted shares, and mean travel in metres."""
+    """By dimension: group, offered, replied and accepted shares, and mean travel in metres.
+
+    Groups so small that somebody could be recognised are told together as `others`.
+    """
     if not first:
         return {}
     rows = pl.DataFrame([_row(service.city, offer) for offer in first])
@@ -43,7 +45,10 @@ def _row(city: City, offer: offers.OfferView) -> dict[str, Any]:
 
 
 def _by(rows: pl.DataFrame, dimension: str) -> list[dict[str, Any]]:
-    small = pl.len().over(dimension) < _SMALLEST
+    sizes = rows.group_by(dimension).len().sort("len", dimension)
+    hidden = purposes.hidden_with(sizes["len"].to_list())
+    together = [group for place, group in enumerate(sizes[dimension]) if place in hidden]
+    small = pl.col(dimension).is_in(together)
     named = rows.with_columns(group=pl.when(small).then(pl.lit("others")).otherwise(dimension))
     grouped = named.group_by("group").agg(
         offered=pl.len(),

@@ -14,9 +14,11 @@ from toimiva.core.purposes.saying import (
     withdraw_consent,
     withdraw_objection,
 )
+from toimiva.core.purposes.small_numbers import SMALLEST, hidden_with, hide_small
 from toimiva.core.purposes.ungated import ungated
 
 __all__ = [
-    "Change", "Gate", "Purpose", "changes", "consent", "count_objections", "object_many", "object_to", "objects",
-    "open_gate", "purpose", "purposes", "ungated", "withdraw_consent", "withdraw_objection",
+    "SMALLEST", "Change", "Gate", "Purpose", "changes", "consent", "count_objections", "hidden_with", "hide_small",
+    "object_many", "object_to", "objects", "open_gate", "purpose", "purposes", "ungated", "withdraw_consent",
+    "withdraw_objection",
 ]  # fmt: skip
