@@ -170,7 +170,9 @@ def test_a_note_is_written_outside_any_other_transaction(home, at):
     Town.create().starts_a_round()
     case = Case.objects.order_by("pk").first()
     cases.note(case.pk, "Called.", official=OFFICIAL, at=at("2027-01-12 10:00"))
-    assert ledger.about(case.person)[-1]["body"]["note"] == "Called."
+    digest = ledger.about(case.person)[-1]["body"]["note"]
+    assert cases.notes_about("mallila", [case.person])[digest] == "Called."
+    assert "Called." not in str(ledger.about(case.person))  # the ledger proves the text and tells none of it
 
 
 def test_an_offer_that_is_not_there_is_told_so(town, round_):

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.stories.conftest import code_of, signs_in
+from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions.holding import DecisionHolder
@@ -27,7 +28,7 @@ from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 from toimiva.core.retention import api as retention
 
-CSV = "identity_code,given_name,surname,born\n{code},Aada,Mäki,not a day\n"
+NOTED = "from the number on the form"
 
 
 @pytest.fixture
@@ -41,11 +42,17 @@ def family(town):
     purposes.object_to(town.city, family.guardian, "preschool-placement", at=cities.now("mallila"))
     SignIn.objects.create(kind="resident", who=family.guardian, city="mallila", agent="Firefox",
                           started=cities.now("mallila"), seen=cities.now("mallila"))  # fmt: skip
-    Case.objects.create(
-        key="moved", city="mallila", round=town.round.id, service="preschool", person=family.guardian, reason="stray",
-        opened=cities.now("mallila"), closed=cities.now("mallila"), official="Maija Malli",
-        note=f"{identity(family.guardian)['given_name']} called", facts="{}",
-    )  # fmt: skip
+    name = identity(family.guardian)["surname"]
+    for person in (family.guardian, family.offer.person):
+        cases.open_cases(
+            [cases.NewCase("mallila", town.round.id, "preschool", person, "stray")], at=cities.now("mallila")
+        )
+        case = Case.objects.get(person=person, reason="stray")
+        cases.note(case.pk, f"{name} called, {NOTED}", official="Maija Malli", at=cities.now("mallila"))
+        cases.close_case(
+            case.pk, official="Maija Malli", outcome="handled_by_phone", note=f"{name} agrees, {NOTED}",
+            at=cities.now("mallila"),
+        )  # fmt: skip
     return family
 
 
@@ -92,7 +99,13 @@ def test_after_an_erasure_nothing_anywhere_tells_who_it_was_but_what_the_plan_ke
     left = everything(home)
     assert [value for value in known if value in left] == []
     assert "terveisin koko perhe" not in left
-    assert {held["part"] for held in certificate["kept"]} == {"ledger", "purposes", "registers"}
+    assert {held["part"] for held in certificate["kept"]} == {"decisions", "ledger", "offers", "purposes", "registers"}
+    assert NOTED not in str(ledger.about(family.guardian))
+    assert list(cases.notes_about("mallila", [family.guardian])) == []
+    kept = {held["part"]: held for held in certificate["kept"]}
+    assert (
+        kept["offers"]["count"] == len(cases.notes_about("mallila", [family.offer.person])) == 2
+    )  # the child's matter
     assert ledger.about(family.guardian, kind="person.erased")[0]["body"]["kept"] == certificate["kept"]
     again = retention.plan_of(family.town.city, family.guardian)
     assert again.holdings("erase") == []
@@ -107,6 +120,8 @@ def test_a_child_is_erased_from_offers_and_messages_and_the_decision_is_kept_and
     certificate = retention.erase(family.town.city, child, actor=family.guardian, at=at)
 
     assert family.offer.child_name == ""
+    assert NOTED not in str(ledger.about(child))
+    assert cases.notes_about("mallila", [child]) == {}
     assert not channels.Message.objects.filter(about=family.offer.pk, text__contains=name).exists()
     kept = {held["part"]: held for held in certificate["kept"]}
     assert kept["decisions"]["count"] == 1
@@ -133,6 +148,24 @@ def test_letters_and_their_lines_in_the_address_list_are_erased(home, family):
     assert [line for line in listed if line.startswith("letter.")] == [
         f"letter.{'0' * 16}.pdf,Muu Henkilö,Toinen katu 2,00100 Mallila"
     ]
+
+
+def test_a_child_first_and_then_the_guardian_leaves_nothing_of_either(home, family):
+    """The guardian's own replies are found by addresses, which the child's erasure leaves with the guardian."""
+    known = [identity(family.guardian)["phone"], "terveisin koko perhe", NOTED]
+    retention.erase(family.town.city, family.offer.person, actor=family.guardian, at=cities.now("mallila"))
+    assert known[0] in everything(home)
+
+    erase(family)
+
+    left = everything(home)
+    assert [value for value in known if value in left] == []
+
+
+def test_a_message_that_must_not_leave_stands_in_nobodys_way(home, family):
+    channels.Message.objects.filter(person=family.guardian).update(state="held")
+    erase(family)
+    assert not channels.Message.objects.filter(person=family.guardian).exclude(text="", address="").exists()
 
 
 def test_what_is_under_way_ends_first(town):

@@ -16,10 +16,12 @@ from toimiva.capabilities.cases.queue import (
     handled_before,
     list_cases,
     note,
+    notes_about,
     open_cases,
 )
 
 __all__ = [
     "OUTCOMES", "Case", "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "open_cases",
+    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "notes_about",
+    "open_cases",
 ]  # fmt: skip

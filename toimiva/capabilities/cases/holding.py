@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.cases.models import Case, Note
 from toimiva.capabilities.services import api as services
 from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
@@ -34,7 +34,7 @@ class CaseHolder(Holder):
 
     def erase(self, city: City, person: str) -> None:
         """Of the person."""
-        _written(Case.objects.filter(city=city.id, person=person)).update(facts="", note="")
+        _forget(Case.objects.filter(city=city.id, person=person))
 
     def expire(self, city: City, at: datetime) -> int:
         """Of cases closed longer ago than the service's purpose keeps."""
@@ -42,8 +42,14 @@ class CaseHolder(Holder):
         for name in services.names_of(city):
             days = known[services.get_service(city, name).definition.purpose].retention_days
             old = Case.objects.filter(city=city.id, service=name, closed__lt=at - timedelta(days=days))
-            gone += _written(old).update(facts="", note="")
+            gone += _forget(old)
         return gone
+
+
+def _forget(rows: QuerySet[Case]) -> int:
+    closed = rows.exclude(closed=None)
+    Note.objects.filter(case__in=closed).update(text="")
+    return _written(closed).update(facts="", note="")
 
 
 def _written(rows: QuerySet[Case]) -> QuerySet[Case]:

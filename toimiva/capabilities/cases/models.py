@@ -38,3 +38,14 @@ class Case(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["city", "closed", "reason"]), models.Index(fields=["round", "reason"])]
+
+
+class Note(models.Model):
+    """What an official has written in a case. The ledger has only the `digest` of `salt` and text: it proves the note
+    and tells nothing of it, so that the text, which may name people, can be erased.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField(blank=True)
+    salt = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64, unique=True)

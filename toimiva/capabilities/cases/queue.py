@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Q
 
-from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.cases.models import Case, Note
 from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
 __all__ = [
     "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "open_cases",
+    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "notes_about", "open_cases",
 ]  # fmt: skip
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
@@ -97,8 +99,22 @@ def note(case_id: int, text: str, *, official: str, at: datetime) -> None:
     """Write a note that stays with the case. Raises Conflict when it is closed."""
     with transaction.atomic():
         case = _open_case(case_id)
-        body = {"case": case_id, "note": text}
+        body = {"case": case_id, "note": _keep(case, text)}
         ledger.append(ledger.NewEntry(case.city, "case.noted", official, at, case.person, body=body))
+
+
+def _keep(case: Case, text: str) -> str:
+    """Keep what was written; the digest by which the ledger knows it."""
+    salt = secrets.token_hex(16)
+    digest = hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
+    Note.objects.create(case=case, text=text, salt=salt, digest=digest)
+    return digest
+
+
+def notes_about(city: str, persons: Collection[str]) -> dict[str, str]:
+    """What has been written, and not erased since, in the cases of these people: text by its digest in the ledger."""
+    found = Note.objects.filter(case__city=city, case__person__in=list(persons)).exclude(text="")
+    return dict(found.values_list("digest", "text"))
 
 
 def _open_case(case_id: int) -> Case:
@@ -116,7 +132,7 @@ def close_case(case_id: int, *, official: str, outcome: str, note: str, at: date
             raise Conflict(what=f"{outcome!r} is not an outcome.", mend=f"Use one of {', '.join(OUTCOMES)}.")
         case.closed, case.official, case.outcome, case.note = at, official, outcome, note
         case.save()
-        body = {"case": case_id, "outcome": outcome, "note": note, "round": case.round}
+        body = {"case": case_id, "outcome": outcome, "note": _keep(case, note), "round": case.round}
         ledger.append(ledger.NewEntry(case.city, "case.closed", official, at, case.person, body=body))
     return case
 

@@ -114,10 +114,12 @@ def refused_openings(request: HttpRequest) -> HttpResponse:
 
 def _history(row: cases.Case) -> list[dict[str, Any]]:
     """What the ledger tells of the child, in words; guardians, who are pseudonyms there, are not named."""
+    notes = cases.notes_about(row.city, [row.person])
     return [
         {
             "at": datetime.fromisoformat(entry["at"]), "words": KIND_WORDS.get(entry["kind"], entry["kind"]),
             "who": entry["actor"] if " " in entry["actor"] else "", "body": entry["body"],
+            "note": notes.get(entry["body"].get("note", ""), ""),
         }
         for entry in ledger.about(row.person, limit=500)
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy
 
+from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
@@ -39,13 +40,16 @@ class OfferHolder(Holder):
         ):
             if count:
                 yield Holding(what, count, "erase", "")
+        yield from _of_children(city, asked)
         if mine.exists():
             why = gettext_lazy("what a decision rests on, without a name; kept as long as the decision")
             yield Holding(gettext_lazy("offers about you"), mine.count(), "keep", why)
 
     def erase(self, city: City, person: str) -> None:
-        """As a child and as a guardian."""
-        _forget_names(Offer.objects.filter(city=city.id, person=person))
+        """As a child and as a guardian. Guardians' addresses stay with the child's messages: they are theirs."""
+        mine = Offer.objects.filter(city=city.id, person=person)
+        channels.forget_texts(list(mine.values_list("pk", flat=True)))
+        _forget_names(mine)
         _forget_contacts(Recipient.objects.filter(offer__city=city.id, guardian=person))
 
     def expire(self, city: City, at: datetime) -> int:
@@ -56,12 +60,20 @@ class OfferHolder(Holder):
             days = known[services.get_service(city, name).definition.message_purpose].retention_days
             old = Offer.objects.filter(city=city.id, service=name, closes__lt=at - timedelta(days=days))
             gone += _forget_contacts(Recipient.objects.filter(offer__in=old))
+            channels.forget_messages(list(old.values_list("pk", flat=True)))
             gone += _forget_names(old)
         return gone
 
 
+def _of_children(city: City, asked: QuerySet[Recipient]) -> Iterator[Holding]:
+    """What officials have written of the children whom the person was asked for: it may name the person."""
+    written = len(cases.notes_about(city.id, set(asked.values_list("offer__person", flat=True))))
+    if written:
+        why = gettext_lazy("part of the child's matter, and goes with the child's data; it may name you")
+        yield Holding(gettext_lazy("what officials have written in your children's cases"), written, "keep", why)
+
+
 def _forget_names(rows: QuerySet[Offer]) -> int:
-    channels.forget_messages(list(rows.values_list("pk", flat=True)))
     return rows.exclude(child_name="").update(child_name="")
 
 

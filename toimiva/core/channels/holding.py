@@ -14,9 +14,9 @@ from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
 from toimiva.core.retention.api import Holder, Holding, holders
 
-__all__ = ["ChannelHolder", "forget_messages"]
+__all__ = ["ChannelHolder", "forget_messages", "forget_texts"]
 
-_UNDER_WAY = ("queued", "sending", "held")
+_UNDER_WAY = ("queued", "sending")
 _NOTHING = {"address": "", "subject": "", "text": ""}
 
 
@@ -31,7 +31,7 @@ class ChannelHolder(Holder):
         if waiting:
             why = gettext_lazy("it is about to leave")
             yield Holding(gettext_lazy("messages to you that have not left"), waiting, "wait", why)
-        sent = told.exclude(state__in=_UNDER_WAY).exclude(text="").count()
+        sent = told.exclude(state__in=_UNDER_WAY).exclude(address="", text="").count()
         if sent:
             yield Holding(gettext_lazy("messages to you: address and text"), sent, "erase", "")
         replies = Reply.objects.filter(address__in=addresses).count()
@@ -71,7 +71,18 @@ def forget_messages(about: Collection[str]) -> int:
     return _forget(Message.objects.filter(about__in=list(about)))
 
 
+def forget_texts(about: Collection[str]) -> None:
+    """Texts of messages about these things go; whom they went to stays, until that person is erased."""
+    found = Message.objects.filter(about__in=list(about)).exclude(state__in=_UNDER_WAY)
+    _forget_letters(found)
+    found.update(subject="", text="")
+
+
 def _forget(rows: QuerySet[Message]) -> int:
-    found = rows.exclude(state__in=_UNDER_WAY).exclude(text="")
-    forget_letters(found.filter(channel="letter").values_list("key", flat=True))
+    found = rows.exclude(state__in=_UNDER_WAY).exclude(address="", text="")
+    _forget_letters(found)
     return found.update(**_NOTHING)
+
+
+def _forget_letters(rows: QuerySet[Message]) -> None:
+    forget_letters(rows.filter(channel="letter").values_list("key", flat=True))

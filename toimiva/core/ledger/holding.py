@@ -15,7 +15,8 @@ __all__ = ["LedgerHolder"]
 
 @holders.register("ledger")
 class LedgerHolder(Holder):
-    """Entries are chained: none can go. They have a pseudonym, and no name, code or contact."""
+    """Entries are chained: none can go. They have a pseudonym, and no name, code or contact but what an official may
+    have written as the grounds of an annulment, which belong to the decision."""
 
     def holdings(self, city: City, person: str) -> Iterator[Holding]:
         """Entries about the person."""
