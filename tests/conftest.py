@@ -42,9 +42,9 @@ def home(tmp_path: Path, settings) -> Path:
 @pytest.fixture(autouse=True)
 def nobody_has_guessed() -> None:
     """What an earlier test has tried does not count against this one."""
-    from toimiva.project.limits import forget_all
+    from toimiva.project.limits import COUNTED
 
-    forget_all()
+    COUNTED.storage.reset()
 
 
 @pytest.fixture

@@ -268,7 +268,7 @@ def test_every_page_says_what_a_browser_may_do_with_it(live):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
-        assert headers["Cache-Control"] == "no-store" or page.endswith(".geojson")
+        assert headers["Cache-Control"] == "no-store"
 
 
 def test_a_text_message_with_code_in_it_is_words(live):

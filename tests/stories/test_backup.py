@@ -92,6 +92,12 @@ def test_a_backup_that_is_not_right_restores_nothing_and_says_why(tmp_path, key)
         assert not (empty.home / "lake").exists()
 
 
+def test_a_backup_is_not_written_into_what_it_copies(tmp_path, key):
+    one = Installation(tmp_path / "one", recipient=key[1])
+    code, _, err = one("backup", "create", one.home / "city.age")
+    assert (code, "Write it elsewhere" in err) == (1, True)
+
+
 def test_without_a_recipient_no_backup_is_made(tmp_path):
     code, _, err = Installation(tmp_path / "one")("backup", "create", tmp_path / "city.age")
     assert code == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from toimiva.core.errors import NotFound
@@ -40,6 +40,9 @@ class Registry(Generic[P]):
                 what=f"There is no {self.kind} {key!r}.", mend=f"Use one of: {', '.join(sorted(self._plugins))}."
             )
         return self._plugins[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def keys(self) -> list[str]:
         """Keys of all installed plug-ins."""

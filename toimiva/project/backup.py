@@ -49,6 +49,8 @@ def create(path: Path, recipient: str) -> Mapping[str, Any]:
             what="That is not a recipient of backups.",
             mend="Set TOIMIVA_BACKUP_RECIPIENT; `toimiva backup key` makes one.",
         ) from error
+    if path.resolve().is_relative_to(settings.HOME):
+        raise Invalid(what="A backup inside the home would be in the next one.", mend="Write it elsewhere.")
     part = path.with_name(f"{path.name}.part")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / _DATABASE

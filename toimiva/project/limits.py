@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -20,15 +21,10 @@ from toimiva.core.identity.api import KEY, LINK
 from toimiva.core.ui.api import answer_to
 from toimiva.project.access import ACCESS
 
-__all__ = ["Limits", "forget_all"]
+__all__ = ["COUNTED", "Limits"]
 
-_COUNTED = MovingWindowRateLimiter(MemoryStorage())
+COUNTED = MovingWindowRateLimiter(MemoryStorage())
 _FAILED = (401, 403, 404)
-
-
-def forget_all() -> None:
-    """Count from nothing again, as after a restart."""
-    _COUNTED.storage.reset()
 
 
 class Limits:
@@ -41,13 +37,13 @@ class Limits:
         """Pass the request on, unless its address has spent what it has."""
         who = client_address(request)
         asked, guessed = _limits()
-        if not _COUNTED.hit(asked, "asked", who):
+        if not COUNTED.hit(asked, "asked", who):
             return _too_many(request, asked, "asked", who)
-        if not _COUNTED.test(guessed, "guessed", who) and _is_guessable(request):
+        if not COUNTED.test(guessed, "guessed", who) and _is_guessable(request):
             return _too_many(request, guessed, "guessed", who)
         response = self.get_response(request)
         if response.status_code in _FAILED and _is_guessable(request):
-            _COUNTED.hit(guessed, "guessed", who)
+            COUNTED.hit(guessed, "guessed", who)
         for name, value in _told(asked, "asked", who).items():
             response.headers[name] = value
         return response
@@ -69,15 +65,15 @@ def _limits() -> tuple[RateLimitItem, RateLimitItem]:
 
 def _is_guessable(request: HttpRequest) -> bool:
     """An address that a secret opens: the link of a message, or a key."""
-    if request.path.startswith(("/o/", "/api/")):
-        return True
-    match = request.resolver_match
-    return match is not None and ACCESS.get(str(match.route)) in (LINK, KEY)
+    try:
+        return ACCESS.get(str(resolve(request.path_info).route)) in (LINK, KEY)
+    except Resolver404:
+        return False
 
 
 def _told(limit: RateLimitItem, what: str, who: str) -> Mapping[str, str]:
     """The headers of RateLimit fields for HTTP (IETF draft)."""
-    ends, left = _COUNTED.get_window_stats(limit, what, who)
+    ends, left = COUNTED.get_window_stats(limit, what, who)
     return {
         "RateLimit-Limit": str(limit.amount), "RateLimit-Remaining": str(left),
         "RateLimit-Reset": str(max(0, round(ends - time.time()))),

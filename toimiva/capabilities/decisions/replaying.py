@@ -70,7 +70,7 @@ class _Again:
         causes = json.loads(placement.kept_problem(pins["round"], 1)[0]) if "cause" in pins else None
         said_by = datetime.fromisoformat(pins["said_by"])
         self.pins = placement.Pins(
-            pins["round"], pins["seed"], day, self.snapshot, self.service, causes, pins.get("kept_back", 0), said_by
+            pins["round"], pins["seed"], day, self.snapshot, self.service, said_by, causes, pins.get("kept_back", 0)
         )
 
     @cached_property

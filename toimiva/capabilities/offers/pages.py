@@ -75,7 +75,7 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
     choices = _choices(offer_row, wording, language)
     table = wording.service.definition.allocation.units
     return {
-        "map": map_of_places(city, table, _places(offer_row, wording, language), language),
+        "map": map_of_places(city, table, _places(offer_row, wording, choices, language), language),
         "offer": offer_row, "values": values, "resident": True, "because": _because(offer_row, wording, language),
         "closes": day_text(offer_row.closes.astimezone(city.zone).date(), language, year=True),
         "choices": choices, "group_label": wording.service.texts[language]["group_label"],
@@ -86,10 +86,10 @@ def _shown(row: Recipient, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _places(row: Offer, wording: Wording, language: str) -> list[tuple[str, str]]:
+def _places(row: Offer, wording: Wording, choices: list[dict[str, Any]], language: str) -> list[tuple[str, str]]:
     """(unit, name) of the offered place and of those that may be chosen instead."""
-    choices = ((choice["unit"], choice["name"]) for choice in _choices(row, wording, language))
-    return [(row.unit, wording.values(row, language)["unit"]), *choices]
+    name = cities.text_in(dict(wording.units[row.unit]), language)
+    return [(row.unit, name), *((choice["unit"], choice["name"]) for choice in choices)]
 
 
 @require_safe
@@ -98,7 +98,8 @@ def places(request: HttpRequest, token: str) -> JsonResponse:
     row = recipient_of(token).offer
     wording, language = wording_for(row), request.LANGUAGE_CODE
     table = wording.service.definition.allocation.units
-    shown = places_as_geojson(wording.service.city, table, _places(row, wording, language), language)
+    names = _places(row, wording, _choices(row, wording, language), language)
+    shown = places_as_geojson(wording.service.city, table, names, language)
     if shown is None:
         raise NotFound(what="These places have no coordinates.", mend="See the list of places.")
     return JsonResponse(shown, content_type="application/geo+json")

@@ -36,19 +36,17 @@ class Pins:
     day: date
     snapshot: registers.Pinned
     service: Service
+    said_by: datetime  # objections and consents are those of this instant
     causes: Mapping[str, Mapping[str, Any]] | None = None
     kept_back: int = 0  # per cent of places
-    said_by: datetime | None = None  # objections and consents are those of this instant
 
     def of(self, person: str) -> dict[str, Any]:
         """As they stand in a person's basis."""
         pinned = {
             "round": self.round, "seed": self.seed, "day": self.day.isoformat(), "snapshot": self.snapshot.id,
             "tables": {name: pin["version"] for name, pin in self.snapshot.tables.items()},
-            "folder": self.service.digest,
+            "folder": self.service.digest, "said_by": self.said_by.isoformat(),
         }  # fmt: skip
-        if self.said_by:
-            pinned["said_by"] = self.said_by.isoformat()
         if self.kept_back:
             pinned["kept_back"] = self.kept_back
         return pinned if self.causes is None else pinned | {"cause": dict(self.causes[person])}

@@ -60,7 +60,7 @@ def prepare(row: Round, service: Service, concerned: Concerned | None = None) ->
         places = gate.query(f'FROM "{definition.allocation.places}" ORDER BY unit, "group"')
         residents = _count_residents(gate, service)
     told = None if causes is None else {name: causes[name] for name in cohort["person"]}
-    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service, told, row.kept_back, row.created)
+    pins = placement.Pins(row.id, row.seed, row.day, snapshot, service, row.created, told, row.kept_back)
     groups = placement.offered_places(places, row.kept_back)
     streets = geography.network(service.city, snapshot)
     proposal = placement.propose(definition, cohort.filter(pl.col("outcome") == "offer"), units, groups, streets)

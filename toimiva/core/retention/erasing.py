@@ -41,7 +41,7 @@ class Plan:
 
 def plan_of(city: City, person: str) -> Plan:
     """What an erasure would do now. Nothing is changed."""
-    found = {name: list(holders[name].holdings(city, person)) for name in holders.keys()}  # noqa: SIM118 - a registry
+    found = {name: list(holders[name].holdings(city, person)) for name in holders}
     return Plan(person, {name: held for name, held in found.items() if held})
 
 
@@ -51,7 +51,7 @@ def erase(city: City, person: str, *, actor: str, at: datetime) -> dict[str, Any
     Raises Conflict while something is under way that must end first, as an offer that waits for an answer.
     """
     row = _begun(city, person, actor, at)
-    for name in holders.keys():  # noqa: SIM118 - a registry
+    for name in holders:
         if name not in row.holders_done:
             _erase_part(row, city, name)
     return _finish(row, at)
@@ -69,7 +69,9 @@ def _begun(city: City, person: str, actor: str, at: datetime) -> Erasure:
             why="; ".join(f"{holding.what}: {holding.why}" for holding in waits),
             mend="Ask again when it has ended.",
         )
-    return Erasure.objects.create(city=city.id, person=person, actor=actor, begun=at, plan=plan.told())
+    told = {"actor": actor, "begun": at, "plan": plan.told()}
+    row, _ = Erasure.objects.get_or_create(city=city.id, person=person, done=None, defaults=told)
+    return row
 
 
 def _erase_part(row: Erasure, city: City, name: str) -> None:
@@ -109,7 +111,7 @@ def _empty_write_ahead_log() -> None:
 def expire_all(city: City, *, at: datetime) -> dict[str, int]:
     """Erase of everyone what has been kept as long as its purpose says; rows by part."""
     expired = {}
-    for name in holders.keys():  # noqa: SIM118 - a registry
+    for name in holders:
         with transaction.atomic():
             expired[name] = holders[name].expire(city, at)
     told = {name: count for name, count in expired.items() if count}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,15 +32,15 @@ class Holding:
     why: str | Promise
 
 
-class Holder:
+class Holder(ABC):
     """A part's own knowledge of what it stores; one that erases nothing tells only what is kept. Persons are
     pseudonyms."""
 
+    @abstractmethod
     def holdings(self, city: City, person: str) -> Iterable[Holding]:
         """What there is of a person now; nothing with a count of 0."""
-        raise NotImplementedError
 
-    def erase(self, city: City, person: str) -> None:
+    def erase(self, city: City, person: str) -> None:  # noqa: B027 - one that only keeps erases nothing
         """Erase what `holdings` said goes. Done again, it changes nothing."""
 
     def expire(self, city: City, at: datetime) -> int:

@@ -5,8 +5,8 @@ const save = document.getElementById("save");
 const drawing = document.getElementById("drawing");
 const modeler = new DmnJS({ container: holder, drd: {}, decisionTable: {} });
 
-// dmn-js reads DMN 1.3. What 1.4 and 1.5 added (other loops and filters in FEEL boxes) is read by nobody's table, so
-// that a newer model is opened under the older name and saved under its own.
+// dmn-js reads DMN 1.3; drawings and decision tables are the same in 1.4 and 1.5. So a newer model is opened under the
+// older namespace and saved under its own.
 const SPOKEN = "https://www.omg.org/spec/DMN/20191111/";
 const NEWER = /https:\/\/www\.omg\.org\/spec\/DMN\/(20211108|20230324)\//g;
 let own = SPOKEN;
