@@ -8,6 +8,7 @@ import zipfile
 from datetime import date, datetime, timedelta
 
 import jsonschema
+import polars as pl
 import pytest
 
 from tests.stories.conftest import code_of, signs_in
@@ -16,8 +17,9 @@ from toimiva.capabilities.offers.models import Offer
 from toimiva.capabilities.profile import api as profile
 from toimiva.core.channels.models import Message
 from toimiva.core.city import api as cities
-from toimiva.core.errors import NotFound
+from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.lake import api as lake
+from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 
 
@@ -59,9 +61,11 @@ def test_an_objection_stops_an_offer_under_way_within_a_second(live, page):
     town, url = live
     family = town.family(language="fi")
     signs_in(page, url, code_of(family.recipients[0].guardian), then="/my/purposes/")
+    page.click("text=Esiopetuspaikan järjestäminen")
+    assert "väestötietojärjestelmä" in page.inner_text("main").lower()
 
     pressed = time.perf_counter()
-    page.click("text=Vastusta: Esiopetuspaikan järjestäminen")
+    page.click("button:text-is('Vastusta')")
     page.wait_for_selector(".notice.done")
     took = time.perf_counter() - pressed
 
@@ -71,9 +75,74 @@ def test_an_objection_stops_an_offer_under_way_within_a_second(live, page):
     assert not waiting.exists()
     print(f"an objection held {took:.2f} s after the press")
 
-    page.click("text=Peru vastustus: Esiopetuspaikan järjestäminen")
+    page.click("text=Peru vastustus")
     page.wait_for_selector(".notice.done")
     assert not purposes.objects(town.city, [family.recipients[0].guardian], "preschool-placement")
+    assert "vastustit" in page.inner_text("main")
+
+
+def test_what_one_has_said_has_a_receipt_from_the_next_day_on(live, page):
+    town, url = live
+    mine, other = (family.recipients[0].guardian for family in town.families()[:2])
+    now = cities.now("mallila")
+    for person in (mine, other):
+        purposes.object_to(town.city, person, "preschool-placement", at=now)
+    said, others = (purposes.said(town.city, person, "preschool-placement")[0].entry for person in (mine, other))
+    ledger.close_days(now.date() + timedelta(days=1))
+    signs_in(page, url, code_of(mine))
+
+    with page.expect_download() as waited:
+        page.evaluate(f"location.href = '/my/receipts/{said}/'")
+    assert ledger.check_receipt(json.loads(waited.value.path().read_text()))
+    assert page.goto(f"{url}/my/receipts/{others}/").status == 404
+
+
+def test_a_consent_holds_for_the_text_that_was_read_and_is_asked_again_when_it_changes(town, settings, tmp_path):
+    resident = lake.read("mallila", "population.residents").filter(pl.col("died").is_null())["person"][0]
+    at = cities.now("mallila")
+    proof = "residence-proof"
+    assert rows_for(town.city, proof) == 0
+
+    purposes.consent(town.city, resident, proof, version=purposes.purpose(town.city, proof).version, at=at)
+    assert rows_for(town.city, proof) == 1
+
+    folder = cities.published("mallila") / "purposes"
+    folder.mkdir(parents=True)
+    text = town.city.find(f"purposes/{proof}.toml").read_text()
+    (folder / f"{proof}.toml").write_text(text.replace("birthday", "birthday and age"))
+    assert not purposes.consents(town.city, resident, proof)
+    assert rows_for(town.city, proof) == 0
+    assert [said.kind for said in purposes.said(town.city, resident, proof)] == ["consented", "consent_lapsed"]
+    with pytest.raises(Conflict, match="changed since you read it"):
+        purposes.consent(town.city, resident, proof, version="0" * 16, at=at)
+
+
+def rows_for(city: cities.City, purpose: str) -> int:
+    with purposes.open_gate(city, purpose, actor="test", reason="test") as gate:
+        return gate.query('FROM "population.residents"').height
+
+
+def test_who_is_under_fifteen_leaves_it_to_their_guardians(live, page):
+    town, url = live
+    today = cities.now("mallila").date()
+    born = lake.read("mallila", "population.residents").filter(pl.col("died").is_null()).sort("born")
+    ages = {years: _born_in(born, today.year - years) for years in (13, 17)}
+
+    signs_in(page, url, code_of(ages[13]), then="/my/purposes/preschool-placement/")
+    page.click("button:text-is('Vastusta')")
+    assert "15" in page.inner_text("main")
+    assert not purposes.objects(town.city, [ages[13]], "preschool-placement")
+
+    page.context.clear_cookies()
+    signs_in(page, url, code_of(ages[17]), then="/my/purposes/preschool-placement/")
+    page.click("button:text-is('Vastusta')")
+    page.wait_for_selector(".notice.done")
+    assert purposes.objects(town.city, [ages[17]], "preschool-placement")
+
+
+def _born_in(residents: pl.DataFrame, year: int) -> str:
+    """Somebody born in a year."""
+    return residents.filter(pl.col("born").dt.year() == year)["person"][0]
 
 
 def test_custody_ends_with_the_eighteenth_birthday_overnight(town):

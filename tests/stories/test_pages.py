@@ -29,6 +29,7 @@ def test_a_parent_accepts_on_the_phone_page(live, page):
 
     page.fill("#text", "Kyllä kiitos")
     page.click("main button")
+    page.wait_for_selector("#texts >> text=Kyllä kiitos")  # stored: the page has come back
     town.lives_to(cities.now("mallila"))
     page.reload()
 
@@ -233,7 +234,7 @@ def test_a_map_can_be_moved_about_and_needs_nothing_from_outside(live, page):
 
 NOT_PAGES = re.compile(
     r"^/(act-as/|healthz|sign-out/)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
-    r"|^/my/purposes/.+|\.(pdf|dmn|csv|zip|geojson)$"
+    r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson)$"
 )  # fmt: skip
 
 
@@ -249,7 +250,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "kind": "resident", "person": family.offer.person,
+        "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]

@@ -59,6 +59,7 @@ ACCESS: Mapping[str, str] = {
     "my/erasure/": RESIDENT,
     "my/purposes/": RESIDENT,
     "my/purposes/<str:purpose>/": RESIDENT,
+    "my/receipts/<int:entry>/": RESIDENT,
     "sessions/": SIGNED_IN,
     "sessions/<int:number>/end/": SIGNED_IN,
     "sign-out/": ANYONE,

@@ -16,11 +16,11 @@ from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.family import children_of
 from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.telling import tell_all
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.ledger import api as ledger
-from toimiva.core.purposes import api as purposes
 
 __all__ = ["Archive", "archive_of", "contents"]
 
@@ -64,11 +64,12 @@ class Used(BaseModel):
 
 
 class Say(BaseModel):
-    """A purpose, and whether one has objected to it."""
+    """A purpose, whether one has objected to it, and whether one consents to it."""
 
     purpose: str
     name: str
     objects: bool
+    consents: bool
 
 
 class Archive(BaseModel):
@@ -141,6 +142,6 @@ def _entries(found: Sequence[Entry]) -> list[RegisterEntry]:
 
 
 def _says(city: City, person: str, language: str) -> Iterator[Say]:
-    for name, purpose in purposes.purposes(city).items():
-        objects = bool(purposes.objects(city, [person], name))
-        yield Say(purpose=name, name=cities.text_in(purpose.names, language), objects=objects)
+    for told in tell_all(city, person, language):
+        objects, consents = (told.choice == choice and told.says for choice in ("object", "consent"))
+        yield Say(purpose=told.id, name=told.name, objects=objects, consents=consents)

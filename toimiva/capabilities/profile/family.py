@@ -13,7 +13,7 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.purposes import api as purposes
 
-__all__ = ["OWN", "Child", "child_of", "children_of"]
+__all__ = ["OWN", "Child", "age_of", "child_of", "children_of"]
 
 OWN = "own-data"  # the purpose for which a person sees what is theirs
 _OF_AGE = 18
@@ -48,6 +48,16 @@ def children_of(city: City, guardian: str) -> list[Child]:
     ) as gate:
         rows = gate.query(_CHILDREN, [_years_before(today, _OF_AGE)])
     return [Child(person, name or "", born) for person, name, born in rows.iter_rows()]
+
+
+def age_of(city: City, person: str) -> int | None:
+    """Full years today of a person who looks at their own pages; None where the register does not tell."""
+    with purposes.open_gate(city, OWN, actor=person, reason="own pages", tables=[_RESIDENTS], persons=[person]) as gate:
+        born = gate.query(f'SELECT born FROM "{_RESIDENTS}" WHERE person = ?', [person])["born"].to_list()
+    if not born or born[0] is None:
+        return None
+    today = cities.now(city.id).astimezone(city.zone).date()
+    return today.year - born[0].year - ((today.month, today.day) < (born[0].month, born[0].day))
 
 
 def _years_before(day: date, years: int) -> date:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.archiving import archive_of
@@ -20,13 +19,13 @@ from toimiva.capabilities.profile.using import uses_of
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import Resident, resident_of
-from toimiva.core.purposes import api as purposes
 from toimiva.core.retention import api as retention
 
-__all__ = ["childs_data", "my_archive", "my_city", "my_data", "my_erasure", "my_purposes", "my_uses", "say"]
+__all__ = ["childs_data", "me_of", "my_archive", "my_city", "my_data", "my_erasure", "my_uses", "shown_of"]
 
 
-def _me(request: HttpRequest) -> Resident:
+def me_of(request: HttpRequest) -> Resident:
+    """Who is signed in."""
     found = resident_of(request)
     assert found is not None  # noqa: S101 - these addresses are for residents
     return found
@@ -35,17 +34,18 @@ def _me(request: HttpRequest) -> Resident:
 @require_safe
 def my_city(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, what has been decided, and the children one acts for."""
-    me, language = _me(request), request.LANGUAGE_CODE
+    me, language = me_of(request), request.LANGUAGE_CODE
     told = [_offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, me.person)]
     shown = {
         "waiting": [row for row in told if row["offer"].state == "open"],
         "settled": [row for row in told if row["offer"].state != "open"],
         "children": children_of(me.city, me.person),
     }
-    return render(request, "profile/my_city.html", shown | _of(me, language))
+    return render(request, "profile/my_city.html", shown | shown_of(me, language))
 
 
-def _of(me: Resident, language: str) -> dict[str, Any]:
+def shown_of(me: Resident, language: str) -> dict[str, Any]:
+    """What every page of one's own shows."""
     return {
         "resident": True, "synthetic": me.city.synthetic, "city": cities.text_in(me.city.names, language),
         "phone": me.city.customer_service_phone,
@@ -65,33 +65,33 @@ def _offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponse:
     """What the registers have about oneself."""
-    me, language = _me(request), request.LANGUAGE_CODE
+    me, language = me_of(request), request.LANGUAGE_CODE
     entries = own_data(me.city, me.person, reader=me.person, language=language)
-    return render(request, "profile/data.html", {"entries": entries, "child": None} | _of(me, language))
+    return render(request, "profile/data.html", {"entries": entries, "child": None} | shown_of(me, language))
 
 
 @require_safe
 def childs_data(request: HttpRequest, person: str) -> HttpResponse:
     """What the registers have about a child in one's custody."""
-    me, language = _me(request), request.LANGUAGE_CODE
+    me, language = me_of(request), request.LANGUAGE_CODE
     child = child_of(me.city, me.person, person)
     entries = own_data(me.city, child.person, reader=me.person, language=language)
-    return render(request, "profile/data.html", {"entries": entries, "child": child} | _of(me, language))
+    return render(request, "profile/data.html", {"entries": entries, "child": child} | shown_of(me, language))
 
 
 @require_safe
 def my_uses(request: HttpRequest) -> HttpResponse:
     """Who has looked at one's own data and one's children's."""
-    me, language = _me(request), request.LANGUAGE_CODE
+    me, language = me_of(request), request.LANGUAGE_CODE
     persons = [me.person, *(child.person for child in children_of(me.city, me.person))]
     uses = uses_of(me.city, persons, reader=me.person, language=language, own=_("you yourself"))
-    return render(request, "profile/uses.html", {"uses": uses} | _of(me, language))
+    return render(request, "profile/uses.html", {"uses": uses} | shown_of(me, language))
 
 
 @require_safe
 def my_archive(request: HttpRequest) -> HttpResponse:
     """All of it as one file to keep."""
-    me = _me(request)
+    me = me_of(request)
     packed = archive_of(me.city, me.person, language=request.LANGUAGE_CODE)
     name = f"{me.city.id}-{cities.now(me.city.id).astimezone(me.city.zone):%Y-%m-%d}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -107,7 +107,7 @@ class Sure(forms.Form):
 @require_http_methods(["GET", "POST"])
 def my_erasure(request: HttpRequest) -> HttpResponse:
     """What an erasure would do; and, when one is sure, doing it."""
-    me = _me(request)
+    me = me_of(request)
     form = Sure(request.POST or None)
     if request.method == "POST" and form.is_valid():
         certificate = retention.erase(me.city, me.person, actor=me.person, at=cities.now(me.city.id))
@@ -119,35 +119,5 @@ def my_erasure(request: HttpRequest) -> HttpResponse:
         "goes": plan.holdings("erase"), "stays": plan.holdings("keep"), "waits": plan.holdings("wait"), "form": form,
     }  # fmt: skip
     return render(
-        request, "profile/erasure.html", shown | _of(me, request.LANGUAGE_CODE), status=422 if form.errors else 200
+        request, "profile/erasure.html", shown | shown_of(me, request.LANGUAGE_CODE), status=422 if form.errors else 200
     )
-
-
-@require_safe
-def my_purposes(request: HttpRequest) -> HttpResponse:
-    """Why the city uses data, by which law, and one's say over each purpose."""
-    me, language = _me(request), request.LANGUAGE_CODE
-    rows = [
-        {
-            "id": name, "name": cities.text_in(purpose.names, language), "why": cities.text_in(purpose.why, language),
-            "law": purpose.law, "years": round(purpose.retention_days / 365), "tables": sorted(purpose.tables),
-            "choice": purpose.on_objection != "not_possible",
-            "objects": bool(purposes.objects(me.city, [me.person], name)),
-        }
-        for name, purpose in purposes.purposes(me.city).items()
-    ]  # fmt: skip
-    return render(request, "profile/purposes.html", {"purposes": rows} | _of(me, language))
-
-
-@require_POST
-def say(request: HttpRequest, purpose: str) -> HttpResponse:
-    """Object to a purpose, or take the objection back; it holds at once, in a round under way too."""
-    me = _me(request)
-    at = cities.now(me.city.id)
-    if request.POST.get("say") == "object":
-        purposes.object_to(me.city, me.person, purpose, at=at)
-        messages.info(request, _("Your objection is in force now."), extra_tags="done")
-    else:
-        purposes.withdraw_objection(me.city, me.person, purpose, at=at)
-        messages.info(request, _("You have taken your objection back."), extra_tags="done")
-    return redirect("my_purposes")

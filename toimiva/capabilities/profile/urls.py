@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.profile import pages
+from toimiva.capabilities.profile import pages, purpose_pages
 
 urlpatterns = [
     path("my/", pages.my_city, name="my_city"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("my/archive.zip", pages.my_archive, name="my_archive"),
     path("my/uses/", pages.my_uses, name="my_uses"),
     path("my/erasure/", pages.my_erasure, name="my_erasure"),
-    path("my/purposes/", pages.my_purposes, name="my_purposes"),
-    path("my/purposes/<str:purpose>/", pages.say, name="say"),
+    path("my/purposes/", purpose_pages.my_purposes, name="my_purposes"),
+    path("my/purposes/<str:purpose>/", purpose_pages.one_purpose, name="one_purpose"),
+    path("my/receipts/<int:entry>/", purpose_pages.my_receipt, name="my_receipt"),
 ]

@@ -14,6 +14,7 @@ from toimiva.core.ledger.verifying import (
     current_root,
     published_roots,
     receipt,
+    receipt_about,
     receipts_about,
     verify_all,
 )
@@ -21,5 +22,5 @@ from toimiva.core.ledger.verifying import (
 __all__ = [
     "Content", "NewEntry", "Tally", "Verdict", "about", "append", "append_many", "canonical", "check_receipt",
     "close_days", "contains", "count", "current_root", "head", "of_everyone", "of_kind", "published_roots", "receipt",
-    "receipts_about", "tally", "verify_all",
+    "receipt_about", "receipts_about", "tally", "verify_all",
 ]  # fmt: skip

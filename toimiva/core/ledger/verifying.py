@@ -17,8 +17,8 @@ from toimiva.core.ledger.models import DailyRoot, Entry, Head
 from toimiva.engines.merkle.api import EMPTY_ROOT, Proof, leaf_hash, prove, root, verify
 
 __all__ = [
-    "Verdict", "check_receipt", "close_days", "current_root", "published_roots", "receipt", "receipts_about",
-    "verify_all",
+    "Verdict", "check_receipt", "close_days", "current_root", "published_roots", "receipt", "receipt_about",
+    "receipts_about", "verify_all",
 ]  # fmt: skip
 
 
@@ -118,6 +118,13 @@ def receipt(seq: int) -> dict[str, Any]:
             mend="Ask again tomorrow, or check the number.",
         )
     return _receipt(entry, day, _leaves(day.first, day.last))
+
+
+def receipt_about(seq: int, subject: str) -> dict[str, Any]:
+    """`receipt` of an entry that is about a subject. Raises NotFound for any other."""
+    if not Entry.objects.filter(seq=seq, subject=subject).exists():
+        raise NotFound(what=f"There is no entry {seq} about you.", mend="See the list of what you have said.")
+    return receipt(seq)
 
 
 def _receipt(entry: Entry, day: DailyRoot, leaves: list[bytes]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,8 @@ class Purpose(BaseModel):
 
     on_objection: `leave_out` the rows of those who object, or `mark` them with a column `objects`, so that a rule can
     send them to the ordinary application. Location of people under non-disclosure is always null, unless
-    `sees_non_disclosed` (their messages are written by staff).
+    `sees_non_disclosed` (their messages are written by staff). `receives` says in words who else gets the data;
+    empty where nobody outside the city does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +38,14 @@ class Purpose(BaseModel):
     retention_days: int
     on_objection: Literal["leave_out", "mark", "not_possible"]
     sees_non_disclosed: bool = False
+    receives: dict[str, str] = {}
     tables: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def version(self) -> str:
+        """16 hexadecimal characters of what a resident reads of it: another text is another version."""
+        told = self.model_dump_json(exclude={"on_objection", "sees_non_disclosed"})
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 @lru_cache(maxsize=64)

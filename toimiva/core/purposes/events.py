@@ -11,7 +11,7 @@ from toimiva.core.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objected(Event):
-    """A resident has objected to a purpose, in force now."""
+    """A resident has objected to a purpose, or ended their consent to it: in force now."""
 
     name: ClassVar = "purposes.objected.v1"
     city: str

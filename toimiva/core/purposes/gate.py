@@ -21,6 +21,7 @@ from toimiva.core.errors import NotAllowed
 from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes.catalogue import LOCATION_COLUMNS, Purpose, purpose
+from toimiva.core.purposes.lapsing import lapse_outdated
 from toimiva.core.purposes.models import Consent, Objection
 from toimiva.core.registers import api as registers
 
@@ -73,6 +74,8 @@ def open_gate(
     those in force now; a replay asks for those that were `said_by` an instant of the past.
     """
     allowed = purpose(city, purpose_id)
+    if allowed.basis == "consent":
+        lapse_outdated(city, allowed, at=at or city_api.now(city.id))
     wanted = list(tables or allowed.tables)
     uncovered = [table for table in wanted if table not in allowed.tables]
     if uncovered:

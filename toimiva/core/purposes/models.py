@@ -25,13 +25,18 @@ class Objection(models.Model):
 
 
 class Consent(models.Model):
-    """A resident allows a purpose whose basis is consent: in force until it is withdrawn."""
+    """A resident allows a purpose whose basis is consent: in force until it is withdrawn.
+
+    `version` is that of the text they agreed to; a consent to another text `lapsed`, which ends it like a withdrawal.
+    """
 
     city = models.CharField(max_length=40)
     person = models.CharField(max_length=16)
     purpose = models.CharField(max_length=60)
+    version = models.CharField(max_length=16, default="")
     given = models.DateTimeField()
     withdrawn = models.DateTimeField(null=True)
+    lapsed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
