@@ -202,7 +202,7 @@ def write(db: sqlite3.Connection, texts: dict, cards: dict, seats: list, placed:
                    "starts, opens, closes, state, answered, answered_by, heard, reminded, basis, wishes, nearby, holds) "
                    f"VALUES ({','.join('?' * 21)}, 1)", offers)  # fmt: skip
     db.executemany("INSERT INTO offers_recipient (guardian, name, language, phone, email, postal_address, token, "
-                   "offer_id, asked_again, answer) VALUES (?,?,?,?,?,?,?,?,0,'')", recipients)  # fmt: skip
+                   "offer_id, asked_again, answer, channel) VALUES (?,?,?,?,?,?,?,?,0,'','')", recipients)  # fmt: skip
     db.executemany("INSERT INTO channels_message (key, city, channel, kind, about, person, language, address, subject, "
                    "text, expected, state, queued, next_attempt, attempts, reference, failure) VALUES "
                    "(?,'helsinki',?,'offer',?,?,?,?,?,?,0,'queued',?,?,0,'','')", messages)  # fmt: skip

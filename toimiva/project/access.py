@@ -54,6 +54,7 @@ ACCESS: Mapping[str, str] = {
     "my/": RESIDENT,
     "my/data/": RESIDENT,
     "my/data/<str:person>/": RESIDENT,
+    "my/contacts/": RESIDENT,
     "my/uses/": RESIDENT,
     "my/archive.zip": RESIDENT,
     "my/erasure/": RESIDENT,

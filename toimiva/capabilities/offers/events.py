@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from toimiva.core.channels.events import MessagesFailed
 from toimiva.core.event import Event
+from toimiva.core.people.events import ContactChanged
 from toimiva.core.purposes.events import Objected
 
 
@@ -23,6 +24,7 @@ class OffersAccepted(Event):
 
 
 LISTENS: dict[type[Event], str] = {
+    ContactChanged: "toimiva.capabilities.offers.reaching.reach_anew",
     MessagesFailed: "toimiva.capabilities.offers.falling_back.letters_for_failed",
     Objected: "toimiva.capabilities.offers.withdrawing.withdraw_for_objection",
 }

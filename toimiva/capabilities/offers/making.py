@@ -24,7 +24,7 @@ __all__ = ["Guardian", "NewOffer", "accept_granted", "make_offers", "offer_id", 
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """Who is told and may answer: a pseudonym with its contacts."""
+    """Who is told and may answer: a pseudonym with its contacts; `channel` is the one they asked for, if any."""
 
     guardian: str
     name: str
@@ -32,6 +32,7 @@ class Guardian:
     phone: str = ""
     email: str = ""
     postal_address: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

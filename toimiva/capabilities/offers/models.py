@@ -91,6 +91,7 @@ class Recipient(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     email = models.CharField(max_length=254, blank=True)
     postal_address = models.CharField(max_length=300, blank=True)
+    channel = models.CharField(max_length=10, blank=True)
     token = models.CharField(max_length=64, unique=True)
     asked_again = models.BooleanField(default=False)
     answer = models.CharField(max_length=10, blank=True)

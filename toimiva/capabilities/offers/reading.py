@@ -142,6 +142,8 @@ def guardians_of(ids: Iterable[str]) -> dict[str, list[Guardian]]:
     ordered = sorted(set(ids))
     for start in range(0, len(ordered), 500):
         for row in Recipient.objects.filter(offer_id__in=ordered[start : start + 500]).order_by("pk"):
-            guardian = Guardian(row.guardian, row.name, row.language, row.phone, row.email, row.postal_address)
+            guardian = Guardian(
+                row.guardian, row.name, row.language, row.phone, row.email, row.postal_address, row.channel
+            )
             found.setdefault(row.offer_id, []).append(guardian)
     return found

@@ -20,6 +20,7 @@ from toimiva.core.city.api import LANGUAGES, text_in
 __all__ = ["Wording", "called", "day_text", "distance_text", "state_words"]
 
 UnitNames = Mapping[str, Mapping[str, str]]  # unit -> language -> name
+_CHANNELS = ("sms", "email", "letter")
 EXPECTED = frozenset(("confirmation", "unclear", "declined", "late", "staff"))
 
 
@@ -74,6 +75,8 @@ class Told(Protocol):
     def email(self) -> str: ...
     @property
     def postal_address(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
 
 
 class Offered(Protocol):
@@ -119,9 +122,10 @@ class Wording:
         }
 
     def draft(self, offer: Offered, told: Told, kind: str, suffix: str = "") -> Draft | None:
-        """The message of a kind to a guardian, by SMS, else e-mail, else letter; None where nothing can be reached."""
-        channel = "sms" if told.phone else "email" if told.email else "letter"
-        return self.by(channel, offer, told, kind, suffix) if address_of(told, channel) else None
+        """The message of a kind to a guardian, by the channel they asked for, else SMS, else e-mail, else letter; None
+        where nothing can be reached."""
+        channel = next((name for name in (told.channel, *_CHANNELS) if name and address_of(told, name)), None)
+        return self.by(channel, offer, told, kind, suffix) if channel else None
 
     def by(self, channel: str, offer: Offered, told: Told, kind: str, suffix: str = "") -> Draft:
         """The message of a kind by a channel."""

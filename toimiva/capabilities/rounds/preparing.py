@@ -193,8 +193,9 @@ def _guardians(
         if card is None or person["died"] is not None or not (card.phone or card.email or card.street_address):
             continue
         yield offers.Guardian(
-            guardian=card.person, name=card.full_name, language=person["language"] or "fi", phone=card.phone or "",
-            email=card.email or "", postal_address=_postal_address(service, card),
+            guardian=card.person, name=card.full_name, language=card.language or person["language"] or "fi",
+            phone=card.phone or "", email=card.email or "", postal_address=_postal_address(service, card),
+            channel=card.channel,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from toimiva.core.channels.models import Message
 
-__all__ = ["Counts", "count_messages", "failed_messages", "undelivered"]
+__all__ = ["Counts", "count_messages", "delivered_by_channel", "failed_messages", "undelivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,10 @@ def failed_messages(ids: Sequence[int]) -> list[Message]:
 def undelivered(city: str, kind: str, *, sent_before: datetime) -> list[Message]:
     """Messages of a kind that left before an instant and for which no receipt has come."""
     return list(Message.objects.filter(city=city, kind=kind, state="sent", sent__lt=sent_before).order_by("id"))
+
+
+def delivered_by_channel(city: str) -> dict[str, tuple[int, int]]:
+    """(delivered, sent) by channel, over all the messages of a city."""
+    rows = Message.objects.filter(city=city).exclude(sent=None).values("channel")
+    found = rows.annotate(n=Count("id"), ok=Count("id", filter=Q(state="delivered"))).order_by("channel")
+    return {row["channel"]: (row["ok"], row["n"]) for row in found}

@@ -31,7 +31,10 @@ class QuietHours(_Strict):
 
 
 class City(_Strict):
-    """What `city.toml` says. Names are {fi, sv, en}; `as_of` is the day the synthetic registers describe."""
+    """What `city.toml` says. Names are {fi, sv, en}; `as_of` is the day the synthetic registers describe.
+
+    `message_cents` is what a message costs the city by channel, in cents; residents see it as they choose.
+    """
 
     id: str
     names: dict[str, str]
@@ -44,6 +47,7 @@ class City(_Strict):
     website: str
     decision_prefix: str
     quiet_hours: QuietHours = QuietHours()
+    message_cents: dict[str, float] = {}
     as_of: date
     synthetic: bool = True
     folder: Path

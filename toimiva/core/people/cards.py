@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotAllowed
+from toimiva.core.people.contacts import Own, own_contacts
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
@@ -19,7 +20,10 @@ _RESIDENTS = "population.residents"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is needed to write to a person. Address fields are empty when the purpose does not cover them."""
+    """What is needed to write to a person. Address fields are empty when the purpose does not cover them.
+
+    Phone and e-mail are the person's own where they have verified them; `language` and `channel` are their wishes.
+    """
 
     person: str
     given_name: str | None
@@ -28,6 +32,8 @@ class Card:
     email: str | None
     street_address: str | None
     postal_code: str | None
+    language: str = ""
+    channel: str = ""
 
     @property
     def full_name(self) -> str:
@@ -62,7 +68,16 @@ def cards(
     ) as gate:
         rows = gate.query(f'FROM "{_IDENTITIES}" LEFT JOIN "{_RESIDENTS}" USING (person) SELECT *')
     names = ("person", "given_name", "surname", "phone", "email", "street_address", "postal_code")
-    return {card[0]: Card(*card) for card in rows.select(names).iter_rows()}
+    own = own_contacts(city, persons)
+    return {card[0]: _with_own(Card(*card), own.get(card[0])) for card in rows.select(names).iter_rows()}
+
+
+def _with_own(card: Card, own: Own | None) -> Card:
+    if own is None:
+        return card
+    return replace(
+        card, phone=own.phone or card.phone, email=own.email or card.email, language=own.language, channel=own.channel
+    )
 
 
 @dataclass(frozen=True, slots=True)
