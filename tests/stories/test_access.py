@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 from tests.stories.conftest import code_of
 from tests.stories.test_pages import pages_of
 from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.profile import api as profile
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import ANYONE, DEVELOPMENT, KEY, LINK, RESIDENT, SIGNED_IN, role_of
 from toimiva.core.identity.models import SignIn
@@ -100,12 +102,12 @@ def test_what_needs_a_key_is_closed_without_one(live):
         assert client.post(f"/api/v1/{address}", b"[]", content_type="application/json").status_code in (401, 403, 422)
 
 
-def official_who_is(person: str, name: str = "Olli Ohje") -> Client:
+def official_who_is(person: str, name: str = "Olli Ohje", roles: tuple[str, ...] = ("desk", "review")) -> Client:
     """A desk worker's browser whose own pseudonym is known."""
     client = Client(headers={"accept-language": "en"})
     now = timezone.now()
     row = SignIn.objects.create(
-        kind="official", who=name, roles=["desk", "review"], persons={"mallila": person}, started=now, seen=now
+        kind="official", who=name, roles=list(roles), persons={"mallila": person}, started=now, seen=now
     )
     session = client.session
     session["sign-in"] = row.pk
@@ -140,6 +142,32 @@ def test_an_official_handles_the_cases_of_others(live):
     assert official.get(f"/desk/{case.pk}/").status_code == 200
 
 
+def test_another_officials_case_opens_in_an_emergency_for_an_hour_and_is_reviewed(live):
+    _town, _url = live
+    mine, other = official_who_is("0" * 16), official_who_is("1" * 16, "Siiri Seuranta")
+    case = Case.objects.order_by("pk").first()
+    mine.post(f"/desk/{case.pk}/", {"action": "take"})
+
+    closed = other.get(f"/desk/{case.pk}/")
+    assert closed.status_code == 403
+    assert "Olli Ohje handles this case" in closed.content.decode()
+    assert case.person not in closed.content.decode()
+    assert other.post(f"/desk/{case.pk}/", {"action": "note", "text": "x"}).status_code == 403
+    assert other.post(f"/desk/{case.pk}/", {"action": "break", "reason": "now"}).status_code == 422
+
+    reason = "The child is at the door of the wrong unit, Olli is ill."
+    assert other.post(f"/desk/{case.pk}/", {"action": "break", "reason": reason}).status_code == 302
+    assert other.get(f"/desk/{case.pk}/").status_code == 200
+    assert reason in mine.get("/desk/refused/").content.decode()
+    told = profile.uses_of(cities.load("mallila"), [case.person], reader="x" * 16, language="en", own="you")
+    assert ("Siiri Seuranta", "opened in an emergency what another official handles") in {
+        (use.actor, use.purpose) for use in told
+    }
+
+    cities.set_to("mallila", cities.now("mallila") + timedelta(minutes=61))
+    assert other.get(f"/desk/{case.pk}/").status_code == 403
+
+
 def test_a_child_is_not_reached_by_guessing_who_it_is(live):
     town, _url = live
     family, other = town.families()[:2]
@@ -152,7 +180,7 @@ def test_a_child_is_not_reached_by_guessing_who_it_is(live):
 
 def test_roles_are_capabilities_and_reviewers():
     assert {role_of(audience) for audience in access.ACCESS.values()} - {None} == {
-        "strategy", "rounds", "design", "desk", "offers", "review",
+        "strategy", "rounds", "design", "desk", "offers", "review", "corrections",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tests.parts.town import Town
 from tests.stories.conftest import AXE, ROOT, code_of, signs_in
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
+from toimiva.capabilities.profile import api as profile
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
@@ -250,10 +251,21 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
+
+
+def _correction(town: Town, family) -> int:
+    """A request for correction that is under way."""
+    found = profile.corrections_under_way("mallila")
+    if found:
+        return found[0].pk
+    table, at = "population.residents.identities", cities.now("mallila")
+    return profile.ask_correction(
+        town.city, family.offer.person, table, "surname", was="Malli", wanted="Mallila", by=family.guardian, at=at
+    ).pk
 
 
 def addresses(resolver=None, prefix="/") -> list[str]:

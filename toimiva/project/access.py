@@ -46,6 +46,8 @@ ACCESS: Mapping[str, str] = {
     "desk/": _DESK,
     "desk/<int:case_id>/": _DESK,
     "desk/refused/": official("review"),
+    "desk/corrections/": official("corrections"),
+    "desk/corrections/<int:correction>/": official("corrections"),
     "phones/": _PHONES,
     "phones/<str:number>/": _PHONES,
     "o/<str:token>/": LINK,

@@ -115,7 +115,7 @@ ISSUERS: dict[str, dict[str, Any]] = {
 }
 ISSUERS["resident"]["claim"] = ISSUERS["resident"]["claim"] or "national_identification_number"
 STAFF_GROUPS = _groups() | (
-    {} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy", "review")}
+    {} if PRODUCTION else {"everything": ("rounds", "desk", "design", "offers", "strategy", "review", "corrections")}
 )
 # Tokens with which other services of the city ask on a resident's behalf (Helsinki's profile: the GDPR API).
 GDPR_API = {

@@ -14,6 +14,7 @@ from toimiva.capabilities.cases.queue import (
     counts_of_open,
     get_case,
     handled_before,
+    keep_words,
     list_cases,
     note,
     notes_about,
@@ -22,6 +23,5 @@ from toimiva.capabilities.cases.queue import (
 
 __all__ = [
     "OUTCOMES", "Case", "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "notes_about",
-    "open_cases",
+    "counts_of_open", "get_case", "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases",
 ]  # fmt: skip

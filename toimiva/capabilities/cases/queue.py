@@ -17,8 +17,8 @@ from toimiva.core.errors import Conflict, NotFound
 from toimiva.core.ledger import api as ledger
 
 __all__ = [
-    "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
-    "counts_of_open", "get_case", "handled_before", "list_cases", "note", "notes_about", "open_cases",
+    "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open", "counts_of_open", "get_case",
+    "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases",
 ]  # fmt: skip
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
@@ -99,12 +99,12 @@ def note(case_id: int, text: str, *, official: str, at: datetime) -> None:
     """Write a note that stays with the case. Raises Conflict when it is closed."""
     with transaction.atomic():
         case = _open_case(case_id)
-        body = {"case": case_id, "note": _keep(case, text)}
+        body = {"case": case_id, "note": keep_words(case, text)}
         ledger.append(ledger.NewEntry(case.city, "case.noted", official, at, case.person, body=body))
 
 
-def _keep(case: Case, text: str) -> str:
-    """Keep what was written; the digest by which the ledger knows it."""
+def keep_words(case: Case, text: str) -> str:
+    """Keep what was written in a case, so that it can be erased; the digest by which the ledger knows it."""
     salt = secrets.token_hex(16)
     digest = hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
     Note.objects.create(case=case, text=text, salt=salt, digest=digest)
@@ -132,7 +132,7 @@ def close_case(case_id: int, *, official: str, outcome: str, note: str, at: date
             raise Conflict(what=f"{outcome!r} is not an outcome.", mend=f"Use one of {', '.join(OUTCOMES)}.")
         case.closed, case.official, case.outcome, case.note = at, official, outcome, note
         case.save()
-        body = {"case": case_id, "outcome": outcome, "note": _keep(case, note), "round": case.round}
+        body = {"case": case_id, "outcome": outcome, "note": keep_words(case, note), "round": case.round}
         ledger.append(ledger.NewEntry(case.city, "case.closed", official, at, case.person, body=body))
     return case
 

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
-from toimiva.capabilities.desk.impartial import be_impartial, refused
+from toimiva.capabilities.desk.breaking_glass import HOURS, break_glass, may_open, openings
+from toimiva.capabilities.desk.impartial import Matter, be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.unusual import MANY, unusual
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
@@ -88,7 +89,9 @@ def _why(city: str, service: str, reason: str, language: str) -> str:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: why it is here, what is known, what has happened, and what can be done."""
     row, official = cases.get_case(case_id), official_of(request)
-    be_impartial(request, row, official)
+    be_impartial(request, Matter("case", row.pk, row.city, row.person), official)
+    if not may_open(row, official, at=cities.now(row.city)):
+        return _of_another(request, row, official)
     shown: dict[str, Any] = {"settling": Settling(prefix="settle"), "closing": Closing()}
     if request.method == "POST":
         at = cities.now(row.city)
@@ -106,10 +109,25 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     return render(request, "desk/case.html", context)
 
 
+def _of_another(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
+    """A case that another official handles: nothing of it is shown until the glass is broken."""
+    fault = None
+    if request.method == "POST" and request.POST.get("action") == "break":
+        try:
+            reason = request.POST.get("reason", "")[:1000]
+            break_glass(row, official, reason=reason, at=cities.now(row.city))
+            return redirect("case", row.pk)
+        except Conflict as conflict:
+            fault = conflict
+    shown = {"case": row, "fault": fault, "hours": HOURS}
+    return render(request, "desk/another.html", shown, status=422 if fault else 403)
+
+
 @require_safe
 def refused_openings(request: HttpRequest) -> HttpResponse:
-    """Who opened a case that they must not handle, and looking that a rule finds unusual."""
-    return render(request, "desk/refused.html", {"refused": refused(), "unusual": unusual(), "many": MANY})
+    """Who opened what they must not handle, who broke the glass and why, and looking that a rule finds unusual."""
+    shown = {"refused": refused(), "openings": openings(), "unusual": unusual(), "many": MANY}
+    return render(request, "desk/refused.html", shown)
 
 
 def _history(row: cases.Case) -> list[dict[str, Any]]:

@@ -1,9 +1,24 @@
-"""A resident's own: data by register, children whom they may act for, and who has looked. Persons are pseudonyms."""
+"""A resident's own: data by register, children whom they may act for, who has looked, requests for correction. Persons
+are pseudonyms."""
 
 from __future__ import annotations
 
+from toimiva.capabilities.profile.correcting import (
+    STATE_WORDS,
+    answer_correction,
+    ask_correction,
+    asked_by,
+    corrections_under_way,
+    field_title,
+    get_correction,
+    owner_of,
+)
 from toimiva.capabilities.profile.family import Child, child_of, children_of
 from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.models import Correction
 from toimiva.capabilities.profile.using import Use, uses_of
 
-__all__ = ["Child", "Entry", "Use", "child_of", "children_of", "own_data", "uses_of"]
+__all__ = [
+    "STATE_WORDS", "Child", "Correction", "Entry", "Use", "answer_correction", "ask_correction", "asked_by", "child_of",
+    "children_of", "corrections_under_way", "field_title", "get_correction", "own_data", "owner_of", "uses_of",
+]  # fmt: skip

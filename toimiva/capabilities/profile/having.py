@@ -22,12 +22,21 @@ _OF_PERSON = ("person", "child")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A register's entry about a person: the register, who keeps it and by which law, and (title, value) pairs."""
+    """A register's entry about a person: the register, who keeps it and by which law, and (title, value) pairs.
+
+    `names` are (table, field) of the pairs, in their order.
+    """
 
     register: str
     owner: str
     law: str
     fields: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str], ...]
+
+    @property
+    def told(self) -> list[tuple[str, str, str]]:
+        """(name, title, value) of each field; the name is `<table>:<field>`."""
+        return [(":".join(name), title, value) for name, (title, value) in zip(self.names, self.fields, strict=True)]
 
 
 def own_data(city: City, person: str, *, reader: str, language: str) -> list[Entry]:
@@ -42,17 +51,20 @@ def own_data(city: City, person: str, *, reader: str, language: str) -> list[Ent
 
 def _entry(city: City, table: str, row: Mapping[str, Any], language: str) -> Entry:
     contract = registers.contract(city, table.partition(".")[0])
-    fields = tuple(_fields(city, table, row, language))
-    return Entry(text_in(contract.names, language), contract.owner, contract.legal_basis, fields)
+    told = list(_fields(city, table, row, language))
+    named = ((f"{table}.identities" if identifying else table, name) for name, identifying, _title, _value in told)
+    fields = tuple((title, value) for _name, _identifying, title, value in told)
+    return Entry(text_in(contract.names, language), contract.owner, contract.legal_basis, fields, tuple(named))
 
 
-def _fields(city: City, table: str, row: Mapping[str, Any], language: str) -> Iterator[tuple[str, str]]:
-    """Titles and values; other people are named by pseudonym in a row, which tells nobody anything."""
+def _fields(city: City, table: str, row: Mapping[str, Any], language: str) -> Iterator[tuple[str, bool, str, str]]:
+    """(name, whether it identifies, title, value); others are pseudonyms in a row, which tells nobody anything."""
     for name, rule in registers.table(city, table).fields.items():
         if row.get(name) is not None and rule.becomes != name:
             value = row[name]
             said = text_in(rule.words[value], language) if value in rule.words else _text(value, language)
-            yield text_in(rule.title, language), geography.area_name(city, said, language) if name == _AREA else said
+            said = geography.area_name(city, said, language) if name == _AREA else said
+            yield name, rule.identifying, text_in(rule.title, language), said
 
 
 def _text(value: Any, language: str) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.archiving import archive_of
-from toimiva.capabilities.profile.family import child_of, children_of
-from toimiva.capabilities.profile.having import own_data
+from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by, field_title
+from toimiva.capabilities.profile.family import Child, child_of, children_of
+from toimiva.capabilities.profile.having import Entry, own_data
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
+from toimiva.core.errors import Conflict
 from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.retention import api as retention
 
@@ -62,21 +66,45 @@ def _offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str
     }  # fmt: skip
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 def my_data(request: HttpRequest) -> HttpResponse:
-    """What the registers have about oneself."""
-    me, language = me_of(request), request.LANGUAGE_CODE
-    entries = own_data(me.city, me.person, reader=me.person, language=language)
-    return render(request, "profile/data.html", {"entries": entries, "child": None} | shown_of(me, language))
+    """What the registers have about oneself; a POST asks for a correction."""
+    return _data(request, me_of(request), None)
 
 
-@require_safe
+@require_http_methods(["GET", "POST"])
 def childs_data(request: HttpRequest, person: str) -> HttpResponse:
-    """What the registers have about a child in one's custody."""
-    me, language = me_of(request), request.LANGUAGE_CODE
-    child = child_of(me.city, me.person, person)
-    entries = own_data(me.city, child.person, reader=me.person, language=language)
-    return render(request, "profile/data.html", {"entries": entries, "child": child} | shown_of(me, language))
+    """What the registers have about a child in one's custody; a POST asks for a correction."""
+    me = me_of(request)
+    return _data(request, me, child_of(me.city, me.person, person))
+
+
+def _data(request: HttpRequest, me: Resident, child: Child | None) -> HttpResponse:
+    language, person = request.LANGUAGE_CODE, child.person if child else me.person
+    entries = own_data(me.city, person, reader=me.person, language=language)
+    if request.method == "POST":
+        _ask_correction(request, me, person, entries)
+        return redirect(request.path)
+    asked = [
+        {"row": row, "title": field_title(row, language), "state": STATE_WORDS[row.state]}
+        for row in asked_by(me.city, me.person)
+        if row.person == person
+    ]
+    shown = {"entries": entries, "child": child, "asked": asked}
+    return render(request, "profile/data.html", shown | shown_of(me, language))
+
+
+def _ask_correction(request: HttpRequest, me: Resident, person: str, entries: Sequence[Entry]) -> None:
+    table, _colon, field = request.POST.get("field", "").partition(":")
+    values = {name: value for entry in entries for name, _title, value in entry.told}
+    wanted = request.POST.get("wanted", "").strip()[:1000]
+    if not wanted:
+        raise Conflict(what="Nothing was written.", mend="Write what is right, then send it.")
+    ask_correction(
+        me.city, person, table, field, was=values.get(f"{table}:{field}", ""), wanted=wanted, by=me.person,
+        at=cities.now(me.city.id),
+    )  # fmt: skip
+    messages.info(request, _("Your request has been sent. It is answered within a month."), extra_tags="done")
 
 
 @require_safe

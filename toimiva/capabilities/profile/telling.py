@@ -88,9 +88,13 @@ def _data(city: City, found: purposes.Purpose, language: str) -> Iterator[tuple[
     """Fields by register, by the titles of its contract; a register's tables together."""
     by_register: dict[str, list[str]] = {}
     for table, columns in found.tables.items():
-        register = table.partition(".")[0]
         fields = registers.table(city, table.removesuffix(".identities")).fields
-        titled = (text_in(rule.title, language) for name, rule in fields.items() if (rule.becomes or name) in columns)
-        by_register.setdefault(register, []).extend(titled)
+        told = by_register.setdefault(table.partition(".")[0], [])
+        told += [text_in(rule.title, language) for name, rule in fields.items() if _tells(name, rule.becomes, columns)]
     for register, titles in by_register.items():
         yield text_in(registers.contract(city, register).names, language), tuple(dict.fromkeys(titles))
+
+
+def _tells(name: str, becomes: str | None, columns: tuple[str, ...]) -> bool:
+    """Whether a field is told: itself, or that a row is about another person; one's own pseudonym tells nothing."""
+    return name in columns or (becomes not in (None, "person") and becomes in columns)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from toimiva.core.city.api import City, text_in
@@ -45,15 +46,22 @@ def uses_of(city: City, persons: Sequence[str], *, reader: str, language: str, o
     found = [("own", entry) for person in persons for entry in ledger.about(person, kind="data.read")]
     found += [(whose, entry) for entry in ledger.of_everyone(city.id, "data.read") if (whose := _whose(entry, persons))]
     known = purposes.purposes(city)
+    emergencies = [entry for person in persons for entry in ledger.about(person, kind="access.emergency")]
     groups: dict[tuple[str, ...], list[ledger.Content]] = defaultdict(list)
     for whose, entry in found:
         if entry["purpose"] in known:
             groups[whose, entry["actor"], entry["purpose"], entry["at"][:10]].append(entry)
     uses = [
         _use(known[purpose], own if actor == reader else ACTORS.get(actor, actor), whose, told, language)
-        for (whose, actor, purpose, _), told in groups.items()
+        for (whose, actor, purpose, _day), told in groups.items()
     ]
-    return sorted(uses, key=lambda use: use.at, reverse=True)
+    return sorted([*uses, *map(_in_emergency, emergencies)], key=lambda use: use.at, reverse=True)
+
+
+def _in_emergency(entry: ledger.Content) -> Use:
+    """An official opened a case that another handles."""
+    at = datetime.fromisoformat(entry["at"])
+    return Use(at, entry["actor"], _("opened in an emergency what another official handles"), 1, "own", 1, True)
 
 
 def _whose(entry: ledger.Content, persons: Sequence[str]) -> str:
