@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -251,7 +252,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
@@ -266,6 +267,18 @@ def _correction(town: Town, family) -> int:
     return profile.ask_correction(
         town.city, family.offer.person, table, "surname", was="Malli", wanted="Mallila", by=family.guardian, at=at
     ).pk
+
+
+def _giver(town: Town, family) -> str:
+    """Somebody who has let the family's guardian act for them."""
+    giver = next(one.guardian for one in town.families() if one.guardian != family.guardian)
+    at = cities.now("mallila")
+    if not any(row.giver == giver for row, _ in profile.mandates_held(town.city, family.guardian, at=at)):
+        profile.give_mandate(
+            town.city, giver, code_of(family.guardian), label="x", may="answer", starts=at.date(),
+            ends=at.date() + timedelta(days=9), at=at,
+        )  # fmt: skip
+    return giver
 
 
 def addresses(resolver=None, prefix="/") -> list[str]:

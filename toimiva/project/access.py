@@ -57,6 +57,9 @@ ACCESS: Mapping[str, str] = {
     "my/data/": RESIDENT,
     "my/data/<str:person>/": RESIDENT,
     "my/contacts/": RESIDENT,
+    "my/mandates/": RESIDENT,
+    "my/mandates/<int:number>/end/": RESIDENT,
+    "my/for/<str:giver>/": RESIDENT,  # the page itself asks for the mandate
     "my/uses/": RESIDENT,
     "my/archive.zip": RESIDENT,
     "my/erasure/": RESIDENT,

@@ -27,7 +27,10 @@ TO_STAFF = {"disagreement": "guardians_disagree", "changed_mind": "changed_mind"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A guardian's yes or no: `received` by the channel, handled `at`, `heard` by the machine's own clock."""
+    """A guardian's yes or no: `received` by the channel, handled `at`, `heard` by the machine's own clock.
+
+    `by` is whoever answered for the guardian by a mandate.
+    """
 
     offer: str
     guardian: str
@@ -36,6 +39,7 @@ class Answer:
     at: datetime
     channel: str
     heard: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ def _entry(offer: Offer, item: Handled) -> ledger.NewEntry:
         "offer": offer.pk, "answer": "yes" if answer.yes else "no", "outcome": item.outcome,
         "received": answer.received.isoformat(), "channel": answer.channel,
     }  # fmt: skip
-    return ledger.NewEntry(offer.city, "offer.answered", answer.guardian, answer.at, offer.person, body=body)
+    body |= {"for": answer.guardian} if answer.by else {}
+    actor = answer.by or answer.guardian
+    return ledger.NewEntry(offer.city, "offer.answered", actor, answer.at, offer.person, body=body)
 
 
 def _open_cases(offers: dict[str, Offer], handled: Sequence[Handled]) -> None:

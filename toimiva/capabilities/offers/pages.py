@@ -18,7 +18,7 @@ from toimiva.capabilities.offers.links import recipient_of
 from toimiva.capabilities.offers.mapping import map_of_places, places_as_geojson
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.offers.reading import free_seats
-from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text, state_words
+from toimiva.capabilities.offers.wording import Wording, called, day_text, distance_text, outcome_words, state_words
 from toimiva.capabilities.offers.wordings import wording_for
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
@@ -51,20 +51,11 @@ def _act(request: HttpRequest, row: Recipient) -> None:
         answer = Answer(row.offer_id, row.guardian, action == "yes", now, now, "web", timezone.now())
         outcome = record([answer])[0].outcome
         messages.info(
-            request, _outcome_words(outcome), extra_tags="done" if outcome in ("accepted", "declined") else ""
+            request, str(outcome_words(outcome)), extra_tags="done" if outcome in ("accepted", "declined") else ""
         )
     elif action == "wish":
         wish_for(row.offer_id, request.POST.getlist("unit"), guardian=row.guardian, at=now)
         messages.info(request, _("Your wishes are noted. We answer by text message."), extra_tags="done")
-
-
-def _outcome_words(outcome: str) -> str:
-    return {
-        "accepted": _("The place is confirmed. The decision is below."),
-        "declined": _("You have declined this place. You can choose another below."),
-        "repeated": _("We had this answer already. Nothing was changed."),
-        "late": _("The time to reply has ended. The place has not been taken from you: call us."),
-    }.get(outcome, _("Your answer goes to an official, who will call you."))
 
 
 def _shown(row: Recipient, language: str) -> dict[str, Any]:

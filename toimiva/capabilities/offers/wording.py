@@ -17,7 +17,7 @@ from toimiva.capabilities.services.api import Service, fill
 from toimiva.core.channels.api import Draft
 from toimiva.core.city.api import LANGUAGES, text_in
 
-__all__ = ["Wording", "called", "day_text", "distance_text", "state_words"]
+__all__ = ["Wording", "called", "day_text", "distance_text", "outcome_words", "state_words"]
 
 UnitNames = Mapping[str, Mapping[str, str]]  # unit -> language -> name
 _CHANNELS = ("sms", "email", "letter")
@@ -60,6 +60,20 @@ STATE_WORDS = {
 def state_words(state: str) -> str | Promise:
     """What has become of an offer, in words."""
     return STATE_WORDS.get(state, state)
+
+
+OUTCOME_WORDS = {
+    "accepted": gettext_lazy("The place is confirmed. The decision is below."),
+    "declined": gettext_lazy("You have declined this place. You can choose another below."),
+    "repeated": gettext_lazy("We had this answer already. Nothing was changed."),
+    "late": gettext_lazy("The time to reply has ended. The place has not been taken from you: call us."),
+}
+_TO_OFFICIAL = gettext_lazy("Your answer goes to an official, who will call you.")
+
+
+def outcome_words(outcome: str) -> str | Promise:
+    """What came of an answer, in words."""
+    return OUTCOME_WORDS.get(outcome, _TO_OFFICIAL)
 
 
 class Told(Protocol):

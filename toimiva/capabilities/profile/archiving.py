@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.family import children_of
 from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.mandating import names_of_actors
 from toimiva.capabilities.profile.telling import tell_all
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.core.city import api as cities
@@ -112,9 +112,8 @@ def _content(
     city: City, person: str, told: Sequence[offers.OfferView], files: dict[str, str], language: str
 ) -> Archive:
     children = children_of(city, person)
-    uses = uses_of(
-        city, [person, *(child.person for child in children)], reader=person, language=language, own=_("you yourself")
-    )
+    persons = [person, *(child.person for child in children)]
+    uses = uses_of(city, persons, language=language, names=names_of_actors(city, person))
     return Archive(
         city=cities.text_in(city.names, language), made=cities.now(city.id), simulated=city.synthetic,
         entries=_entries(own_data(city, person, reader=person, language=language)),

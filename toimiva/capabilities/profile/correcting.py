@@ -113,9 +113,9 @@ def answer_correction(number: int, state: str, *, text: str, official: str, at: 
 def _tell(row: Correction, official: str, at: datetime) -> None:
     """A message that the answer is there; nothing of the data is in it. Under non-disclosure, staff tell it."""
     city = cities.load(row.city)
-    about = {"purpose": "corrections", "actor": official, "reason": f"correction {row.pk}", "at": at}
-    standing = people.standing(city, [row.asked_by], **about).get(row.asked_by)  # type: ignore[arg-type]
-    card = people.cards(city, [row.asked_by], **about).get(row.asked_by)  # type: ignore[arg-type]
+    who, reason = row.asked_by, f"correction {row.pk}"
+    standing = people.standing(city, [who], purpose="corrections", actor=official, reason=reason, at=at).get(who)
+    card = people.cards(city, [who], purpose="corrections", actor=official, reason=reason, at=at).get(who)
     if card is None or standing is None or standing.died or standing.non_disclosure or not (card.phone or card.email):
         return
     language = card.language or "fi"

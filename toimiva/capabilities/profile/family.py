@@ -13,10 +13,10 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.purposes import api as purposes
 
-__all__ = ["OWN", "Child", "age_of", "child_of", "children_of"]
+__all__ = ["OF_AGE", "OWN", "Child", "age_of", "child_of", "children_of"]
 
 OWN = "own-data"  # the purpose for which a person sees what is theirs
-_OF_AGE = 18
+OF_AGE = 18
 _CUSTODY, _RESIDENTS = "population.guardianships", "population.residents"
 _IDENTITIES = f"{_RESIDENTS}.identities"
 _OF = f'SELECT child FROM "{_CUSTODY}" WHERE guardian = ?'
@@ -46,7 +46,7 @@ def children_of(city: City, guardian: str) -> list[Child]:
     with purposes.open_gate(
         city, OWN, actor=guardian, reason="own pages", tables=[_RESIDENTS, _IDENTITIES], persons=children
     ) as gate:
-        rows = gate.query(_CHILDREN, [_years_before(today, _OF_AGE)])
+        rows = gate.query(_CHILDREN, [_years_before(today, OF_AGE)])
     return [Child(person, name or "", born) for person, name, born in rows.iter_rows()]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from toimiva.capabilities.profile.models import Correction
+from toimiva.capabilities.profile.models import Correction, Mandate
 from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
 from toimiva.core.retention.api import Holder, Holding, holders
@@ -20,7 +20,7 @@ _UNDER_WAY = ("open", "passed")
 
 @holders.register("profile")
 class ProfileHolder(Holder):
-    """Words of answered requests go; that there was one stays, without them."""
+    """Words of answered requests go, and mandates; that there was a request stays, without them."""
 
     def holdings(self, city: City, person: str) -> Iterator[Holding]:
         """Requests about the person or asked by them."""
@@ -32,20 +32,29 @@ class ProfileHolder(Holder):
         written = _written(mine).count()
         if written:
             yield Holding(gettext_lazy("the words of your requests for a correction"), written, "erase", "")
+        mandates = _mandates(city, person).count()
+        if mandates:
+            yield Holding(gettext_lazy("mandates that you gave or hold"), mandates, "erase", "")
 
     def erase(self, city: City, person: str) -> None:
         """Of the person."""
         _forget(_of(city, person))
+        _mandates(city, person).delete()
 
     def expire(self, city: City, at: datetime) -> int:
         """Answered longer ago than the purpose keeps."""
         known = purposes.purposes(city).get("corrections")
         before = at - timedelta(days=known.retention_days if known else 730)
-        return _forget(Correction.objects.filter(city=city.id, answered__lt=before))
+        over, _ = Mandate.objects.filter(city=city.id, ends__lt=before.date()).delete()
+        return over + _forget(Correction.objects.filter(city=city.id, answered__lt=before))
 
 
 def _of(city: City, person: str) -> QuerySet[Correction]:
     return Correction.objects.filter(Q(person=person) | Q(asked_by=person), city=city.id)
+
+
+def _mandates(city: City, person: str) -> QuerySet[Mandate]:
+    return Mandate.objects.filter(Q(giver=person) | Q(holder=person), city=city.id)
 
 
 def _written(rows: QuerySet[Correction]) -> QuerySet[Correction]:

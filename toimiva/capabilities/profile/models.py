@@ -49,3 +49,23 @@ class Correction(models.Model):
     def under_way(self) -> bool:
         """Whether an answer is still to come."""
         return self.state in ("open", "passed")
+
+
+class Mandate(models.Model):
+    """`giver` lets `holder` act for them: `see` what waits and what the city has, or `answer` offers too.
+
+    `label` is what the giver calls the holder. In force from `starts` through `ends`, unless `withdrawn`.
+    """
+
+    city = models.CharField(max_length=40)
+    giver = models.CharField(max_length=16)
+    holder = models.CharField(max_length=16)
+    label = models.CharField(max_length=80)
+    may = models.CharField(max_length=10)
+    starts = models.DateField()
+    ends = models.DateField()
+    given = models.DateTimeField()
+    withdrawn = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["city", "giver"]), models.Index(fields=["city", "holder"])]

@@ -18,6 +18,7 @@ from toimiva.capabilities.profile.archiving import archive_of
 from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by, field_title
 from toimiva.capabilities.profile.family import Child, child_of, children_of
 from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.mandating import mandates_held, names_of_actors
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
@@ -25,7 +26,7 @@ from toimiva.core.errors import Conflict
 from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.retention import api as retention
 
-__all__ = ["childs_data", "me_of", "my_archive", "my_city", "my_data", "my_erasure", "my_uses", "shown_of"]
+__all__ = ["childs_data", "me_of", "my_archive", "my_city", "my_data", "my_erasure", "my_uses", "offer_row", "shown_of"]
 
 
 def me_of(request: HttpRequest) -> Resident:
@@ -39,11 +40,12 @@ def me_of(request: HttpRequest) -> Resident:
 def my_city(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, what has been decided, and the children one acts for."""
     me, language = me_of(request), request.LANGUAGE_CODE
-    told = [_offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, me.person)]
+    told = [offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, me.person)]
     shown = {
         "waiting": [row for row in told if row["offer"].state == "open"],
         "settled": [row for row in told if row["offer"].state != "open"],
         "children": children_of(me.city, me.person),
+        "held": mandates_held(me.city, me.person, at=cities.now(me.city.id)),
     }
     return render(request, "profile/my_city.html", shown | shown_of(me, language))
 
@@ -56,7 +58,8 @@ def shown_of(me: Resident, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str, Any]:
+def offer_row(offer: offers.OfferView, me: Resident, language: str) -> dict[str, Any]:
+    """An offer as a list shows it."""
     service = services.get_service(me.city, offer.service)
     return {
         "offer": offer, "service": cities.text_in(service.definition.names, language),
@@ -112,7 +115,7 @@ def my_uses(request: HttpRequest) -> HttpResponse:
     """Who has looked at one's own data and one's children's."""
     me, language = me_of(request), request.LANGUAGE_CODE
     persons = [me.person, *(child.person for child in children_of(me.city, me.person))]
-    uses = uses_of(me.city, persons, reader=me.person, language=language, own=_("you yourself"))
+    uses = uses_of(me.city, persons, language=language, names=names_of_actors(me.city, me.person))
     return render(request, "profile/uses.html", {"uses": uses} | shown_of(me, language))
 
 

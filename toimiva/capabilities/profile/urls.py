@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.profile import contact_pages, pages, purpose_pages
+from toimiva.capabilities.profile import contact_pages, mandate_pages, pages, purpose_pages
 
 urlpatterns = [
     path("my/", pages.my_city, name="my_city"),
     path("my/data/", pages.my_data, name="my_data"),
     path("my/data/<str:person>/", pages.childs_data, name="childs_data"),
     path("my/contacts/", contact_pages.my_contacts, name="my_contacts"),
+    path("my/mandates/", mandate_pages.my_mandates, name="my_mandates"),
+    path("my/mandates/<int:number>/end/", mandate_pages.end_mandate, name="end_mandate"),
+    path("my/for/<str:giver>/", mandate_pages.act_for, name="act_for"),
     path("my/archive.zip", pages.my_archive, name="my_archive"),
     path("my/uses/", pages.my_uses, name="my_uses"),
     path("my/erasure/", pages.my_erasure, name="my_erasure"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from toimiva.core.purposes import api as purposes
 
 __all__ = ["Use", "uses_of"]
 
-ACTORS = {
+ACTORS: Mapping[str, str | Promise] = {
     "rule": gettext_lazy("the rules of the service"),
     "replay": gettext_lazy("a check that a decision can be made again"),
     "development issuer": gettext_lazy("the list of sample persons"),
@@ -41,18 +41,19 @@ class Use:
     named: bool
 
 
-def uses_of(city: City, persons: Sequence[str], *, reader: str, language: str, own: str | Promise) -> list[Use]:
-    """Accesses to these people's data, newest first, of one actor, purpose and day together. `own` names the reader."""
+def uses_of(city: City, persons: Sequence[str], *, language: str, names: Mapping[str, str | Promise]) -> list[Use]:
+    """Accesses to these people's data, newest first, of one actor, purpose and day together. `names` are of actors
+    whom the reader knows, as themselves."""
     found = [("own", entry) for person in persons for entry in ledger.about(person, kind="data.read")]
     found += [(whose, entry) for entry in ledger.of_everyone(city.id, "data.read") if (whose := _whose(entry, persons))]
-    known = purposes.purposes(city)
+    known, called = purposes.purposes(city), {**ACTORS, **names}
     emergencies = [entry for person in persons for entry in ledger.about(person, kind="access.emergency")]
     groups: dict[tuple[str, ...], list[ledger.Content]] = defaultdict(list)
     for whose, entry in found:
         if entry["purpose"] in known:
             groups[whose, entry["actor"], entry["purpose"], entry["at"][:10]].append(entry)
     uses = [
-        _use(known[purpose], own if actor == reader else ACTORS.get(actor, actor), whose, told, language)
+        _use(known[purpose], called.get(actor, actor), whose, told, language)
         for (whose, actor, purpose, _day), told in groups.items()
     ]
     return sorted([*uses, *map(_in_emergency, emergencies)], key=lambda use: use.at, reverse=True)

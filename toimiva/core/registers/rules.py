@@ -65,3 +65,8 @@ def _valid_code(code: pl.Expr) -> pl.Expr:
     digits = (code.str.slice(0, 6) + code.str.slice(7, 3)).cast(pl.Int64, strict=False)
     expected = (digits % 31).replace_strict(dict(enumerate(_CHECK)), default=None, return_dtype=pl.String)
     return code.str.contains(IDENTITY_CODE) & (expected == code.str.slice(10, 1)).fill_null(False)
+
+
+def is_identity_code(text: str) -> bool:
+    """Whether a text is a personal identity code with its right check character."""
+    return bool(pl.DataFrame({"code": [text]}).select(_valid_code(pl.col("code"))).item())
