@@ -119,6 +119,42 @@ def test_real_registers_do_not_land_without_a_pseudonym_key(city, settings):
         registers.pseudonym(real, "050621A900X")
 
 
+def test_identity_codes_lie_encrypted_and_are_read_by_the_key_that_sealed_them(town, settings, home):
+    stored = lake.read("mallila", "population.residents.identities").row(0, named=True)
+    code = registers.unseal(town.city, stored["identity_code"])
+    assert registers.is_identity_code(code)
+    assert registers.pseudonym(town.city, code) == stored["person"]
+    assert not any(code.encode() in path.read_bytes() for path in (home / "lake").rglob("*.parquet"))
+
+    settings.IDENTITY_KEYS = ["newer"]
+    with pytest.raises(NotAllowed, match="Add the older key"):
+        registers.unseal(town.city, stored["identity_code"])
+    settings.IDENTITY_KEYS = [""]
+    with pytest.raises(NotAllowed, match="TOIMIVA_IDENTITY_KEYS"):
+        registers.unseal(town.city.model_copy(update={"synthetic": False}), stored["identity_code"])
+
+
+def test_a_newer_key_seals_the_next_delivery_and_the_older_still_reads(city, settings, at):
+    def sealed() -> list[str]:
+        return lake.read("mallila", "population.residents.identities")["identity_code"].to_list()
+
+    settings.IDENTITY_KEYS = ["older"]
+    rows = [resident(number) for number in range(3)]
+    registers.receive(
+        city, "population.residents", "r.csv", pl.DataFrame(rows).write_csv().encode(), at=at("2027-01-04 10:00")
+    )
+    first = sealed()
+    settings.IDENTITY_KEYS = ["newer", "older"]
+    assert {registers.unseal(city, text) for text in first} == {row["identity_code"] for row in rows}
+    rows[0]["surname"] = "Toinen"
+    registers.receive(
+        city, "population.residents", "r.csv", pl.DataFrame(rows).write_csv().encode(), at=at("2027-01-05 10:00")
+    )
+    assert not set(first) & set(sealed())
+    with pytest.raises(NotAllowed, match="changed"):
+        registers.unseal(city, sealed()[0][:-8] + "AAAAAAA=")
+
+
 def test_changes_update_and_add_and_the_old_version_can_still_be_read(city, at):
     deliver(city, HEAD + "pk-1,fi,21\npk-2,fi,10\n", at)
     deliver(city, HEAD + "pk-2,fi,12\npk-3,sv,5\n", at, changes=True)

@@ -17,10 +17,10 @@ from joserfc.jwk import RSAKey
 
 from tests.conftest import missing
 from tests.parts.issuers import LOW, NODE, ROOT, STRONG, OpenIdProvider, at_site
-from tests.parts.town import Town
+from tests.parts.town import Town, register_of
+from toimiva.core.city import api as cities
 from toimiva.core.identity import development
 from toimiva.core.identity.models import SignIn
-from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
@@ -50,9 +50,7 @@ def provider(site, settings):
 @pytest.fixture
 def code() -> str:
     """An identity code of somebody who lives in the town."""
-    whole = lake.read("mallila", "population.residents").join(
-        lake.read("mallila", "population.residents.identities"), on="person"
-    )
+    whole = register_of(cities.load("mallila"))
     return whole.filter(pl.col("died").is_null() & (pl.col("municipality") == "999")).sort("person")["identity_code"][0]
 
 

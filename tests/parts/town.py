@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
+import polars as pl
+
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.offers import api as offers
@@ -16,7 +18,9 @@ from toimiva.capabilities.services import api as services
 from toimiva.capabilities.synthetic_city import api as synthetic
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
+from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
+from toimiva.core.registers import api as registers
 
 _KEYS = count()
 
@@ -74,6 +78,13 @@ class Family:
     def link(self) -> str:
         row = self.recipients[0]
         return f"/o/{offers.token_of(self.offer_id, row.guardian)}/"
+
+
+def register_of(city: cities.City) -> pl.DataFrame:
+    """The population register as its keeper has it, codes and all."""
+    residents, identities = (lake.read(city.id, f"population.residents{part}") for part in ("", ".identities"))
+    identities = identities.with_columns(registers.unseal_all(city, identities["identity_code"]))
+    return residents.join(identities, on="person")
 
 
 class Town:

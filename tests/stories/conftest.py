@@ -11,7 +11,9 @@ import pytest
 from tests.conftest import missing
 from tests.parts.issuers import at_site
 from tests.parts.town import Town
+from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
+from toimiva.core.registers import api as registers
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -68,4 +70,4 @@ def signs_in(page, url: str, identity_code: str, *, then: str = "/my/") -> None:
 def code_of(person: str, city: str = "mallila") -> str:
     """The identity code of a pseudonym."""
     rows = lake.read(city, "population.residents.identities").filter(pl.col("person") == person)
-    return rows["identity_code"][0]
+    return registers.unseal(cities.load(city), rows["identity_code"][0])

@@ -9,6 +9,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from tests.parts.town import register_of
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions.models import Decision
@@ -39,8 +40,7 @@ class Cradle:
         return rounds.follow(self.service, seed=1, simulated=False)
 
     def register(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        residents, identities = (lake.read("mallila", name) for name in (TABLES[0], f"{TABLES[0]}.identities"))
-        return residents.join(identities, on="person").drop("person"), lake.read("mallila", TABLES[1])
+        return register_of(self.city).drop("person"), lake.read("mallila", TABLES[1])
 
     def births(self, count: int = 8) -> list[str]:
         """Children born this morning, as the register tells of them; their pseudonyms."""

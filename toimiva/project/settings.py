@@ -23,9 +23,15 @@ PRODUCTION = os.environ.get("TOIMIVA_PRODUCTION") == "1"
 DEBUG = False
 
 
+def _secret(name: str) -> str:
+    """A secret of the environment, or of the file that <name>_FILE names, as containers are given them."""
+    file = os.environ.get(f"{name}_FILE", "")
+    return Path(file).read_text(encoding="utf-8").strip() if file else os.environ.get(name, "")
+
+
 def _secret_key() -> str:
     """From the environment; outside production a key of this home's own, readable by its owner only."""
-    given = os.environ.get("TOIMIVA_SECRET_KEY", "")
+    given = _secret("TOIMIVA_SECRET_KEY")
     if given or PRODUCTION:
         return given
     path = HOME / "secret-key"
@@ -37,7 +43,7 @@ def _secret_key() -> str:
 
 def _database() -> dict[str, object]:
     """SQLite in WAL mode under the home, or the PostgreSQL of TOIMIVA_DATABASE_URL."""
-    url = urlsplit(os.environ.get("TOIMIVA_DATABASE_URL", ""))
+    url = urlsplit(_secret("TOIMIVA_DATABASE_URL"))
     if url.scheme in ("postgres", "postgresql"):
         return {
             "ENGINE": "django.db.backends.postgresql", "NAME": url.path.lstrip("/"),
@@ -59,7 +65,10 @@ def _database() -> dict[str, object]:
 
 
 SECRET_KEY = _secret_key()
-PSEUDONYM_KEY = os.environ.get("TOIMIVA_PSEUDONYM_KEY", "")
+SECRET_KEY_FALLBACKS = [key for key in _secret("TOIMIVA_SECRET_KEY_FALLBACKS").split(",") if key]
+LINK_KEY = _secret("TOIMIVA_LINK_KEY") or SECRET_KEY
+PSEUDONYM_KEY = _secret("TOIMIVA_PSEUDONYM_KEY")
+IDENTITY_KEYS = _secret("TOIMIVA_IDENTITY_KEYS").split(",")
 # A thread keeps its connection: opening one for each request costs more than most pages do.
 DATABASES = {"default": _database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 ALLOWED_HOSTS = os.environ.get("TOIMIVA_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
@@ -73,17 +82,17 @@ GATEWAYS = {
 SMS_SENDER = os.environ.get("TOIMIVA_SMS_SENDER", "Helsinki")
 SMS_PER_SECOND = int(os.environ.get("TOIMIVA_SMS_PER_SECOND", "100"))
 HTTP_GATEWAY_URL = os.environ.get("TOIMIVA_HTTP_GATEWAY_URL", "")
-HTTP_GATEWAY_SECRET = os.environ.get("TOIMIVA_HTTP_GATEWAY_SECRET", "")
+HTTP_GATEWAY_SECRET = _secret("TOIMIVA_HTTP_GATEWAY_SECRET")
 SMPP_HOST = os.environ.get("TOIMIVA_SMPP_HOST", "127.0.0.1")
 SMPP_PORT = int(os.environ.get("TOIMIVA_SMPP_PORT", "2775"))
 SMPP_USER = os.environ.get("TOIMIVA_SMPP_USER", "")
-SMPP_PASSWORD = os.environ.get("TOIMIVA_SMPP_PASSWORD", "")
+SMPP_PASSWORD = _secret("TOIMIVA_SMPP_PASSWORD")
 SMTP_HOST = os.environ.get("TOIMIVA_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = int(os.environ.get("TOIMIVA_SMTP_PORT", "25"))
 SMTP_USER = os.environ.get("TOIMIVA_SMTP_USER", "")
-SMTP_PASSWORD = os.environ.get("TOIMIVA_SMTP_PASSWORD", "")
+SMTP_PASSWORD = _secret("TOIMIVA_SMTP_PASSWORD")
 MAIL_SENDER = os.environ.get("TOIMIVA_MAIL_SENDER", "palvelu@kaupunki.invalid")
-REGISTER_TOKEN = os.environ.get("TOIMIVA_REGISTER_TOKEN", "")
+REGISTER_TOKEN = _secret("TOIMIVA_REGISTER_TOKEN")
 # Staff pages without sign-in, for demonstration and development; `toimiva check` refuses it in production.
 OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION else "1") == "1"
 
@@ -94,7 +103,7 @@ def _issuer(kind: str, scope: str, levels: str) -> dict[str, Any]:
     given = os.environ.get(f"{start}ISSUER", "")
     return {
         "issuer": given or DEVELOPMENT_ISSUER, "client": os.environ.get(f"{start}CLIENT", kind),
-        "secret": os.environ.get(f"{start}SECRET", ""), "scope": os.environ.get(f"{start}SCOPE", scope),
+        "secret": _secret(f"{start}SECRET"), "scope": os.environ.get(f"{start}SCOPE", scope),
         "levels": os.environ.get(f"{start}LEVELS", levels).split(), "claim": os.environ.get(f"{start}CLAIM", ""),
     }  # fmt: skip
 

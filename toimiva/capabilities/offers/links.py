@@ -22,7 +22,7 @@ LIFETIME_AFTER_CLOSING = timedelta(days=60)
 @lru_cache(maxsize=1)  # the hash that is kept and the link that is told are made one after the other
 def token_of(offer_id: str, guardian: str) -> str:
     """The secret part of a link: 80 bits, the same whenever it is asked for, kept nowhere."""
-    mac = hmac.digest(settings.SECRET_KEY.encode(), f"offer link {offer_id} {guardian}".encode(), "sha256")
+    mac = hmac.digest(settings.LINK_KEY.encode(), f"offer link {offer_id} {guardian}".encode(), "sha256")
     return base64.b32encode(mac[:10]).decode().lower()
 
 

@@ -62,6 +62,7 @@ def _fields(city: City, table: str, row: Mapping[str, Any], language: str) -> It
     for name, rule in registers.table(city, table).fields.items():
         if row.get(name) is not None and rule.becomes != name:
             value = row[name]
+            value = registers.unseal(city, value) if rule.type == "identity_code" else value
             said = text_in(rule.words[value], language) if value in rule.words else _text(value, language)
             said = geography.area_name(city, said, language) if name == _AREA else said
             yield name, rule.identifying, text_in(rule.title, language), said

@@ -106,6 +106,7 @@ def _deliver(city: City, table: str, rows: pl.DataFrame, day: object, at: dateti
 def _registers(city: City) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The population register as its keeper has it, codes and all: of a synthetic one the keeper is here."""
     identities = lake.read(city.id, "population.residents.identities")
+    identities = identities.with_columns(registers.unseal_all(city, identities["identity_code"]))
     residents = lake.read(city.id, "population.residents").join(identities, on="person", how="left").drop("person")
     custody = lake.read(city.id, "population.guardianships")
     return residents, custody

@@ -94,7 +94,7 @@ def samples(city: City, *, purpose: str, actor: str, count: int = 12) -> list[Sa
         raise NotAllowed(what=f"{city.id} is real: nobody is tried as.", mend="Sign in as yourself.")
     with purposes.open_gate(city, purpose, actor=actor, reason="sample persons") as gate:
         rows = gate.query(_SAMPLES, [count])
-    return [Sample(*row) for row in rows.iter_rows()]
+    return [Sample(registers.unseal(city, code), name) for code, name in rows.iter_rows()]
 
 
 _SAMPLES = f"""

@@ -6,9 +6,10 @@ from toimiva.core.registers.contracts import Contract, FieldRule, Table, contrac
 from toimiva.core.registers.deliveries import Outcome, receive, receive_folder
 from toimiva.core.registers.pseudonyms import pseudonym
 from toimiva.core.registers.rules import is_identity_code
+from toimiva.core.registers.sealing import unseal, unseal_all
 from toimiva.core.registers.snapshots import Pinned, get_snapshot, take_snapshot, verify_snapshot
 
 __all__ = [
     "Contract", "FieldRule", "Outcome", "Pinned", "Table", "contract", "contracts", "get_snapshot", "is_identity_code",
-    "pseudonym", "receive", "receive_folder", "table", "take_snapshot", "verify_snapshot",
+    "pseudonym", "receive", "receive_folder", "table", "take_snapshot", "unseal", "unseal_all", "verify_snapshot",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from toimiva.core.registers.models import Delivery
 from toimiva.core.registers.pseudonyms import pseudonyms
 from toimiva.core.registers.reading import read_rows
 from toimiva.core.registers.rules import broken_rules, typed
+from toimiva.core.registers.sealing import seal
 
 __all__ = ["Outcome", "receive", "receive_folder"]
 
@@ -140,6 +141,8 @@ def _write(city: City, table: str, contract: contracts.Table, rows: pl.DataFrame
     ready = ready.with_columns(pseudonyms(city, ready[name]).alias(becomes) for name, becomes in codes.items())
     put = lake.merge if changes else lake.write
     key = list(contract.key)
+    sealed = [name for name in contract.identifying if contract.fields[name].type == "identity_code"]
+    ready = ready.with_columns(seal(city, ready[name]) for name in sealed)
     if contract.identifying:
         put(city.id, f"{table}.identities", ready.select(*key, *contract.identifying), key=key)
     return put(city.id, table, ready.select(list(contract.landed())), key=key)

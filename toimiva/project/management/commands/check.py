@@ -47,6 +47,8 @@ def _weaknesses() -> Iterator[str]:
     yield from _sign_in()
     if not settings.PSEUDONYM_KEY and any(not cities.load(name).synthetic for name in cities.cities()):
         yield "TOIMIVA_PSEUDONYM_KEY is missing, and a city here is real: set it before its registers land."
+    if not any(settings.IDENTITY_KEYS) and any(not cities.load(name).synthetic for name in cities.cities()):
+        yield "TOIMIVA_IDENTITY_KEYS is missing, and a city here is real: set it before its registers land."
     if connection.vendor == "sqlite":
         yield "The database is SQLite: fine for one machine; for several set TOIMIVA_DATABASE_URL to PostgreSQL."
     for channel, name in settings.GATEWAYS.items():
