@@ -36,7 +36,7 @@ def test_every_operation_answers_as_it_is_described(home, transactional_db, live
     issuer.close()
 
     assert done.returncode == 0, done.stdout[-6000:]
-    assert "Tested: 6" in done.stdout
+    assert "Tested: 8" in done.stdout
 
 
 def test_a_signed_webhook_is_taken_and_an_unsigned_one_is_a_problem(client, db, settings):

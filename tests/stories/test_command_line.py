@@ -13,6 +13,7 @@ from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.ledger.models import Entry
 from toimiva.project import cli
+from toimiva.project.weaknesses import weaknesses
 
 CITIES = Path(__file__).parent.parent.parent / "cities"
 
@@ -97,6 +98,35 @@ def test_the_check_names_each_weakness(db, toimiva):
     code, _, err = toimiva("check")
     assert code == 1
     assert "TOIMIVA_PRODUCTION is not 1" in err
+
+
+@pytest.mark.parametrize(
+    "setting, value, told",
+    [
+        ("SITE_URL", "http://city.example", "TOIMIVA_SITE_URL"), ("ALLOWED_HOSTS", ["*"], "TOIMIVA_HOSTS"),
+        ("PROXIES", 0, "TOIMIVA_PROXIES"), ("OPEN_STAFF_PAGES", True, "TOIMIVA_OPEN_STAFF_PAGES"),
+        ("SECRET_KEY", "short", "TOIMIVA_SECRET_KEY is missing"), ("LINK_KEY", "s" * 50, "TOIMIVA_LINK_KEY"),
+        ("REGISTER_TOKEN", "guess", "TOIMIVA_REGISTER_TOKEN"), ("LEDGER_KEYS", [""], "roots are not signed"),
+        ("LEDGER_WITNESSES", [""], "Nobody but the city"), ("BACKUP_RECIPIENT", "", "TOIMIVA_BACKUP_RECIPIENT"),
+        ("STAFF_GROUPS", {}, "TOIMIVA_STAFF_GROUPS"), ("PRODUCTION", False, "TOIMIVA_PRODUCTION"),
+    ],
+)  # fmt: skip
+def test_the_check_names_a_weakness_only_where_it_is(db, home, settings, setting, value, told):
+    issuer = {"issuer": "https://issuer.example", "claim": "hetu"}
+    sound = {
+        "SITE_URL": "https://city.example", "ALLOWED_HOSTS": ["city.example"], "PROXIES": 1, "OPEN_STAFF_PAGES": False,
+        "SECRET_KEY": "s" * 50, "LINK_KEY": "l" * 50, "REGISTER_TOKEN": "r" * 40, "LEDGER_KEYS": ["k"],
+        "LEDGER_WITNESSES": ["w"], "BACKUP_RECIPIENT": "age1", "STAFF_GROUPS": {"a": ("desk",)}, "PRODUCTION": True,
+        "ISSUERS": {"resident": issuer, "official": issuer},
+    }  # fmt: skip
+    home.chmod(0o700)
+    for name, fits in sound.items():
+        setattr(settings, name, fits)
+    before = list(weaknesses())
+    assert not [line for line in before if told in line]
+
+    setattr(settings, setting, value)
+    assert [line for line in weaknesses() if line not in before and told in line]
 
 
 # --- service folders

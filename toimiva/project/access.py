@@ -81,6 +81,8 @@ ACCESS: Mapping[str, str] = {
     "api/v1/": ANYONE,
     "api/v1/openapi.json": ANYONE,
     "api/v1/ledger/roots": ANYONE,
+    "api/v1/ledger/keys": ANYONE,
+    "api/v1/ledger/cosignatures": KEY,
     "api/v1/registers/<city>/<table>/<name>": KEY,
     "api/v1/gdpr/<subject>": KEY,
     "api/v1/gateways/http/replies": KEY,

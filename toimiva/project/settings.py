@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +49,7 @@ def _database() -> dict[str, object]:
             "ENGINE": "django.db.backends.postgresql", "NAME": url.path.lstrip("/"),
             "HOST": unquote(url.hostname or ""), "PORT": url.port or "",
             "USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or ""),
+            "OPTIONS": dict(parse_qsl(url.query)),
         }  # fmt: skip
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -69,6 +70,9 @@ SECRET_KEY_FALLBACKS = [key for key in _secret("TOIMIVA_SECRET_KEY_FALLBACKS").s
 LINK_KEY = _secret("TOIMIVA_LINK_KEY") or SECRET_KEY
 PSEUDONYM_KEY = _secret("TOIMIVA_PSEUDONYM_KEY")
 IDENTITY_KEYS = _secret("TOIMIVA_IDENTITY_KEYS").split(",")
+# Keys that sign the ledger's daily roots, newest first; and the public keys of its witnesses.
+LEDGER_KEYS = _secret("TOIMIVA_LEDGER_KEYS").split(",")
+LEDGER_WITNESSES = os.environ.get("TOIMIVA_LEDGER_WITNESSES", "").split(",")
 # A thread keeps its connection: opening one for each request costs more than most pages do.
 DATABASES = {"default": _database() | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 ALLOWED_HOSTS = os.environ.get("TOIMIVA_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")

@@ -36,3 +36,17 @@ class DailyRoot(models.Model):
     first = models.BigIntegerField()
     last = models.BigIntegerField()
     root = models.CharField(max_length=64)
+
+
+class RootSignature(models.Model):
+    """A signature under a day's root: the city's own or a witness's. `text` is what was signed, `key` by which key."""
+
+    day = models.ForeignKey(DailyRoot, on_delete=models.PROTECT, related_name="signatures")
+    key = models.CharField(max_length=200)
+    text = models.TextField()
+    signature = models.CharField(max_length=120)
+    by_city = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "key"], name="one_signature_per_key")]

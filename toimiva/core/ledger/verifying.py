@@ -9,11 +9,13 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import NotFound
 from toimiva.core.ledger.models import DailyRoot, Entry, Head
+from toimiva.core.ledger.signing import faulty_signature, note_for, sign_roots
 from toimiva.engines.merkle.api import EMPTY_ROOT, Proof, leaf_hash, prove, root, verify
 
 __all__ = [
@@ -42,7 +44,7 @@ def verify_all() -> Verdict:
     reason = _head_fault(count, previous)
     if reason:
         return Verdict(count, "", (count, reason))
-    fault = _daily_fault()
+    fault = _daily_fault() or faulty_signature()
     return Verdict(count, current_root(), fault)
 
 
@@ -96,7 +98,9 @@ def close_days(before: date) -> list[date]:
     last = DailyRoot.objects.order_by("-day").first()
     rows = Entry.objects.filter(seq__gt=last.last if last else 0, day__lt=before).order_by("seq")
     roots = [DailyRoot(day=day, first=first, last=end, root=value) for day, first, end, value in _days(rows)]
-    insert_rows(roots)
+    with transaction.atomic():
+        insert_rows(roots)
+        sign_roots(roots)
     return [item.day for item in roots]
 
 
@@ -132,7 +136,7 @@ def _receipt(entry: Entry, day: DailyRoot, leaves: list[bytes]) -> dict[str, Any
     path = [item.hex() for item in proof.path]
     return {
         "entry": entry.line, "day": str(day.day), "index": proof.index, "size": proof.size, "path": path,
-        "root": day.root,
+        "root": day.root, "note": note_for(day),
     }  # fmt: skip
 
 
@@ -147,9 +151,11 @@ def receipts_about(subject: str, *, limit: int = 25) -> dict[int, dict[str, Any]
 
 
 def published_roots() -> list[dict[str, str | int]]:
-    """day, first, last and root of every day that is over, oldest first."""
-    rows = DailyRoot.objects.order_by("day").values_list("day", "first", "last", "root")
-    return [{"day": str(day), "first": first, "last": last, "root": root} for day, first, last, root in rows]
+    """day, first, last, root and signed note of every day that is over, oldest first."""
+    return [
+        {"day": str(row.day), "first": row.first, "last": row.last, "root": row.root, "note": note_for(row)}
+        for row in DailyRoot.objects.order_by("day").prefetch_related("signatures")
+    ]
 
 
 def check_receipt(document: dict[str, Any]) -> bool:

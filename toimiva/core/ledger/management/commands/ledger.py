@@ -1,8 +1,11 @@
-"""`toimiva ledger verify|receipt`."""
+"""`toimiva ledger verify|receipt|key|witness`."""
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import secrets
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,11 +13,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from toimiva.core.errors import Conflict
 from toimiva.core.ledger import api as ledger
 
 
 class Command(BaseCommand):
-    help = "Verify the ledger, and give and check receipts."
+    help = "Verify the ledger, give and check receipts, make keys for its roots, and be a witness of another's."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -23,12 +27,37 @@ class Command(BaseCommand):
         verify.add_argument("--json", action="store_true", dest="as_json")
         receipt = verbs.add_parser("receipt", help="proof that an entry is in the ledger, as JSON")
         receipt.add_argument("entry", type=int)
+        key = verbs.add_parser("key", help="a new key to sign roots with: its secret to FILE, its public half printed")
+        key.add_argument("name", help="whose it is and since when, as city.example/2027")
+        key.add_argument("file", type=Path)
+        witness = verbs.add_parser("witness", help="look at a city's roots, and sign what has only grown")
+        witness.add_argument("city", help="the city's address, as https://city.example")
+        witness.add_argument("--key", type=Path, required=True, help="the file of `toimiva ledger key`")
+        witness.add_argument("--memory", type=Path, required=True, help="the file that remembers what was seen")
+        witness.add_argument("--city-key", default="", help="the city's own verifier key, to ask for its signature")
 
     def handle(self, *, verb: str, **options: Any) -> None:
         getattr(self, f"_{verb}")(**options)
 
     def _receipt(self, *, entry: int, **_: Any) -> None:
         self.stdout.write(json.dumps(ledger.receipt(entry), ensure_ascii=False))
+
+    def _key(self, *, name: str, file: Path, **_: Any) -> None:
+        if file.exists():
+            raise Conflict(what=f"{file} is there already.", mend="Give another file: a key is never written over.")
+        if not re.fullmatch(r"[\w./-]{1,80}", name):
+            raise Conflict(
+                what=f"{name!r} is no name for a key.", mend="Use letters, digits and . / - as city.example/2027."
+            )
+        signer = ledger.Signer(name, secrets.token_bytes(32))
+        file.touch(mode=0o600)
+        file.write_text(f"{name}:{base64.b64encode(signer.secret).decode()}\n", encoding="utf-8")
+        self.stdout.write(signer.verifier.text)
+
+    def _witness(self, *, city: str, key: Path, memory: Path, city_key: str, **_: Any) -> None:
+        signer = ledger.Signer.parse(key.read_text(encoding="utf-8"))
+        days = ledger.witness(city.rstrip("/"), signer, memory, city_key=city_key)
+        self.stdout.write(f"Signed {len(days)} days{': ' + ', '.join(days) if days else ''}.")
 
     def _verify(self, *, receipt: Path | None, as_json: bool, **_: Any) -> None:
         if receipt is not None:
