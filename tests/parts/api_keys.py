@@ -1,10 +1,13 @@
-"""Keys for schemathesis: the register's token, and the provider's signature over the very bytes that are sent."""
+"""Keys for schemathesis: the register's token, the provider's signature over the very bytes that are sent, sessions of a
+resident and an official, and real names in half of the addresses."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+import random
 from datetime import UTC, datetime
 
 import schemathesis
@@ -45,3 +48,59 @@ class RegisterToken(Bearer):
 class ServiceToken(Bearer):
     def get(self, case, context):
         return os.environ["GDPR_TOKEN"]
+
+
+_RANDOM = random.Random(1)
+
+
+class SessionOf:
+    """The cookies of somebody who is signed in, and the token against forged requests."""
+
+    who = ""
+
+    def get(self, case, context):
+        return json.loads(os.environ["SESSIONS"])[self.who]
+
+    def set(self, case, data, context):
+        case.cookies = {**(case.cookies or {}), "sessionid": data, "csrftoken": "c" * 32}
+        case.headers = {**(case.headers or {}), "X-CSRFToken": "c" * 32}
+
+
+@schemathesis.auth().apply_to(path_regex="^/api/v1/my/(?!erasure)")
+class OfResident(SessionOf):
+    who = "resident"
+
+
+@schemathesis.auth().apply_to(path_regex="^/api/v1/my/erasure")
+class OfErased(SessionOf):
+    """Of somebody who is erased in the course of it."""
+
+    who = "erased"
+
+
+@schemathesis.auth().apply_to(path_regex="^/api/v1/sessions")
+class OfLeaving(SessionOf):
+    """Of somebody whose session ends in the course of it."""
+
+    who = "leaving"
+
+
+@schemathesis.auth().apply_to(path_regex="^/api/v1/(rounds|cases|corrections|review|services|drafts|strategy)")
+class OfOfficial(SessionOf):
+    who = "official"
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    """Real names in place of half of the made-up ones: what is not there is found soon, what is there does more."""
+    real = json.loads(os.environ["NAMES"])
+    return {
+        name: real[name] if name in real and _fits(value, real[name]) and _RANDOM.random() < 0.5 else value
+        for name, value in (path_parameters or {}).items()
+    }
+
+
+def _fits(made_up, real) -> bool:
+    """Whether the made-up name is a right one: what is wrong on purpose stays."""
+    right = isinstance(made_up, int) and not isinstance(made_up, bool) and 1 <= made_up <= 2**53
+    return right if isinstance(real, int) else isinstance(made_up, str)

@@ -349,7 +349,7 @@ def test_a_measured_round_is_reported_as_a_page_as_csv_and_as_pdf(home, db):
 def test_a_round_that_is_not_measured_has_no_report_yet(live):
     town, _ = live
 
-    assert Client().get(f"/rounds/{town.round}/report.pdf").status_code == 404
+    assert Client().get(f"/rounds/{town.round.id}/report.pdf").status_code == 409
 
 
 def test_every_text_of_the_pages_is_in_finnish_and_swedish():

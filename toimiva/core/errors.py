@@ -4,6 +4,7 @@ ToimivaError
   NotFound        404   something named does not exist
   Conflict        409   the state does not allow it
   Invalid         422   a file, delivery or value is wrong (`faults` lists everything)
+  NotSignedIn     401   nobody is signed in, or the key is missing
   NotAllowed      403   the purpose, role or sign-off does not cover it
   TooLarge        413   more was sent than is taken
   TooMany         429   too many requests came from one address
@@ -21,6 +22,7 @@ __all__ = [
     "Invalid",
     "NotAllowed",
     "NotFound",
+    "NotSignedIn",
     "ToimivaError",
     "TooLarge",
     "TooMany",
@@ -50,6 +52,12 @@ class Conflict(ToimivaError):
     """The present state does not allow it."""
 
     status = 409
+
+
+class NotSignedIn(ToimivaError):
+    """Nobody is signed in where somebody must be."""
+
+    status = 401
 
 
 class NotAllowed(ToimivaError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from ninja import Schema
+from ninja import Path, Schema
 from pydantic import AwareDatetime, BeforeValidator
 
-__all__ = ["REFUSALS", "Instant", "Problem"]
+__all__ = ["REFUSALS", "Instant", "Number", "Problem", "Words"]
 
 
 def _text(value: object) -> object:
@@ -17,6 +17,8 @@ def _text(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_text)]  # with its zone, and no bare number
+Words = Annotated[str, BeforeValidator(str)]  # in the reader's language, worded as the answer is written
+Number = Annotated[int, Path(ge=1, le=2**53)]  # of a row, in an address
 
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 503})
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from toimiva.core.errors import ToimivaError
+from toimiva.core.errors import NotSignedIn, ToimivaError
 from toimiva.core.identity.api import ANYONE, DEVELOPMENT, KEY, LINK, RESIDENT, SIGNED_IN, official, refusal
 from toimiva.core.ui.api import answer_to
 
@@ -85,6 +85,67 @@ ACCESS: Mapping[str, str] = {
     "api/v1/ledger/cosignatures": KEY,
     "api/v1/registers/<city>/<table>/<name>": KEY,
     "api/v1/gdpr/<subject>": KEY,
+    "api/v1/my/offers": RESIDENT,
+    "api/v1/my/offers/<offer>": RESIDENT,
+    "api/v1/my/offers/<offer>/answer": RESIDENT,
+    "api/v1/my/offers/<offer>/wishes": RESIDENT,
+    "api/v1/my/data": RESIDENT,
+    "api/v1/my/children": RESIDENT,
+    "api/v1/my/children/<person>/data": RESIDENT,
+    "api/v1/my/uses": RESIDENT,
+    "api/v1/my/purposes": RESIDENT,
+    "api/v1/my/purposes/<purpose>": RESIDENT,
+    "api/v1/my/purposes/<purpose>/say": RESIDENT,
+    "api/v1/my/receipts/<entry>": RESIDENT,
+    "api/v1/my/contacts": RESIDENT,
+    "api/v1/my/contacts/<kind>": RESIDENT,
+    "api/v1/my/wish": RESIDENT,
+    "api/v1/my/channels": RESIDENT,
+    "api/v1/my/corrections": RESIDENT,
+    "api/v1/my/mandates": RESIDENT,
+    "api/v1/my/mandates/<mandate>": RESIDENT,
+    "api/v1/my/acting": RESIDENT,
+    "api/v1/my/acting/<giver>/offers": RESIDENT,
+    "api/v1/my/acting/<giver>/data": RESIDENT,
+    "api/v1/my/acting/<giver>/offers/<offer>/answer": RESIDENT,
+    "api/v1/my/archive": RESIDENT,
+    "api/v1/my/erasure": RESIDENT,
+    "api/v1/sessions": SIGNED_IN,
+    "api/v1/sessions/<session>": SIGNED_IN,
+    "api/v1/offers/<token>": LINK,
+    "api/v1/offers/<token>/answer": LINK,
+    "api/v1/offers/<token>/wishes": LINK,
+    "api/v1/rounds": _ROUNDS,
+    "api/v1/rounds/plan/<city>/<service>": _ROUNDS,
+    "api/v1/rounds/<round_id>": _ROUNDS,
+    "api/v1/rounds/<round_id>/areas": _ROUNDS,
+    "api/v1/rounds/<round_id>/report": _ROUNDS,
+    "api/v1/rounds/<round_id>/paused": _ROUNDS,
+    "api/v1/rounds/<round_id>/stop": _ROUNDS,
+    "api/v1/services/<city>/<service>/signature": _ROUNDS,
+    "api/v1/cases": _DESK,
+    "api/v1/cases/<case>": _DESK,
+    "api/v1/cases/<case>/assigned": _DESK,
+    "api/v1/cases/<case>/notes": _DESK,
+    "api/v1/cases/<case>/decision": _DESK,
+    "api/v1/cases/<case>/closing": _DESK,
+    "api/v1/cases/<case>/emergency": _DESK,
+    "api/v1/corrections": official("corrections"),
+    "api/v1/corrections/<correction>": official("corrections"),
+    "api/v1/corrections/<correction>/answer": official("corrections"),
+    "api/v1/review": official("review"),
+    "api/v1/services/<city>": _DESIGN,
+    "api/v1/services/<city>/<service>": _DESIGN,
+    "api/v1/services/<city>/<service>/model": _DESIGN,
+    "api/v1/drafts": _DESIGN,
+    "api/v1/drafts/<draft>": _DESIGN,
+    "api/v1/drafts/<draft>/parameters": _DESIGN,
+    "api/v1/drafts/<draft>/texts/<language>/<key>": _DESIGN,
+    "api/v1/drafts/<draft>/model": _DESIGN,
+    "api/v1/drafts/<draft>/effect": _DESIGN,
+    "api/v1/drafts/<draft>/publication": _DESIGN,
+    "api/v1/strategy/<city>": _STRATEGY,
+    "api/v1/strategy/<city>/<tile_id>": _STRATEGY,
     "api/v1/gateways/http/replies": KEY,
     "api/v1/gateways/http/receipts": KEY,
 }
@@ -104,4 +165,6 @@ class Access:
         """The way to sign in, or a refusal, for one who is not of the audience."""
         match = request.resolver_match
         found = refusal(request, ACCESS.get(match.route) if match else None)
+        if found is not None and not isinstance(found, ToimivaError) and request.path.startswith("/api/"):
+            found = NotSignedIn(what="Nobody is signed in.", mend="Sign in on the site, and send its session's cookie.")
         return answer_to(request, found) if isinstance(found, ToimivaError) else found

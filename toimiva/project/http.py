@@ -39,7 +39,17 @@ class _Api(NinjaAPI):
 api = _Api(title="Toimiva", version="1", docs_url=None, urls_namespace="api")
 api.add_router("/registers", "toimiva.core.registers.http.router")
 api.add_router("/ledger", "toimiva.core.ledger.http.router")
-api.add_router("/gdpr", "toimiva.capabilities.profile.http.router")
+api.add_router("/gdpr", "toimiva.capabilities.profile.gdpr.router")
+api.add_router("/my", "toimiva.capabilities.profile.http.router")
+api.add_router("/sessions", "toimiva.core.identity.http.router")
+api.add_router("/offers", "toimiva.capabilities.offers.http.router")
+api.add_router("/rounds", "toimiva.capabilities.rounds.http.router")
+api.add_router("/cases", "toimiva.capabilities.desk.http.router")
+api.add_router("/corrections", "toimiva.capabilities.desk.http.corrections")
+api.add_router("/review", "toimiva.capabilities.desk.http.review")
+api.add_router("/services", "toimiva.capabilities.design.http.router")
+api.add_router("/drafts", "toimiva.capabilities.design.http.drafts")
+api.add_router("/strategy", "toimiva.capabilities.strategy.http.router")
 api.add_router("/gateways", "toimiva.core.channels.http.router")
 
 

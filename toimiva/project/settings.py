@@ -154,7 +154,7 @@ INSTALLED_APPS = [
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",
-        "jobs", "ui",
+        "idempotency", "jobs", "ui",
     )),
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -177,6 +177,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "toimiva.core.ui.headers.SecurityHeaders",
     "toimiva.project.limits.Limits",
+    "toimiva.project.manners.Manners",
     "toimiva.core.ui.problems.Problems",
     "toimiva.project.access.Access",
 ]
@@ -195,6 +196,8 @@ TEMPLATES = [
         },
     },
 ]
+
+NINJA_PAGINATION_PER_PAGE, NINJA_PAGINATION_MAX_LIMIT = 100, 1000
 
 LANGUAGE_CODE = "fi"
 LANGUAGES = [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")]

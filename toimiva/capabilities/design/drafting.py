@@ -82,7 +82,7 @@ def _with_value(text: str, name: str, since: date, entry: str) -> str:
     block = re.search(rf"^{re.escape(name)}:\n(?:[ #].*\n|\n)*", text, re.MULTILINE)
     values = re.search(r"^  values:\n(?:    .*\n)*", block[0], re.MULTILINE) if block else None
     if block is None or values is None:
-        raise NotFound(what=f"The draft has no parameter {name!r}.", mend="Choose one from the page.")
+        raise Invalid(what=f"The draft has no parameter {name!r}.", mend="Choose one of the service's.")
     kept = re.sub(rf"^    {since.isoformat()}:.*\n(?:      .*\n)*", "", values[0], flags=re.MULTILINE)
     start = block.start() + values.start()
     return text[:start] + kept + entry + text[start + len(values[0]) :]

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.cases import api as cases
-from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.desk.breaking_glass import HOURS, break_glass, may_open, openings
+from toimiva.capabilities.desk.deciding import decide
 from toimiva.capabilities.desk.impartial import Matter, be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.unusual import MANY, unusual
@@ -167,11 +166,8 @@ def _settle(request: HttpRequest, row: cases.Case, official: str, at: Any, shown
     if not form.is_valid():
         return None
     give, grounds = form.cleaned_data["choice"] == "give", form.cleaned_data["grounds"]
-    outcome = "place_given" if give else "handled_by_phone"
     try:
-        with transaction.atomic():
-            number = decisions.decide_by_official(row.about, give=give, official=official, grounds=grounds, at=at)
-            cases.close_case(row.pk, official=official, outcome=outcome, note=grounds, at=at)
+        number = decide(row, give=give, official=official, grounds=grounds, at=at)
     except Conflict as conflict:
         form.add_error(None, f"{conflict.what} {conflict.mend}")
         return None

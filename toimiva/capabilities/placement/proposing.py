@@ -136,7 +136,7 @@ def _rows(
     placed = seat >= 0
     return pl.DataFrame({
         "person": children["person"],
-        "unit": units[seat],
+        "unit": units[seat].tolist(),
         "group": children["group"],
         "travel_m": np.where(placed, travel.metres[everyone, seat], 0),
         "on_streets": placed & travel.on_streets[everyone, seat],
@@ -157,7 +157,7 @@ def _choices(
     seat = near[child, rank]
     each = pl.DataFrame({
         "child": child,
-        "unit": units[seat],
+        "unit": units[seat].tolist(),
         "travel_m": travel.metres[child, seat],
         "sibling": flags.sibling[child, seat],
         "present_unit": flags.present_unit[child, seat],

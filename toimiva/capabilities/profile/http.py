@@ -1,125 +1,518 @@
-"""The GDPR API of Helsinki's profile: what we have of a resident, and erasing it, asked by another service of the city.
-
-Source: City of Helsinki, Profile GDPR API Description. 204 where there is nothing; 403 with reasons in three languages
-where it cannot be erased now.
-"""
+"""A resident's own operations: what each page below /my/ does, for a program that the resident uses while signed in."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Literal
 
-from django.conf import settings
-from django.http import HttpRequest
-from django.utils import translation
-from ninja import Router, Schema, Status
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Field, Router, Schema, Status
+from ninja.pagination import paginate
 
-from toimiva.capabilities.profile.archiving import Archive, contents
+from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.profile.archiving import RegisterEntry, archive_of
+from toimiva.capabilities.profile.contacting import channels_told, give_contact
+from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by
+from toimiva.capabilities.profile.family import child_of, children_of
+from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.mandating import (
+    acting_for,
+    give_mandate,
+    mandates_given,
+    mandates_held,
+    names_of_actors,
+    withdraw_mandate,
+)
+from toimiva.capabilities.profile.saying import say
+from toimiva.capabilities.profile.telling import tell, tell_all
+from toimiva.capabilities.profile.using import Use, uses_of
 from toimiva.core.city import api as cities
-from toimiva.core.http import REFUSALS, Problem
-from toimiva.core.identity.api import Resident, ServiceToken, Told, resident_by_subject
+from toimiva.core.errors import NotAllowed, NotFound
+from toimiva.core.http import REFUSALS, Number, Problem, Words
+from toimiva.core.identity.api import Resident, ResidentSession
+from toimiva.core.ledger import api as ledger
+from toimiva.core.people import api as people
 from toimiva.core.retention import api as retention
 
 __all__ = ["router"]
 
-router = Router(auth=ServiceToken(), tags=["gdpr"])
-_STRONG = ("substantial", "high")
+router = Router(auth=ResidentSession(), tags=["my"])
 
 
-class Reason(Schema):
-    """Why not, in words by language."""
+class Offered(Schema):
+    """An offer to a guardian. `state` is open, accepted, declined, no_reply, staff or withdrawn."""
 
-    code: str
-    message: dict[str, str]
-
-
-class Denied(Schema):
-    """A refusal as the profile reads it."""
-
-    errors: list[Reason]
-
-
-class Datum(Schema):
-    """A piece of data: a value, or pieces below it."""
-
-    key: str
-    value: str | None = None
-    children: list[Datum] | None = None
+    id: str
+    service: str
+    child_name: str
+    unit: str
+    group: str
+    travel_m: int
+    starts: date
+    opens: datetime
+    closes: datetime
+    state: str
+    answered: datetime | None
+    wishes: list[str]
 
 
-@router.get(
-    "/{subject}",
-    response={200: Datum, 204: None, 403: Denied, REFUSALS - {403}: Problem},
-    exclude_none=True,
-)
-def query(request: HttpRequest, subject: str) -> Any:
-    """Everything we have of the resident whom the token speaks for."""
-    denied = _denied(request, subject, settings.GDPR_API["query"])
-    if denied:
-        return Status(403, denied)
-    resident = resident_by_subject(subject)
-    if resident is None:
-        return Status(204, None)
-    return _tree(contents(resident.city, resident.person, language="en"))
+class Answered(Schema):
+    """Yes or no to an offer."""
+
+    answer: Literal["yes", "no"]
 
 
-@router.delete("/{subject}", response={204: None, 403: Denied, REFUSALS - {403}: Problem})
-def erase(request: HttpRequest, subject: str, dry_run: bool = False) -> Any:
-    """Erase what no law keeps of the resident; with `dry_run` only find out whether it can be done now."""
-    denied = _denied(request, subject, settings.GDPR_API["delete"])
-    resident = resident_by_subject(subject)
-    if denied or resident is None:
-        return Status(403, denied) if denied else Status(204, None)
-    waiting = _waiting(resident)
-    if waiting:
-        return Status(403, {"errors": waiting})
-    if not dry_run:
-        at = cities.now(resident.city.id)
-        retention.erase(resident.city, resident.person, actor=resident.person, at=at)
+class Wishes(Schema):
+    """Units that one would rather have, most wanted first."""
+
+    units: list[str] = Field(max_length=20)
+
+
+class Outcome(Schema):
+    """What came of an answer, in words."""
+
+    outcome: Words
+
+
+class ChildOut(Schema):
+    """A child in one's custody."""
+
+    person: str
+    name: str
+    born: date
+
+
+class UseOut(Schema):
+    """An access to one's data: `whose` is own, group (of `count` people) or everyone."""
+
+    at: datetime
+    actor: Words
+    purpose: Words
+    times: int
+    whose: str
+    count: int
+    named: bool
+
+
+class SaidOut(Schema):
+    """Something one has said of a purpose; `entry` is its number in the ledger."""
+
+    words: Words
+    at: datetime
+    entry: int
+
+
+class PurposeOut(Schema):
+    """A purpose. `choice` is what one may say (object, consent or nothing), `says` whether one has."""
+
+    id: str
+    name: str
+    why: str
+    law: str
+    receives: str
+    days: int
+    version: str
+    choice: str
+    says: bool
+    data: list[tuple[str, list[str]]]
+    history: list[SaidOut]
+
+
+class Word(Schema):
+    """What one says of a purpose; a consent names the `version` of the text that was read."""
+
+    say: Literal["object", "take back", "consent", "end"]
+    version: str = Field("", max_length=16)
+
+
+class Contacts(Schema):
+    """Contacts of one's own and wishes; empty where the register's are used."""
+
+    phone: str
+    email: str
+    language: str
+    channel: str
+
+
+class NewContact(Schema):
+    """A contact to be taken into use: a code is sent to it."""
+
+    kind: people.Kind
+    value: str = Field(max_length=254)
+
+
+class Code(Schema):
+    """The code that was sent."""
+
+    code: str = Field(max_length=20)
+
+
+class Wish(Schema):
+    """Language (fi, sv, en) and channel (sms, email, letter); empty leaves it to the city."""
+
+    language: str = Field(max_length=2)
+    channel: str = Field(max_length=10)
+
+
+class ChannelOut(Schema):
+    """A channel: what a message costs the city in cents, and the per cent of those sent that arrived."""
+
+    id: str
+    words: Words
+    cents: float | None
+    arrived: int | None
+
+
+class CorrectionOut(Schema):
+    """A request to correct a piece of data."""
+
+    id: int
+    person: str
+    table: str
+    field: str
+    wanted: str
+    asked: datetime
+    due: datetime
+    state: str
+    words: Words
+    answer: str
+
+
+class NewCorrection(Schema):
+    """What is wrong, in oneself's data or a child's, and what is right."""
+
+    person: str = Field("", max_length=16, description="a child's pseudonym; empty for oneself")
+    table: str = Field(max_length=80)
+    field: str = Field(max_length=40)
+    wanted: str = Field(min_length=1, max_length=1000)
+
+
+class MandateOut(Schema):
+    """A mandate: whom the giver calls `label` may `see` or `answer` until `ends`."""
+
+    id: int
+    giver: str
+    holder: str
+    label: str
+    may: str
+    starts: date
+    ends: date
+
+
+class NewMandate(Schema):
+    """Whom one lets act."""
+
+    identity_code: str = Field(max_length=11)
+    label: str = Field(min_length=1, max_length=80)
+    may: Literal["see", "answer"]
+    ends: date
+
+
+class Held(Schema):
+    """For whom one may act."""
+
+    mandate: MandateOut
+    name: str
+
+
+class HoldingOut(Schema):
+    """Something a part has: erase, keep (why is the law) or wait (why is what must end first)."""
+
+    what: Words
+    count: int
+    does: str
+    why: Words
+
+
+class Sure(Schema):
+    """That one means it: an erasure cannot be undone."""
+
+    sure: Literal[True]
+
+
+class Certificate(Schema):
+    """What was erased and what is kept by which law."""
+
+    erasure: int
+    done: datetime
+    erased: list[dict[str, Any]]
+    kept: list[dict[str, Any]]
+
+
+def _me(request: HttpRequest) -> Resident:
+    found: Resident = request.auth  # type: ignore[attr-defined]
+    return found
+
+
+def _now(me: Resident) -> datetime:
+    return cities.now(me.city.id)
+
+
+def _language(request: HttpRequest) -> str:
+    return request.LANGUAGE_CODE
+
+
+@router.get("/offers", response={200: list[Offered], REFUSALS: Problem})
+@paginate
+def list_offers(request: HttpRequest) -> Sequence[offers.OfferView]:
+    """What one has been offered, newest first."""
+    me = _me(request)
+    return offers.offers_to(me.city.id, me.person)
+
+
+def _offer(me: Resident, offer: str, *, guardian: str = "") -> offers.OfferView:
+    found = next((one for one in offers.offers_to(me.city.id, guardian or me.person) if one.id == offer), None)
+    if found is None:
+        raise NotFound(what="There is no such offer.", mend="See the list of offers.")
+    return found
+
+
+@router.get("/offers/{offer}", response={200: Offered, REFUSALS: Problem})
+def get_offer(request: HttpRequest, offer: str) -> offers.OfferView:
+    """One offer."""
+    return _offer(_me(request), offer)
+
+
+def _record(me: Resident, offer: str, yes: bool, *, guardian: str, by: str = "") -> dict[str, object]:
+    now = _now(me)
+    answer = offers.Answer(offer, guardian, yes, now, now, "web", timezone.now(), by)
+    return {"outcome": offers.outcome_words(offers.record([answer])[0].outcome)}
+
+
+@router.post("/offers/{offer}/answer", response={200: Outcome, REFUSALS: Problem})
+def answer_offer(request: HttpRequest, offer: str, body: Answered) -> dict[str, object]:
+    """Answer an offer; the same again changes nothing."""
+    me = _me(request)
+    return _record(me, _offer(me, offer).id, body.answer == "yes", guardian=me.person)
+
+
+@router.put("/offers/{offer}/wishes", response={204: None, REFUSALS: Problem})
+def wish_for_units(request: HttpRequest, offer: str, body: Wishes) -> Any:
+    """Wish for other units after declining; units that cannot be wished for are left out."""
+    me = _me(request)
+    offers.wish_for(_offer(me, offer).id, body.units, guardian=me.person, at=_now(me))
     return Status(204, None)
 
 
-def _denied(request: HttpRequest, subject: str, scope: str) -> dict[str, Any] | None:
-    """Why this token may not ask this, if it may not."""
-    told: Told = request.auth  # type: ignore[attr-defined]
-    if told.subject != subject or scope.rpartition(".")[2] not in told.scopes:
-        return {"errors": [_reason("not_allowed", _NOT_ALLOWED)]}
-    if told.level not in _STRONG:
-        return {"errors": [_reason("weak_identification", _WEAK)]}
-    return None
+def _entries(found: Sequence[Entry]) -> Iterator[RegisterEntry]:
+    for entry in found:
+        yield RegisterEntry(source=entry.register, owner=entry.owner, law=entry.law, fields=dict(entry.fields))
 
 
-_NOT_ALLOWED = {
-    "fi": "Tämä tunniste ei anna oikeutta pyyntöön.", "sv": "Den här identifieraren ger inte rätt till begäran.",
-    "en": "This token does not allow the request.",
-}  # fmt: skip
-_WEAK = {
-    "fi": "Tunnistaudu vahvasti.", "sv": "Identifiera dig starkt.", "en": "Identify yourself strongly.",
-}  # fmt: skip
+@router.get("/data", response={200: list[RegisterEntry], REFUSALS: Problem})
+def get_data(request: HttpRequest) -> list[RegisterEntry]:
+    """What the registers have about oneself."""
+    me = _me(request)
+    return list(_entries(own_data(me.city, me.person, reader=me.person, language=_language(request))))
 
 
-def _reason(code: str, words: dict[str, str]) -> dict[str, Any]:
-    return {"code": code, "message": words}
+@router.get("/children", response={200: list[ChildOut], REFUSALS: Problem})
+def list_children(request: HttpRequest) -> Sequence[Any]:
+    """Children in one's custody."""
+    me = _me(request)
+    return children_of(me.city, me.person)
 
 
-def _waiting(resident: Resident) -> list[dict[str, Any]]:
-    """What must end before anything is erased."""
-    told: dict[str, dict[str, str]] = {}
-    for language in cities.LANGUAGES:
-        with translation.override(language):
-            for part, held in retention.plan_of(resident.city, resident.person).parts.items():
-                words = "; ".join(f"{h.what}: {h.why}" for h in held if h.does == "wait")
-                if words:
-                    told.setdefault(part, {})[language] = words
-    return [_reason(part, words) for part, words in told.items()]
+@router.get("/children/{person}/data", response={200: list[RegisterEntry], REFUSALS: Problem})
+def get_childs_data(request: HttpRequest, person: str) -> list[RegisterEntry]:
+    """What the registers have about a child in one's custody."""
+    me = _me(request)
+    child = child_of(me.city, me.person, person)
+    return list(_entries(own_data(me.city, child.person, reader=me.person, language=_language(request))))
 
 
-def _tree(archive: Archive) -> dict[str, Any]:
-    def piece(key: str, value: Any) -> dict[str, Any]:
-        if isinstance(value, dict):
-            return {"key": key.upper(), "children": [piece(name, below) for name, below in value.items()]}
-        if isinstance(value, list):
-            children = [piece(f"{key}_{number}", below) for number, below in enumerate(value, start=1)]
-            return {"key": key.upper(), "children": children}
-        return {"key": key.upper(), "value": None if value is None else str(value)}
+@router.get("/uses", response={200: list[UseOut], REFUSALS: Problem})
+@paginate
+def list_uses(request: HttpRequest) -> list[Use]:
+    """Who has looked at one's data and one's children's, newest first."""
+    me = _me(request)
+    persons = [me.person, *(child.person for child in children_of(me.city, me.person))]
+    return uses_of(me.city, persons, language=_language(request), names=names_of_actors(me.city, me.person))
 
-    return piece("toimiva", archive.model_dump(mode="json"))
+
+@router.get("/purposes", response={200: list[PurposeOut], REFUSALS: Problem})
+def list_purposes(request: HttpRequest) -> Sequence[Any]:
+    """Why data is used, and one's say."""
+    me = _me(request)
+    return tell_all(me.city, me.person, _language(request))
+
+
+@router.get("/purposes/{purpose}", response={200: PurposeOut, REFUSALS: Problem})
+def get_purpose(request: HttpRequest, purpose: str) -> Any:
+    """One purpose."""
+    me = _me(request)
+    return tell(me.city, me.person, purpose, _language(request))
+
+
+@router.put("/purposes/{purpose}/say", response={204: None, REFUSALS: Problem})
+def say_of_purpose(request: HttpRequest, purpose: str, body: Word) -> Any:
+    """Object, consent, or take either back; it holds at once."""
+    say(_me(request), purpose, body.say, version=body.version)
+    return Status(204, None)
+
+
+@router.get("/receipts/{entry}", response={200: dict[str, Any], REFUSALS: Problem})
+def get_receipt(request: HttpRequest, entry: Number) -> Any:
+    """The ledger's receipt of an entry about oneself, from the next day on."""
+    return ledger.receipt_about(entry, _me(request).person)
+
+
+@router.get("/contacts", response={200: Contacts, REFUSALS: Problem})
+def get_contacts(request: HttpRequest) -> people.Own:
+    """Contacts of one's own, language and channel."""
+    me = _me(request)
+    return people.own_contacts(me.city, [me.person]).get(me.person, people.Own())
+
+
+@router.post("/contacts", response={202: None, REFUSALS: Problem})
+def new_contact(request: HttpRequest, body: NewContact) -> Any:
+    """Begin to use a contact: a code is sent to it."""
+    give_contact(_me(request), body.kind, body.value, language=_language(request))
+    return Status(202, None)
+
+
+@router.put("/contacts/{kind}", response={204: None, REFUSALS: Problem})
+def prove_contact(request: HttpRequest, kind: people.Kind, body: Code) -> Any:
+    """Take the contact into use by its code."""
+    me = _me(request)
+    people.verify_contact(me.city, me.person, kind, body.code, at=_now(me))
+    return Status(204, None)
+
+
+@router.delete("/contacts/{kind}", response={204: None, REFUSALS: Problem})
+def drop_contact(request: HttpRequest, kind: people.Kind) -> Any:
+    """Use the register's contact again."""
+    me = _me(request)
+    people.end_contact(me.city, me.person, kind, at=_now(me))
+    return Status(204, None)
+
+
+@router.put("/wish", response={204: None, REFUSALS: Problem})
+def wish(request: HttpRequest, body: Wish) -> Any:
+    """Say in which language and by which channel one wants to be written to."""
+    me = _me(request)
+    people.wish(me.city, me.person, language=body.language, channel=body.channel, at=_now(me))
+    return Status(204, None)
+
+
+@router.get("/channels", response={200: list[ChannelOut], REFUSALS: Problem})
+def list_channels(request: HttpRequest) -> list[Any]:
+    """What a message costs and reaches, by channel."""
+    return list(channels_told(_me(request)))
+
+
+def _correction(row: Any) -> dict[str, Any]:
+    names = ("id", "person", "table", "field", "wanted", "asked", "due", "state", "answer")
+    return {name: getattr(row, name) for name in names} | {"words": STATE_WORDS[row.state]}
+
+
+@router.get("/corrections", response={200: list[CorrectionOut], REFUSALS: Problem})
+@paginate
+def list_corrections(request: HttpRequest) -> list[dict[str, Any]]:
+    """Corrections that one has asked for, newest first."""
+    me = _me(request)
+    return [_correction(row) for row in asked_by(me.city, me.person)]
+
+
+@router.post("/corrections", response={201: CorrectionOut, REFUSALS: Problem})
+def new_correction(request: HttpRequest, body: NewCorrection) -> Any:
+    """Ask for a correction of one's own data or a child's."""
+    me = _me(request)
+    person = child_of(me.city, me.person, body.person).person if body.person else me.person
+    told = own_data(me.city, person, reader=me.person, language=_language(request))
+    values = {name: value for entry in told for name, _title, value in entry.told}
+    row = ask_correction(
+        me.city, person, body.table, body.field, was=values.get(f"{body.table}:{body.field}", ""), wanted=body.wanted,
+        by=me.person, at=_now(me),
+    )  # fmt: skip
+    return Status(201, _correction(row))
+
+
+@router.get("/mandates", response={200: list[MandateOut], REFUSALS: Problem})
+def list_mandates(request: HttpRequest) -> Sequence[Any]:
+    """Mandates that one has given."""
+    me = _me(request)
+    return mandates_given(me.city, me.person)
+
+
+@router.post("/mandates", response={201: MandateOut, REFUSALS: Problem})
+def new_mandate(request: HttpRequest, body: NewMandate) -> Any:
+    """Let somebody act for oneself, from today."""
+    me, at = _me(request), _now(_me(request))
+    row = give_mandate(
+        me.city, me.person, body.identity_code, label=body.label, may=body.may,
+        starts=at.astimezone(me.city.zone).date(), ends=body.ends, at=at,
+    )  # fmt: skip
+    return Status(201, row)
+
+
+@router.delete("/mandates/{mandate}", response={204: None, REFUSALS: Problem})
+def end_mandate(request: HttpRequest, mandate: Number) -> Any:
+    """End one that was given, or give up one that is held."""
+    me = _me(request)
+    withdraw_mandate(me.city, mandate, me.person, at=_now(me))
+    return Status(204, None)
+
+
+@router.get("/acting", response={200: list[Held], REFUSALS: Problem})
+def list_held(request: HttpRequest) -> list[dict[str, Any]]:
+    """For whom one may act."""
+    me = _me(request)
+    return [{"mandate": row, "name": name} for row, name in mandates_held(me.city, me.person, at=_now(me))]
+
+
+@router.get("/acting/{giver}/offers", response={200: list[Offered], REFUSALS: Problem})
+@paginate
+def list_offers_of_another(request: HttpRequest, giver: str) -> Sequence[offers.OfferView]:
+    """What another has been offered, by their mandate."""
+    me = _me(request)
+    mandate, _name = acting_for(me.city, me.person, giver, at=_now(me))
+    return offers.offers_to(me.city.id, mandate.giver)
+
+
+@router.get("/acting/{giver}/data", response={200: list[RegisterEntry], REFUSALS: Problem})
+def get_data_of_another(request: HttpRequest, giver: str) -> list[RegisterEntry]:
+    """What the registers have about another, by their mandate."""
+    me = _me(request)
+    mandate, _name = acting_for(me.city, me.person, giver, at=_now(me))
+    return list(_entries(own_data(me.city, mandate.giver, reader=me.person, language=_language(request))))
+
+
+@router.post("/acting/{giver}/offers/{offer}/answer", response={200: Outcome, REFUSALS: Problem})
+def answer_for_another(request: HttpRequest, giver: str, offer: str, body: Answered) -> dict[str, object]:
+    """Answer an offer for another, by a mandate that lets one answer."""
+    me = _me(request)
+    mandate, _name = acting_for(me.city, me.person, giver, at=_now(me))
+    if mandate.may != "answer":
+        raise NotAllowed(what="This mandate lets you see, not answer.", mend="Ask for one that lets you answer.")
+    found = _offer(me, offer, guardian=giver)
+    return _record(me, found.id, body.answer == "yes", guardian=giver, by=me.person)
+
+
+_ZIP = {"responses": {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}}
+
+
+@router.get("/archive", response={REFUSALS: Problem}, openapi_extra=_ZIP)
+def get_archive(request: HttpRequest) -> HttpResponse:
+    """All of it as one file."""
+    me = _me(request)
+    packed = archive_of(me.city, me.person, language=_language(request))
+    return HttpResponse(packed, content_type="application/zip")
+
+
+@router.get("/erasure", response={200: list[HoldingOut], REFUSALS: Problem})
+def plan_erasure(request: HttpRequest) -> list[Any]:
+    """What an erasure would do now; nothing is changed."""
+    me = _me(request)
+    return [held for found in retention.plan_of(me.city, me.person).parts.values() for held in found]
+
+
+@router.post("/erasure", response={200: Certificate, REFUSALS: Problem})
+def erase(request: HttpRequest, body: Sure) -> dict[str, Any]:
+    """Erase what no law keeps, and sign out; the certificate."""
+    me = _me(request)
+    certificate = retention.erase(me.city, me.person, actor=me.person, at=_now(me))
+    request.session.flush()
+    return certificate

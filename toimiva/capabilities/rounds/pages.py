@@ -22,12 +22,12 @@ from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.rounds.areas import as_geojson, map_of
+from toimiva.capabilities.rounds.conducting import begin, set_paused
 from toimiva.capabilities.rounds.measuring import PUBLISHED
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.rounds.planning import Terms, get_round, list_rounds, measured_before, unfinished
 from toimiva.capabilities.rounds.rehearsing import rehearse
 from toimiva.capabilities.rounds.reporting import report_csv, report_pdf
-from toimiva.capabilities.rounds.running import start
 from toimiva.capabilities.rounds.stopping import stop
 from toimiva.capabilities.rounds.wording import CAUSE_WORDS, PHASE_WORDS
 from toimiva.capabilities.services import api as services
@@ -36,7 +36,6 @@ from toimiva.core.city import api as cities
 from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import official_of
 from toimiva.core.lake import api as lake
-from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
 
 __all__ = [
@@ -139,23 +138,14 @@ def start_round(request: HttpRequest, city: str, service: str) -> HttpResponse:
     form = TermsForm(request.POST)
     if not form.is_valid():
         return _planned(request, found, form, Terms())
-    row = start(found, seed=1, simulated=False, terms=form.terms())
-    if cities.is_simulated(city):
-        cities.set_to(city, row.opens)
-        cities.run_on(city)
-    body = {"round": row.id}
-    ledger.append(ledger.NewEntry(city, "round.started", official_of(request), cities.now(city), row.id, body=body))
+    row = begin(found, form.terms(), official=official_of(request))
     return redirect("round", round_id=row.id)
 
 
 @require_POST
 def pause(request: HttpRequest, round_id: str) -> HttpResponse:
     """Hold messages back, or let them go on; replies are always heard."""
-    row = get_round(round_id)
-    row.paused = not row.paused
-    row.save(update_fields=["paused"])
-    kind = "round.paused" if row.paused else "round.resumed"
-    ledger.append(ledger.NewEntry(row.city, kind, official_of(request), cities.now(row.city), row.id))
+    row = set_paused(round_id, not get_round(round_id).paused, official=official_of(request))
     return redirect("round", round_id=row.id)
 
 

@@ -13,7 +13,7 @@ import typst
 from django.utils.translation import gettext as _
 
 from toimiva.capabilities.rounds.models import Round
-from toimiva.core.errors import NotFound
+from toimiva.core.errors import Conflict
 
 __all__ = ["report_csv", "report_pdf"]
 
@@ -21,14 +21,14 @@ _TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def report_csv(row: Round) -> str:
-    """One figure a line. Raises NotFound before the round is measured."""
+    """One figure a line. Raises Conflict before the round is measured."""
     lines = io.StringIO()
     csv.writer(lines).writerows([("figure", "value"), *_flat("", _measured(row))])
     return lines.getvalue()
 
 
 def report_pdf(row: Round, *, title: str, city: str, method: str, language: str) -> bytes:
-    """The figures that the round's page shows, as an accessible PDF. Raises NotFound before the round is measured."""
+    """The figures that the round's page shows, as an accessible PDF. Raises Conflict before the round is measured."""
     summary = _measured(row)
     content = {
         "title": title, "city": city, "language": language, "method": method,
@@ -44,7 +44,7 @@ def report_pdf(row: Round, *, title: str, city: str, method: str, language: str)
 
 def _measured(row: Round) -> dict[str, Any]:
     if not row.summary:
-        raise NotFound(what=f"Round {row.id} is not measured yet.", mend="Come back when both windows have closed.")
+        raise Conflict(what=f"Round {row.id} is not measured yet.", mend="Come back when both windows have closed.")
     return dict(row.summary)
 
 
