@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -20,9 +20,14 @@ from tests.parts.town import Town
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.profile import api as profile
+from toimiva.capabilities.sharing import api as sharing
+from toimiva.capabilities.sharing.models import Token, hashed
+from toimiva.capabilities.sharing.permitting import permit
 from toimiva.core.channels.gateways.http.gateway import signature
 from toimiva.core.city import api as cities
+from toimiva.core.identity.api import Resident
 from toimiva.core.identity.models import SignIn
+from toimiva.core.purposes import api as purposes
 
 
 def session_of(kind: str, who: str, city: str, roles: list[str]) -> str:
@@ -36,10 +41,27 @@ def session_of(kind: str, who: str, city: str, roles: list[str]) -> str:
 
 
 GROUPS = {
-    "residents": ("/(my|sessions|offers)", 35),
+    "residents": ("/(my|sessions|offers|shared)", 38),
     "staff": ("/(rounds|cases|corrections|review|services|drafts|strategy)", 33),
     "machines": ("/(registers|ledger|gdpr|gateways)", 8),
 }
+
+
+def shared_token(town: Town, person: str) -> str:
+    """An access token of a service that a resident has let in."""
+    at = cities.now("mallila")
+    new = sharing.NewService("Museo", "https://museum.example", ["https://museum.example/back"], ["residence-proof"])
+    service, _secret = sharing.register_service(town.city, new, actor="test", at=at)
+    version = purposes.purpose(town.city, "residence-proof").version
+    permission = permit(
+        Resident(person, town.city, "high"), service, ["residence-proof"], {"residence-proof": version}, at=at
+    )
+    later = timezone.now() + timedelta(hours=1)
+    Token.objects.create(
+        permission=permission, access=hashed("shared"), refresh=hashed("more"), scope="residence-proof",
+        issued=timezone.now(), expires=later,
+    )  # fmt: skip
+    return "shared"
 
 
 def test_every_operation_is_of_one_of_the_groups(client, db):
@@ -97,7 +119,7 @@ def test_every_operation_answers_as_it_is_described(home, transactional_db, live
     }
     hooks = os.environ | {
         "SCHEMATHESIS_HOOKS": "tests.parts.api_keys", "PYTHONPATH": str(ROOT), "GDPR_TOKEN": issuer.signs(told),
-        "SESSIONS": json.dumps(sessions), "NAMES": json.dumps(names),
+        "SHARED_TOKEN": shared_token(town, town.families(guardians=1)[3].guardian), "SESSIONS": json.dumps(sessions), "NAMES": json.dumps(names),
     }  # fmt: skip
 
     done = subprocess.run(command, cwd=home, env=hooks, capture_output=True, text=True, timeout=280)

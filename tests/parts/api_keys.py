@@ -53,6 +53,12 @@ class ServiceToken(Bearer):
 _RANDOM = random.Random(1)
 
 
+@schemathesis.auth().apply_to(path_regex="/shared/")
+class SharedToken(Bearer):
+    def get(self, case, context):
+        return os.environ["SHARED_TOKEN"]
+
+
 class SessionOf:
     """The cookies of somebody who is signed in, and the token against forged requests."""
 

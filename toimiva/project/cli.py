@@ -18,13 +18,26 @@ COMMANDS = {
     "service": "check, list, make and sign off services",
     "dmn": "evaluate and check DMN models",
     "gate": "what the gate to personal data costs",
+    "sharing": "services of others that residents let fetch their data",
     "retention": "what is kept of a person, erase it, let time erase",
     "backup": "back up, encrypted; restore and prove it",
     "access-matrix": "every address by role, as declared and as tried",
     "check": "is this installation fit for production?",
     "serve": "web, workers and gateways in one process group",
 }
-_NEEDS_DATABASE = {"city", "round", "decision", "ledger", "service", "serve", "work", "gate", "retention", "backup"}
+_NEEDS_DATABASE = {
+    "city",
+    "round",
+    "decision",
+    "ledger",
+    "service",
+    "serve",
+    "work",
+    "gate",
+    "retention",
+    "backup",
+    "sharing",
+}
 
 
 def main(argv: list[str] | None = None) -> int:

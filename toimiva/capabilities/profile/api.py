@@ -17,10 +17,12 @@ from toimiva.capabilities.profile.family import Child, child_of, children_of
 from toimiva.capabilities.profile.having import Entry, own_data
 from toimiva.capabilities.profile.mandating import give_mandate, mandates_held, withdraw_mandate
 from toimiva.capabilities.profile.models import Correction
+from toimiva.capabilities.profile.saying import say
+from toimiva.capabilities.profile.telling import PurposeTold, tell
 from toimiva.capabilities.profile.using import Use, uses_of
 
 __all__ = [
-    "STATE_WORDS", "Child", "Correction", "Entry", "Use", "answer_correction", "ask_correction", "asked_by", "child_of",
-    "children_of", "corrections_under_way", "field_title", "get_correction", "give_mandate", "mandates_held",
-    "own_data", "owner_of", "uses_of", "withdraw_mandate",
+    "STATE_WORDS", "Child", "Correction", "Entry", "PurposeTold", "Use", "answer_correction", "ask_correction",
+    "asked_by", "child_of", "children_of", "corrections_under_way", "field_title", "get_correction", "give_mandate",
+    "mandates_held", "own_data", "owner_of", "say", "tell", "uses_of", "withdraw_mandate",
 ]  # fmt: skip

@@ -73,4 +73,4 @@ def _of_official(request: HttpRequest, row: SignIn | None, role: str) -> HttpRes
 
 
 def _to_sign_in(request: HttpRequest, kind: str) -> HttpResponse:
-    return redirect(f"{reverse('sign_in', args=[kind])}?{urlencode({'next': request.path})}")
+    return redirect(f"{reverse('sign_in', args=[kind])}?{urlencode({'next': request.get_full_path()})}")

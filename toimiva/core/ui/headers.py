@@ -9,12 +9,16 @@ from django.http import HttpRequest, HttpResponse
 __all__ = ["SecurityHeaders", "content_policy"]
 
 
-def content_policy(*styles: str) -> str:
-    """The Content-Security-Policy: all from the site itself, and inline styles only with one of these hashes."""
+def content_policy(*styles: str, leads_to: str = "") -> str:
+    """The Content-Security-Policy: all from the site itself, and inline styles only with one of these hashes.
+
+    The answer of a form may lead to the origin `leads_to`.
+    """
+    forms = f"'self' {leads_to}".strip()
     hashed = "".join(f" '{style}'" for style in ("unsafe-hashes", *styles)) if styles else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'{hashed}; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        f"font-src 'self'; connect-src 'self'; worker-src 'self'; form-action {forms}; frame-ancestors 'none'; "
         "base-uri 'none'"
     )
 
