@@ -7,8 +7,10 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -72,8 +74,9 @@ def test_the_inventory_names_every_package_with_its_version(tmp_path):
     assert {name: listed.get(name) for name in runtime()} == {name: locked()[name] for name in runtime()}
 
 
-def test_every_test_that_the_threats_name_is_there():
-    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs" / "threats.md").read_text())
+@pytest.mark.parametrize("page", ["threats.md", "asvs.md"])
+def test_every_test_that_proves_a_control_is_there(page):
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs" / page).read_text())
     assert len(named) > 25
     gone = [
         (file, test)
@@ -81,6 +84,20 @@ def test_every_test_that_the_threats_name_is_there():
         if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text())
     ]
     assert gone == []
+
+
+def test_the_checklist_has_every_requirement_once_with_how_it_holds():
+    """Numbers of ASVS 5.0 at levels 1 and 2: how many each chapter has (from the standard itself)."""
+    rows = re.findall(
+        r"^\| (\d+)\.(\d+)\.(\d+) \| (yes|n/a|operator|open) \| (.+?) \|", (ROOT / "docs" / "asvs.md").read_text(), re.M
+    )
+    assert len({row[:3] for row in rows}) == len(rows) == 253
+    by_chapter = Counter(int(row[0]) for row in rows)
+    assert dict(by_chapter) == {
+        1: 27, 2: 11, 3: 19, 4: 10, 5: 9, 6: 35, 7: 18, 8: 7, 9: 7, 10: 29, 11: 14, 12: 9, 13: 13, 14: 9, 15: 13,
+        16: 16, 17: 7,
+    }  # fmt: skip
+    assert all(row[4].strip() for row in rows)
 
 
 def test_no_secret_is_in_the_repository():

@@ -59,7 +59,7 @@ def shared_token(town: Town, person: str) -> str:
     later = timezone.now() + timedelta(hours=1)
     Token.objects.create(
         permission=permission, access=hashed("shared"), refresh=hashed("more"), scope="residence-proof",
-        issued=timezone.now(), expires=later,
+        issued=timezone.now(), expires=later, ends=later,
     )  # fmt: skip
     return "shared"
 

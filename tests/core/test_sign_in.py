@@ -23,6 +23,7 @@ from toimiva.core.identity import development
 from toimiva.core.identity.models import SignIn
 from toimiva.core.ledger import api as ledger
 from toimiva.core.registers import api as registers
+from toimiva.project import cli
 
 CLAIM = "national_identification_number"
 
@@ -165,6 +166,16 @@ def test_a_session_ends_by_idleness_by_age_and_by_its_owner(site, provider, code
     third = SignIn.objects.latest("pk")
     SignIn.objects.filter(pk=third.pk).update(started=timezone.now() - settings.SIGN_IN_LONGEST - timedelta(seconds=1))
     assert get(browser, f"{site}/my/", allow_redirects=False).status_code == 302
+
+
+def test_an_administrator_ends_every_session_of_somebody(db, capsys):
+    now = timezone.now()
+    rows = [SignIn.objects.create(kind="official", who=who, started=now, seen=now) for who in ("A B", "A B", "C D")]
+    assert cli.main(["session", "end", "--who", "A B"]) == 0
+    assert "2 sessions" in capsys.readouterr().out
+    assert [SignIn.objects.get(pk=row.pk).ended is None for row in rows] == [False, False, True]
+    assert cli.main(["session", "list"]) == 0
+    assert "official  1" in capsys.readouterr().out
 
 
 def test_nobody_ends_anothers_session(site, provider, code):

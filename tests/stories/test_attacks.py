@@ -242,6 +242,26 @@ def test_a_delivery_larger_than_is_taken_is_refused_and_one_larger_than_a_form_i
     assert "3000000 of 3000005 rows" in taken.json()["title"]
 
 
+def test_a_refusal_is_in_the_log_without_what_was_in_the_address(live, caplog, settings):
+    settings.OPEN_STAFF_PAGES = False
+    town, _ = live
+    signed_in(town.family().guardian).get("/desk/")
+    Client().post("/api/v1/gateways/http/replies", b"{}", content_type="application/json")
+    Client().get("/api/v1/my/children/" + "a" * 16 + "/data")
+
+    told = "\n".join(record.getMessage() for record in caplog.records if record.name == "toimiva.refused")
+    assert "'desk/'" in told
+    assert "'api/v1/my/children/<person>/data'" in told
+    assert "a" * 16 not in told
+
+
+def test_programs_are_refused_over_http_in_production(live, settings):
+    settings.PRODUCTION = True
+    answer = Client().get("/api/v1/ledger/roots")
+    assert (answer.status_code, answer.json()["title"]) == (403, "The API is reached over HTTPS only.")
+    assert Client().get("/api/v1/ledger/roots", secure=True).status_code == 200
+
+
 def test_a_line_break_cannot_get_into_a_header_or_a_line_of_the_log(live, caplog):
     client = Client()
     broken = "x\r\nSet-Cookie: stolen=1"

@@ -163,11 +163,20 @@ def test_a_refresh_token_turns_and_its_second_use_ends_everything(live):
     assert museum.fetches(second["access_token"]).status_code == 200
     assert museum.fetches(first["access_token"]).status_code == 401
 
-    assert (
-        museum.refreshes(first["refresh_token"]).json()["error"] == "invalid_grant"
-    )  # a thief, or its owner after one
+    third = museum.refreshes(second["refresh_token"]).json()
+    assert len(set(Token.objects.values_list("ends", flat=True))) == 1  # however often it turns
+    again = museum.refreshes(first["refresh_token"])
+    assert again.json()["error"] == "invalid_grant"  # a thief, or its owner after one
 
-    assert museum.fetches(second["access_token"]).status_code == 401
+    assert museum.fetches(third["access_token"]).status_code == 401
+
+
+def test_a_permission_is_asked_for_anew_after_half_a_year(live):
+    town, url = live
+    museum = company(town, url)
+    token = museum.changes(code_for(town, museum, town.family().recipients[0].guardian)).json()
+    Token.objects.update(ends="2020-01-01T00:00:00Z")
+    assert museum.refreshes(token["refresh_token"]).json()["error"] == "invalid_grant"
 
 
 def test_a_code_is_good_once_for_its_own_service_address_and_challenge(live):

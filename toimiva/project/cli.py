@@ -18,6 +18,7 @@ COMMANDS = {
     "service": "check, list, make and sign off services",
     "dmn": "evaluate and check DMN models",
     "gate": "what the gate to personal data costs",
+    "session": "open sessions, and ending them",
     "sharing": "services of others that residents let fetch their data",
     "retention": "what is kept of a person, erase it, let time erase",
     "backup": "back up, encrypted; restore and prove it",
@@ -37,6 +38,7 @@ _NEEDS_DATABASE = {
     "retention",
     "backup",
     "sharing",
+    "session",
 }
 
 

@@ -6,6 +6,7 @@ and a failure answers the same whether something is there or not.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 
@@ -24,7 +25,8 @@ from toimiva.project.access import ACCESS
 __all__ = ["COUNTED", "Limits"]
 
 COUNTED = MovingWindowRateLimiter(MemoryStorage())
-_FAILED = (401, 403, 404)
+_FAILED, _REFUSED = (401, 403, 404), (401, 403)
+_LOG = logging.getLogger("toimiva.refused")
 
 
 class Limits:
@@ -42,11 +44,21 @@ class Limits:
         if not COUNTED.test(guessed, "guessed", who) and _is_guessable(request):
             return _too_many(request, guessed, "guessed", who)
         response = self.get_response(request)
+        if response.status_code in _REFUSED:
+            _LOG.warning("refused with %s: %r, asked from %s", response.status_code, _route(request), who)
         if response.status_code in _FAILED and _is_guessable(request):
             COUNTED.hit(guessed, "guessed", who)
         for name, value in _told(asked, "asked", who).items():
             response.headers[name] = value
         return response
+
+
+def _route(request: HttpRequest) -> str:
+    """The address as it is declared: what is in it may be a secret or about a person."""
+    try:
+        return str(resolve(request.path_info).route)
+    except Resolver404:
+        return "no address"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -65,10 +77,7 @@ def _limits() -> tuple[RateLimitItem, RateLimitItem]:
 
 def _is_guessable(request: HttpRequest) -> bool:
     """An address that a secret opens: the link of a message, or a key."""
-    try:
-        return ACCESS.get(str(resolve(request.path_info).route)) in (LINK, KEY)
-    except Resolver404:
-        return False
+    return ACCESS.get(_route(request)) in (LINK, KEY)
 
 
 def _told(limit: RateLimitItem, what: str, who: str) -> Mapping[str, str]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 
-from toimiva.core.errors import ToimivaError
+from toimiva.core.errors import NotAllowed, ToimivaError
 from toimiva.core.idempotency.api import once
 from toimiva.core.identity.api import resident_of
 from toimiva.core.ui.api import answer_to
@@ -30,6 +31,8 @@ class Manners:
         """Pass the request on, unless it was answered before."""
         if not request.path.startswith("/api/"):
             return self.get_response(request)
+        if settings.PRODUCTION and not request.is_secure():
+            return answer_to(request, NotAllowed(what="The API is reached over HTTPS only.", mend="Use https://."))
         if request.method == "POST" and _KEY in request.headers:
             return self._once(request)
         return _conditional(request, self.get_response(request))

@@ -95,7 +95,7 @@ class Code(models.Model, AuthorizationCodeMixin):
 
 
 class Token(models.Model, TokenMixin):
-    """An access token with its refresh token, both hashed; a refresh token is good once."""
+    """An access token with its refresh token, both hashed; a refresh token is good once, and none after it `ends`."""
 
     permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="tokens")
     access = models.CharField(max_length=64, unique=True)
@@ -103,6 +103,7 @@ class Token(models.Model, TokenMixin):
     scope = models.TextField()
     issued = models.DateTimeField()
     expires = models.DateTimeField()
+    ends = models.DateTimeField()
     refreshed = models.BooleanField(default=False)
     revoked = models.BooleanField(default=False)
 

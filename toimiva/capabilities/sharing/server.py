@@ -25,6 +25,7 @@ __all__ = ["SERVER", "metadata"]
 
 _CODE_HOLDS = timedelta(minutes=1)
 _ACCESS_HOLDS = timedelta(minutes=10)
+_LONGEST = timedelta(days=180)  # then the resident is asked again
 _METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
 
@@ -35,10 +36,11 @@ class _Server(AuthorizationServer):
         return Service.objects.filter(pk=client_id, closed=None).first()
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
-        now = timezone.now()
+        now, before = timezone.now(), getattr(request, "refresh_token", None)
         Token.objects.create(
             permission=request.user, access=hashed(token["access_token"]), refresh=hashed(token["refresh_token"]),
             scope=token["scope"], issued=now, expires=now + _ACCESS_HOLDS,
+            ends=before.ends if before else now + _LONGEST,
         )  # fmt: skip
 
     def create_bearer_token_generator(self) -> BearerTokenGenerator:
@@ -111,7 +113,8 @@ class _ByRefresh(RefreshTokenGrant):
         row = Token.objects.select_for_update().filter(refresh=hashed(refresh_token)).first()
         if row is not None and row.refreshed:
             _end(row.permission)
-        return row if row and not row.refreshed and not row.is_revoked() else None
+        good = row is not None and not row.refreshed and not row.is_revoked() and row.ends > timezone.now()
+        return row if good else None
 
     def authenticate_user(self, refresh_token: Token) -> Permission:
         return refresh_token.permission

@@ -17,6 +17,7 @@ from toimiva.core.identity.bearer import ServiceToken, Told
 from toimiva.core.identity.cookies import OfficialSession, ResidentSession, Session
 from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.residents import Resident, resident_by_subject, resident_of
+from toimiva.core.identity.sessions import count_open, end_all
 from toimiva.core.identity.staff import (
     SAMPLE_OFFICIAL,
     SAMPLE_OFFICIALS,
@@ -29,6 +30,6 @@ from toimiva.core.identity.staff import (
 __all__ = [
     "ANYONE", "DEVELOPMENT", "KEY", "LINK", "RESIDENT", "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "SIGNED_IN",
     "OfficialSession", "Resident", "ResidentSession", "ServiceToken", "Session", "SignIn", "Told", "act_as",
-    "names_of_officials", "official", "official_of", "persons_of_officials", "refusal", "resident_by_subject",
-    "resident_of", "role_of",
+    "count_open", "end_all", "names_of_officials", "official", "official_of", "persons_of_officials", "refusal",
+    "resident_by_subject", "resident_of", "role_of",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -15,7 +16,7 @@ from toimiva.core.errors import NotFound
 from toimiva.core.identity.models import SignIn
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["begin", "current", "end", "end_one", "hashed", "list_open"]
+__all__ = ["begin", "count_open", "current", "end", "end_all", "end_one", "hashed", "list_open"]
 
 _KEY = "sign-in"
 _SEEN_EVERY = timedelta(minutes=1)
@@ -88,6 +89,21 @@ def end_one(row: SignIn, other: int) -> None:
     if found is None:
         raise NotFound(what="There is no such session of yours.", mend="See the list of your sessions.")
     _end(found)
+
+
+def end_all(who: str | None) -> int:
+    """End the open sessions of a person, or of everyone; how many they were."""
+    rows = SignIn.objects.filter(ended=None)
+    found = list(rows.filter(who=who) if who else rows)
+    for row in found:
+        _end(row)
+    return len(found)
+
+
+def count_open() -> dict[str, int]:
+    """Open sessions by kind of person."""
+    rows = SignIn.objects.filter(ended=None).values("kind").annotate(n=Count("id")).order_by("kind")
+    return {row["kind"]: row["n"] for row in rows}
 
 
 def _end(row: SignIn) -> None:
