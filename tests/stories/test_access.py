@@ -94,7 +94,7 @@ def test_every_page_is_opened_by_its_audience_only(live, settings):
 
 def test_what_needs_a_key_is_closed_without_one(live):
     kept = [route for route, audience in access.ACCESS.items() if audience == KEY]
-    assert len(kept) == 5
+    assert len(kept) == 8
     client = Client()
     for address in ("registers/mallila/units.groups/units.groups.csv",):
         assert client.put(f"/api/v1/{address}", b"x").status_code == 401

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
-from tests.parts.town import Town
+from tests.parts.town import Town, register_of
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions import wording
@@ -226,12 +227,7 @@ def test_what_the_register_learns_before_the_message_leaves_stops_it(town, chang
 
 
 def deliver_change(town: Town, person: str, change: dict) -> None:
-    import polars as pl
-
-    from toimiva.core.lake import api as lake
-
-    rows = lake.read("mallila", "population.residents").filter(pl.col("person") == person)
-    full = rows.join(lake.read("mallila", "population.residents.identities"), on="person").drop("person")
+    full = register_of(town.city).filter(pl.col("person") == person).drop("person")
     content = full.cast(pl.String).with_columns(**{key: pl.lit(value) for key, value in change.items()})
     registers.receive(
         town.city,

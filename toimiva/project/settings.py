@@ -97,6 +97,8 @@ SMTP_USER = os.environ.get("TOIMIVA_SMTP_USER", "")
 SMTP_PASSWORD = _secret("TOIMIVA_SMTP_PASSWORD")
 MAIL_SENDER = os.environ.get("TOIMIVA_MAIL_SENDER", "palvelu@kaupunki.invalid")
 REGISTER_TOKEN = _secret("TOIMIVA_REGISTER_TOKEN")
+SENSORS_TOKEN = _secret("TOIMIVA_SENSORS_TOKEN")
+OPEN_SENSORS = os.environ.get("TOIMIVA_OPEN_SENSORS", "0" if PRODUCTION else "1") == "1"
 # Staff pages without sign-in, for demonstration and development; `toimiva check` refuses it in production.
 OPEN_STAFF_PAGES = os.environ.get("TOIMIVA_OPEN_STAFF_PAGES", "0" if PRODUCTION else "1") == "1"
 
@@ -150,7 +152,7 @@ INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
-        "sharing", "synthetic_city",
+        "sensors", "sharing", "synthetic_city",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",

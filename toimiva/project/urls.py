@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("toimiva.capabilities.offers.urls")),
     path("", include("toimiva.capabilities.desk.urls")),
     path("", include("toimiva.capabilities.profile.urls")),
+    path("", include("toimiva.capabilities.sensors.urls")),
     path("", include("toimiva.capabilities.sharing.urls")),
     path("", include("toimiva.core.identity.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

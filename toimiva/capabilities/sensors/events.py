@@ -1,0 +1,7 @@
+"""What sensors announces and listens to: nothing yet."""
+
+from __future__ import annotations
+
+from toimiva.core.event import Event
+
+LISTENS: dict[type[Event], str] = {}

@@ -1,0 +1,97 @@
+"""The entities of SensorThings 1.1, part 1: sensing. No personal data: devices, and what they observe of places.
+
+Times are instants in UTC; one that may be an interval has an end, null for an instant. A result is in the column of its
+kind, so that it is compared in SQL.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Named(models.Model):
+    """What has a name, a description and properties of its own."""
+
+    name = models.TextField()
+    description = models.TextField()
+    properties = models.JSONField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Location(Named):
+    """Where a thing is or was; `location` is GeoJSON where the encoding says so."""
+
+    encoding_type = models.TextField()
+    location = models.JSONField()
+
+
+class Thing(Named):
+    """Something of the city that can be observed, with where it is now."""
+
+    locations = models.ManyToManyField(Location, related_name="things")
+
+
+class HistoricalLocation(models.Model):
+    """Where a thing was from a time on."""
+
+    time = models.DateTimeField()
+    thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="historical_locations")
+    locations = models.ManyToManyField(Location, related_name="historical_locations")
+
+
+class Sensor(Named):
+    """A device or procedure that observes."""
+
+    encoding_type = models.TextField()
+    metadata = models.JSONField()
+
+
+class ObservedProperty(Named):
+    """What is observed, by a definition that others know too."""
+
+    definition = models.TextField()
+
+
+class Datastream(Named):
+    """Observations of one property by one sensor for one thing. Its times span those of its observations."""
+
+    observation_type = models.TextField()
+    unit_of_measurement = models.JSONField()
+    observed_area = models.JSONField(null=True)
+    phenomenon_time = models.DateTimeField(null=True)
+    phenomenon_time_end = models.DateTimeField(null=True)
+    result_time = models.DateTimeField(null=True)
+    result_time_end = models.DateTimeField(null=True)
+    thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="datastreams")
+    sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, related_name="datastreams")
+    observed_property = models.ForeignKey(ObservedProperty, on_delete=models.CASCADE, related_name="datastreams")
+
+
+class FeatureOfInterest(Named):
+    """What an observation is of; where none is named, the place of the thing. `made_of` is that location."""
+
+    encoding_type = models.TextField()
+    feature = models.JSONField()
+    made_of = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, related_name="+")
+
+
+class Observation(models.Model):
+    """A result of a datastream at a time: a number, a text, or anything else as JSON."""
+
+    phenomenon_time = models.DateTimeField()
+    phenomenon_time_end = models.DateTimeField(null=True)
+    result_time = models.DateTimeField(null=True)
+    valid_time = models.DateTimeField(null=True)
+    valid_time_end = models.DateTimeField(null=True)
+    result_number = models.FloatField(null=True)
+    result_text = models.TextField(null=True)
+    result_json = models.JSONField(null=True)
+    result_quality = models.JSONField(null=True)
+    parameters = models.JSONField(null=True)
+    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="observations")
+    feature_of_interest = models.ForeignKey(FeatureOfInterest, on_delete=models.CASCADE, related_name="observations")
+
+    class Meta:
+        indexes = [models.Index(fields=["datastream", "phenomenon_time"])]

@@ -1,0 +1,223 @@
+"""What is told: entities as JSON, with links, pages, and what was asked to come along."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Count, F, Model, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from toimiva.capabilities.sensors.querying import condition, ordering
+from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
+from toimiva.capabilities.sensors.times import write_time
+from toimiva.engines.odata.api import Binary, Call, Expand, Node, Options, Path, QueryError, Unary
+
+__all__ = ["MOST", "Reader", "chosen", "value_of"]
+
+USUAL, MOST = 100, 1000
+Row = dict[str, Any]
+
+
+def value_of(row: Model, found: Property) -> Any:
+    """A property's value as JSON."""
+    match found.kind:
+        case "instant":
+            return write_time(getattr(row, found.field))
+        case "time":
+            return write_time(getattr(row, found.field), getattr(row, f"{found.field}_end"))
+        case "result":
+            return _result(row)
+    return getattr(row, found.field)
+
+
+def _result(row: Any) -> Any:
+    if row.result_number is not None:
+        return (
+            int(row.result_number)
+            if row.result_number.is_integer() and abs(row.result_number) < 2**53
+            else row.result_number
+        )
+    return row.result_text if row.result_text is not None else row.result_json
+
+
+def chosen(entity: Entity, rows: QuerySet[Any], options: Options) -> QuerySet[Any]:
+    """Those that a filter lets through, each once. Raises QueryError."""
+    if options.filter is None:
+        return rows
+    wanted = condition(entity, options.filter)
+    if _crosses_many(entity, options.filter):
+        return rows.filter(pk__in=entity.model._default_manager.filter(wanted).values("pk"))
+    return rows.filter(wanted)
+
+
+def _crosses_many(entity: Entity, node: Node) -> bool:
+    """Whether a filter looks through a navigation to many, which could find a row more than once."""
+    match node:
+        case Path(parts):
+            for name in parts:
+                if name not in entity.navigations:
+                    return False
+                if entity.navigations[name].many:
+                    return True
+                entity = ENTITIES[entity.navigations[name].target]
+            return False
+        case Unary(_, operand):
+            return _crosses_many(entity, operand)
+        case Binary(_, left, right):
+            return _crosses_many(entity, left) or _crosses_many(entity, right)
+        case Call(_, arguments):
+            return any(_crosses_many(entity, argument) for argument in arguments)
+    return False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Writes entities with links below `base`, the address of the service."""
+
+    base: str
+
+    def link(self, entity: Entity, row: Model) -> str:
+        """An entity's own address."""
+        return f"{self.base}/{entity.plural}({row.pk})"
+
+    def page(
+        self, entity: Entity, rows: QuerySet[Any], options: Options, asked: Sequence[tuple[str, str]], address: str
+    ) -> Row:
+        """A page of a collection, and the way to the next. `asked` are the options as they were written."""
+        _check(entity, options)
+        found = chosen(entity, rows, options)
+        top = min(USUAL if options.top is None else options.top, MOST)
+        told: Row = {"@iot.count": found.count()} if options.count else {}
+        ordered = found.order_by(*ordering(entity, options.order))[options.skip : options.skip + top + 1]
+        some = list(ordered)
+        if len(some) > top and top > 0:
+            told["@iot.nextLink"] = self._next(asked, address, options.skip + top, top)
+        if options.result_format == "dataArray":
+            return told | {"value": self._data_arrays(entity, some[:top], options)}
+        return told | {"value": self.rows(entity, some[:top], options)}
+
+    def _next(self, asked: Sequence[tuple[str, str]], address: str, skip: int, top: int) -> str:
+        kept = [(name, text) for name, text in asked if name not in ("$skip", "$top", "skip", "top")]
+        options = [*kept, ("$top", str(top)), ("$skip", str(skip))]
+        return f"{address}?" + "&".join(
+            f"{quote(name, safe='$')}={quote(text, safe='$(),/=;')}" for name, text in options
+        )
+
+    def rows(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:
+        """Entities as JSON, with what is expanded fetched for all of them at once."""
+        _check(entity, options)
+        told = [self._row(entity, row, options.select) for row in rows]
+        for expand in options.expand:
+            navigation = entity.navigations[expand.navigation]
+            below = self._expanded(navigation, rows, expand.options)
+            for row, one in zip(rows, told, strict=True):
+                one |= self._placed(expand, navigation, below.get(row.pk), self.link(entity, row))
+        return told
+
+    def _row(self, entity: Entity, row: Any, select: tuple[str, ...]) -> Row:
+        own = self.link(entity, row)
+        told: Row = {}
+        if not select or {"id", "@iot.id"} & {*select}:
+            told["@iot.id"] = row.pk
+        if not select:
+            told["@iot.selfLink"] = own
+        for name, found in entity.properties.items():
+            if select and name not in select:
+                continue
+            value = value_of(row, found)
+            if value is not None or found.required or name in ("resultTime",):
+                told[name] = value
+        for name in entity.navigations:
+            if not select or name in select:
+                told[f"{name}@iot.navigationLink"] = f"{own}/{name}"
+        return told
+
+    def _placed(self, expand: Expand, navigation: Navigation, found: Row | None, own: str) -> Row:
+        name = expand.navigation
+        if not navigation.many:
+            return {name: found["value"][0] if found and found["value"] else None}
+        found = found or {"value": [], "count": 0}
+        told: Row = {name: found["value"]}
+        if expand.options.count:
+            told[f"{name}@iot.count"] = found["count"]
+        if found.get("more"):
+            options = expand.options
+            top = min(USUAL if options.top is None else options.top, MOST)
+            told[f"{name}@iot.nextLink"] = f"{own}/{name}?$top={top}&$skip={options.skip + top}"
+        return told
+
+    def _expanded(self, navigation: Navigation, rows: Sequence[Any], options: Options) -> Mapping[int, Row]:
+        """What is below each row: a page of it, counted where that is asked."""
+        target = ENTITIES[navigation.target]
+        _check(target, options)
+        if not navigation.many:
+            return self._single(target, navigation, rows, options)
+        parent = _parent(target, navigation.back)
+        all_below = chosen(target, target.model._default_manager.all(), options)
+        below = all_below.filter(**{f"{navigation.back}__in": [row.pk for row in rows]}).annotate(_parent=F(parent))
+        orders = [F("id").asc() if order == "id" else order for order in ordering(target, options.order)]
+        top = min(USUAL if options.top is None else options.top, MOST)
+        counted = below.annotate(_place=Window(RowNumber(), partition_by=[F(parent)], order_by=orders))
+        some = counted.filter(_place__gt=options.skip, _place__lte=options.skip + top + 1).order_by("_parent", "_place")
+        groups: dict[int, list[Any]] = defaultdict(list)
+        for row in some:
+            groups[row._parent].append(row)
+        flat = [row for group in groups.values() for row in group[:top]]
+        told = iter(self.rows(target, flat, options))
+        counts = dict(below.values_list("_parent").annotate(n=Count("pk")).order_by()) if options.count else {}
+        return {
+            key: {"value": [next(told) for _ in group[:top]], "count": counts.get(key, 0), "more": len(group) > top}
+            for key, group in groups.items()
+        }
+
+    def _single(
+        self, target: Entity, navigation: Navigation, rows: Sequence[Any], options: Options
+    ) -> Mapping[int, Row]:
+        keys = {row.pk: getattr(row, f"{navigation.column}_id") for row in rows}
+        found = list(target.model._default_manager.filter(pk__in={*keys.values()}))
+        told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
+        return {key: {"value": [told[other]]} for key, other in keys.items() if other in told}
+
+    def _data_arrays(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:
+        """Observations as arrays, by datastream (OGC 18-088, section 11.1)."""
+        if entity.name != "Observation" or options.expand:
+            raise QueryError("resultFormat=dataArray is for Observations, without $expand.")
+        names = [name for name in options.select or ("id", *entity.properties) if name != "@iot.id"]
+        groups: dict[int, list[list[Any]]] = defaultdict(list)
+        for row in rows:
+            values = [row.pk if name == "id" else value_of(row, entity.properties[name]) for name in names]
+            groups[row.datastream_id].append(values)
+        return [
+            {
+                "Datastream@iot.navigationLink": f"{self.base}/Datastreams({key})", "components": names,
+                "dataArray@iot.count": len(values), "dataArray": values,
+            }
+            for key, values in groups.items()
+        ]  # fmt: skip
+
+
+def _parent(target: Entity, back: str) -> str:
+    field = target.model._meta.get_field(back)
+    return f"{back}__id" if field.many_to_many else f"{back}_id"
+
+
+def _check(entity: Entity, options: Options) -> None:
+    """Names that the entity has not. Raises QueryError."""
+    for name in options.select:
+        if name not in entity.properties and name not in entity.navigations and name not in ("id", "@iot.id"):
+            raise QueryError(f"{entity.name} has no property {name!r}; it has {', '.join(_all_names(entity))}.")
+    for expand in options.expand:
+        if expand.navigation not in entity.navigations:
+            raise QueryError(
+                f"{entity.name} does not lead to {expand.navigation!r}, but to {', '.join(entity.navigations)}."
+            )
+    if options.result_format not in ("", "dataArray"):
+        raise QueryError(f"There is no resultFormat {options.result_format[:20]!r}; use dataArray.")
+
+
+def _all_names(entity: Entity) -> Iterator[str]:
+    yield from ("id", *entity.properties, *entity.navigations)

@@ -1,0 +1,113 @@
+"""The entities as the standard names them (OGC 18-088, section 8.2): properties with their kinds, and navigations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.db import models
+
+from toimiva.capabilities.sensors.models import (
+    Datastream,
+    FeatureOfInterest,
+    HistoricalLocation,
+    Location,
+    Observation,
+    ObservedProperty,
+    Sensor,
+    Thing,
+)
+
+__all__ = ["ENTITIES", "SETS", "Entity", "Kind", "Navigation", "Property"]
+
+Kind = Literal["text", "json", "object", "geometry", "instant", "time", "result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property: the model's field, its kind, and whether whoever creates the entity must give it.
+
+    `time` may be an instant or an interval, in two fields; `computed` ones are the server's own.
+    """
+
+    field: str
+    kind: Kind = "text"
+    required: bool = False
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """A way to another entity, or to many: the model's field (`column`), and by what name it leads back."""
+
+    target: str
+    column: str
+    back: str
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity type."""
+
+    name: str
+    plural: str
+    model: type[models.Model]
+    properties: Mapping[str, Property]
+    navigations: Mapping[str, Navigation] = field(default_factory=dict)
+
+
+_NAMED = {"name": Property("name", required=True), "description": Property("description", required=True)}
+_OWN = {"properties": Property("properties", "object")}
+_ENCODED = {"encodingType": Property("encoding_type", required=True)}
+
+_ALL = (
+    Entity("Thing", "Things", Thing, _NAMED | _OWN, {
+        "Locations": Navigation("Location", "locations", "things", many=True),
+        "HistoricalLocations": Navigation("HistoricalLocation", "historical_locations", "thing", many=True),
+        "Datastreams": Navigation("Datastream", "datastreams", "thing", many=True),
+    }),
+    Entity("Location", "Locations", Location,
+           _NAMED | _ENCODED | {"location": Property("location", "geometry", required=True)} | _OWN, {
+        "Things": Navigation("Thing", "things", "locations", many=True),
+        "HistoricalLocations": Navigation("HistoricalLocation", "historical_locations", "locations", many=True),
+    }),
+    Entity("HistoricalLocation", "HistoricalLocations", HistoricalLocation,
+           {"time": Property("time", "instant", required=True)}, {
+        "Thing": Navigation("Thing", "thing", "historical_locations", required=True),
+        "Locations": Navigation("Location", "locations", "historical_locations", many=True),
+    }),
+    Entity("Datastream", "Datastreams", Datastream, _NAMED | {
+        "observationType": Property("observation_type", required=True),
+        "unitOfMeasurement": Property("unit_of_measurement", "object", required=True),
+        "observedArea": Property("observed_area", "geometry"),
+        "phenomenonTime": Property("phenomenon_time", "time", computed=True),
+        "resultTime": Property("result_time", "time", computed=True),
+    } | _OWN, {
+        "Thing": Navigation("Thing", "thing", "datastreams", required=True),
+        "Sensor": Navigation("Sensor", "sensor", "datastreams", required=True),
+        "ObservedProperty": Navigation("ObservedProperty", "observed_property", "datastreams", required=True),
+        "Observations": Navigation("Observation", "observations", "datastream", many=True),
+    }),
+    Entity("Sensor", "Sensors", Sensor,
+           _NAMED | _ENCODED | {"metadata": Property("metadata", "json", required=True)} | _OWN,
+           {"Datastreams": Navigation("Datastream", "datastreams", "sensor", many=True)}),
+    Entity("ObservedProperty", "ObservedProperties", ObservedProperty,
+           _NAMED | {"definition": Property("definition", required=True)} | _OWN,
+           {"Datastreams": Navigation("Datastream", "datastreams", "observed_property", many=True)}),
+    Entity("Observation", "Observations", Observation, {
+        "phenomenonTime": Property("phenomenon_time", "time"), "result": Property("result", "result", required=True),
+        "resultTime": Property("result_time", "instant"), "resultQuality": Property("result_quality", "json"),
+        "validTime": Property("valid_time", "time"), "parameters": Property("parameters", "object"),
+    }, {
+        "Datastream": Navigation("Datastream", "datastream", "observations", required=True),
+        "FeatureOfInterest": Navigation("FeatureOfInterest", "feature_of_interest", "observations"),
+    }),
+    Entity("FeatureOfInterest", "FeaturesOfInterest", FeatureOfInterest,
+           _NAMED | _ENCODED | {"feature": Property("feature", "geometry", required=True)} | _OWN,
+           {"Observations": Navigation("Observation", "observations", "feature_of_interest", many=True)}),
+)  # fmt: skip
+ENTITIES: Mapping[str, Entity] = {entity.name: entity for entity in _ALL}
+SETS: Mapping[str, Entity] = {entity.plural: entity for entity in _ALL}

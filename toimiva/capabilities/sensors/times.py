@@ -1,0 +1,40 @@
+"""Times as they are written: ISO 8601, instants and intervals, in UTC."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+__all__ = ["read_instant", "read_time", "write_time"]
+
+
+def read_instant(text: object) -> dt.datetime:
+    """An instant; without a zone it is UTC. Raises ValueError."""
+    if not isinstance(text, str) or "T" not in text:
+        raise ValueError("a time is a text such as 2027-01-11T10:00:00Z")
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text[:40]!r} is no time such as 2027-01-11T10:00:00Z") from error
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+
+
+def read_time(text: object) -> tuple[dt.datetime, dt.datetime | None]:
+    """An instant, or both ends of an interval. Raises ValueError."""
+    if isinstance(text, str) and "/" in text:
+        start, end = (read_instant(part) for part in text.split("/", 1))
+        if end < start:
+            raise ValueError("an interval ends before it starts")
+        return start, end
+    return read_instant(text), None
+
+
+def write_time(start: dt.datetime | None, end: dt.datetime | None = None) -> str | None:
+    """As the standard writes it; None where there is none."""
+    if start is None:
+        return None
+    return f"{_written(start)}/{_written(end)}" if end is not None else _written(start)
+
+
+def _written(instant: dt.datetime) -> str:
+    precision = "auto" if instant.microsecond % 1000 else "milliseconds"
+    return instant.astimezone(dt.UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,0 +1,285 @@
+"""What is taken: entities created with all below them, changed and deleted, in one transaction each.
+
+Source: OGC 18-088, section 10. Whatever is wrong with a body is told with the property's name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Min, Model
+
+from toimiva.capabilities.sensors.models import (
+    Datastream,
+    FeatureOfInterest,
+    HistoricalLocation,
+    Location,
+    Observation,
+    Thing,
+)
+from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
+from toimiva.capabilities.sensors.times import read_instant, read_time
+from toimiva.core.errors import Invalid, NotFound
+
+__all__ = ["change", "create", "delete"]
+
+Body = Mapping[str, Any]
+_OWN = ("@iot.id", "@iot.selfLink", "id")
+_DEEPEST = 8
+
+
+def create(entity: Entity, body: object, *, within: Mapping[str, Model] | None = None) -> Any:
+    """An entity with all that its body has below it. `within` are navigations that the address has given.
+
+    Raises Invalid for a body that is not as the standard says, NotFound for a link to nothing.
+    """
+    with transaction.atomic():
+        return _create(entity, body, dict(within or {}), 0)
+
+
+def _create(entity: Entity, body: object, within: dict[str, Model], depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise Invalid(what=f"Entities may be {_DEEPEST} deep in one another.", mend="Create them one after another.")
+    told = _object(entity, body)
+    values = _values(entity, told, whole=True)
+    ones, many = _links(entity, told, within, depth)
+    missing = [n for n, nav in entity.navigations.items() if nav.required and n not in ones]
+    if missing:
+        raise _wrong(entity, missing[0], "is missing", 'Link it by {"@iot.id": 1}, or send it whole.')
+    _fill(entity, values, ones)
+    row = entity.model._default_manager.create(
+        **values, **{entity.navigations[n].column: one for n, one in ones.items()}
+    )
+    for name, found in many.items():
+        _below(entity, row, name, found, depth)
+    _after(row, many)
+    return row
+
+
+def _object(entity: Entity, body: object) -> Body:
+    if not isinstance(body, dict):
+        raise Invalid(what=f"A {entity.name} is a JSON object.", mend="Send it as in the standard, section 8.2.")
+    known = {*entity.properties, *entity.navigations, *_OWN, *(f"{n}@iot.navigationLink" for n in entity.navigations)}
+    unknown = sorted(name for name in body if name not in known)
+    if unknown:
+        raise _wrong(
+            entity, unknown[0][:60], "is unknown", f"Use {', '.join((*entity.properties, *entity.navigations))}."
+        )
+    return body
+
+
+def _wrong(entity: Entity, name: str, why: str, mend: str) -> Invalid:
+    return Invalid(what=f"{entity.name}: {name} {why}.", mend=mend)
+
+
+def _values(entity: Entity, told: Body, *, whole: bool) -> dict[str, Any]:
+    """Fields of the model. With `whole`, what is required must be there."""
+    found: dict[str, Any] = {}
+    for name, rule in entity.properties.items():
+        if name in told and (told[name] is not None or not rule.required):
+            found |= _fields(entity, name, rule, told[name])
+        elif whole and rule.required and not (rule.kind == "result" and name in told):
+            raise _wrong(entity, name, "is missing", "The standard requires it.")
+        elif rule.required and name in told and rule.kind != "result":
+            raise _wrong(entity, name, "must not be null", "The standard requires it.")
+    return found
+
+
+def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, Any]:
+    """A property's value in the model's fields. Raises Invalid for one of another kind."""
+    if rule.computed:
+        return {}
+    try:
+        match rule.kind:
+            case "time":
+                start, end = read_time(value) if value is not None else (None, None)
+                return {rule.field: start, f"{rule.field}_end": end}
+            case "instant":
+                return {rule.field: read_instant(value) if value is not None else None}
+            case "result":
+                return _result(value)
+            case "object" | "geometry" if value is not None and not isinstance(value, dict):
+                raise ValueError("must be a JSON object")
+            case "text" if not isinstance(value, str):
+                raise ValueError("must be a text")
+    except ValueError as error:
+        raise _wrong(entity, name, f"is not right: {error}", "See the standard, section 8.2.") from error
+    return {rule.field: value}
+
+
+def _result(value: Any) -> dict[str, Any]:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {
+        "result_number": float(value) if number else None, "result_text": value if isinstance(value, str) else None,
+        "result_json": None if number or isinstance(value, str) else value,
+    }  # fmt: skip
+
+
+def _links(
+    entity: Entity, told: Body, within: dict[str, Model], depth: int
+) -> tuple[dict[str, Model], dict[str, list[Any]]]:
+    """Entities that this one leads to: single ones found or created now, many to be linked after it is there."""
+    ones, many = {n: one for n, one in within.items() if not entity.navigations[n].many}, {}
+    for name, navigation in entity.navigations.items():
+        if name not in told:
+            continue
+        if not navigation.many:
+            ones[name] = _linked(navigation, told[name], depth)
+        elif isinstance(told[name], list):
+            many[name] = told[name]
+        elif isinstance(told[name], dict) and name == "Locations":
+            many[name] = [told[name]]
+        else:
+            raise _wrong(entity, name, "must be a list", 'Send a list of entities or of {"@iot.id": 1}.')
+    for name, one in within.items():
+        if entity.navigations[name].many:
+            many.setdefault(name, []).append(one)
+    return ones, many
+
+
+def _linked(navigation: Navigation, value: object, depth: int) -> Any:
+    """An entity that is there, by its id, or a new one."""
+    target = ENTITIES[navigation.target]
+    if isinstance(value, dict) and "@iot.id" in value and len(value) == 1:
+        found = target.model._default_manager.filter(pk=value["@iot.id"]).first() if _is_id(value["@iot.id"]) else None
+        if found is None:
+            raise NotFound(what=f"There is no {target.plural}({str(value['@iot.id'])[:20]}).", mend="Create it first.")
+        return found
+    return _create(target, value, {}, depth + 1)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _fill(entity: Entity, values: dict[str, Any], ones: dict[str, Model]) -> None:
+    """What the server adds: the time of an observation, and of what it is where nobody says."""
+    if entity.name != "Observation":
+        return
+    values.setdefault("phenomenon_time", dt.datetime.now(dt.UTC))
+    if values["phenomenon_time"] is None:
+        values["phenomenon_time"] = dt.datetime.now(dt.UTC)
+    if "FeatureOfInterest" not in ones:
+        ones["FeatureOfInterest"] = _place_of(ones["Datastream"])  # type: ignore[arg-type]
+
+
+def _place_of(datastream: Datastream) -> FeatureOfInterest:
+    """The thing's place as a feature of interest, made once of each location."""
+    place = datastream.thing.locations.order_by("pk").first()
+    if place is None:
+        raise Invalid(
+            what="Observation: FeatureOfInterest is missing, and the thing has no location to make it of.",
+            mend="Send one, or give the thing a location.",
+        )
+    found = FeatureOfInterest.objects.filter(made_of=place).first()
+    same = {name: getattr(place, name) for name in ("name", "description", "properties", "encoding_type")}
+    return found or FeatureOfInterest.objects.create(**same, feature=place.location, made_of=place)
+
+
+def _below(entity: Entity, row: Any, name: str, items: list[Any], depth: int) -> None:
+    navigation = entity.navigations[name]
+    target = ENTITIES[navigation.target]
+    back = next(n for n, nav in target.navigations.items() if nav.column == navigation.back)
+    to_many = target.navigations[back].many
+    for item in items:
+        if isinstance(item, Model):
+            getattr(row, navigation.column).add(item)
+        elif to_many:
+            getattr(row, navigation.column).add(_linked(navigation, item, depth))
+        elif isinstance(item, dict) and "@iot.id" in item and len(item) == 1:
+            other = _linked(navigation, item, depth)
+            setattr(other, navigation.back, row)
+            other.save()
+        else:
+            _create(target, item, {back: row}, depth + 1)
+
+
+def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
+    """What follows from a new or changed entity."""
+    if isinstance(row, Thing) and "Locations" in many:
+        _moved(row)
+    elif isinstance(row, Location) and "Things" in many:
+        for thing in row.things.all():
+            thing.locations.set([row])
+            _moved(thing)
+    elif isinstance(row, HistoricalLocation):
+        _was_there(row)
+    elif isinstance(row, Observation):
+        _widen(row)
+
+
+def _moved(thing: Thing) -> None:
+    """A thing is somewhere else from now on."""
+    was = HistoricalLocation.objects.create(thing=thing, time=dt.datetime.now(dt.UTC))
+    was.locations.set(thing.locations.all())
+
+
+def _was_there(row: HistoricalLocation) -> None:
+    """The newest of a thing's places is where it is now."""
+    if not HistoricalLocation.objects.filter(thing=row.thing, time__gt=row.time).exists():
+        row.thing.locations.set(row.locations.all())
+
+
+def _widen(row: Observation) -> None:
+    """A datastream's times span those of its observations."""
+    stream = Datastream.objects.select_for_update().get(pk=row.datastream_id)
+    spans = (("phenomenon_time", row.phenomenon_time, row.phenomenon_time_end), ("result_time", row.result_time, None))
+    for name, start, end in spans:
+        if start is not None:
+            first, last = getattr(stream, name), getattr(stream, f"{name}_end")
+            setattr(stream, name, min(first or start, start))
+            setattr(stream, f"{name}_end", max(last or start, end or start))
+    stream.save(update_fields=["phenomenon_time", "phenomenon_time_end", "result_time", "result_time_end"])
+
+
+def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
+    """Change what the body has; with `whole` (PUT), what it has not is as if it had never been given."""
+    with transaction.atomic():
+        told = _object(entity, body)
+        values = _values(entity, told, whole=whole)
+        ones, many = _links(entity, told, {}, 0)
+        if whole:
+            values = {**_empty(entity), **values}
+        for name, value in values.items():
+            setattr(row, name, value)
+        for name, one in ones.items():
+            setattr(row, entity.navigations[name].column, one)
+        row.save()
+        for name, items in many.items():
+            if name == "Locations":
+                getattr(row, entity.navigations[name].column).clear()
+            _below(entity, row, name, items, 0)
+        _after(row, many)
+    return row
+
+
+def _empty(entity: Entity) -> dict[str, Any]:
+    names = [rule.field for rule in entity.properties.values() if not rule.required and not rule.computed]
+    return dict.fromkeys(name for name in names if name not in ("phenomenon_time",))
+
+
+def delete(entity: Entity, row: Any) -> None:
+    """Delete it with what cannot be without it (OGC 18-088, table 26)."""
+    with transaction.atomic():
+        if isinstance(row, Location):
+            row.historical_locations.all().delete()
+        stream = row.datastream if isinstance(row, Observation) else None
+        row.delete()
+        if stream is not None:
+            _narrow(stream)
+
+
+def _narrow(stream: Datastream) -> None:
+    """The span of what is left."""
+    found = stream.observations.aggregate(
+        first=Min("phenomenon_time"), last=Max("phenomenon_time"), end=Max("phenomenon_time_end"),
+        begun=Min("result_time"), done=Max("result_time"),
+    )  # fmt: skip
+    last = max(filter(None, (found["last"], found["end"])), default=None)
+    Datastream.objects.filter(pk=stream.pk).update(
+        phenomenon_time=found["first"], phenomenon_time_end=last, result_time=found["begun"],
+        result_time_end=found["done"],
+    )  # fmt: skip
