@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import psycopg
 import pytest
 from django.test import Client
 
+ROOT = Path(__file__).parent.parent.parent
 BASE = "/sta/v1.1"
 POINT = {"type": "Point", "coordinates": [24.9384, 60.1699]}
 
@@ -381,3 +387,17 @@ def test_a_page_of_many_expanded_is_a_few_queries(sta, django_assert_max_num_que
     with django_assert_max_num_queries(8):
         told = sta.get("Things?$expand=Locations,Datastreams($expand=Observations($top=1),Sensor)")["value"]
     assert [row["Datastreams"][0]["Observations"][0]["result"] for row in told] == list(range(30))
+
+
+def test_all_of_it_holds_on_postgresql_too(postgres):
+    """The same tests over a real server; the spatial ones where PostGIS is installed."""
+    with psycopg.connect(postgres.rpartition("/")[0] + "/template1", autocommit=True) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'").fetchone()[0]
+        if found:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    which = "not postgresql" if found else "not postgresql and not st_ and not geo."
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", __file__, "-k", which], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"TOIMIVA_DATABASE_URL": postgres, "PYTEST_ADDOPTS": ""}, timeout=250,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import shapely
+from django.db import connection as db
 from django.db.backends.signals import connection_created
 from django.db.models import BooleanField, F, FloatField, Func, Q, TextField
 from django.db.models.functions import Cast
@@ -20,6 +21,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from toimiva.core.errors import Unavailable
 from toimiva.engines.odata.api import QueryError
 
 __all__ = ["spatial"]
@@ -38,7 +40,19 @@ class _Spatial(Func):
         return super().as_sql(compiler, connection, function=f"toimiva_{self.does}")
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        if not _has_postgis(str(connection.settings_dict["NAME"])):
+            raise Unavailable(
+                what="This installation's database has no spatial functions.",
+                mend="Ask without them, or have PostGIS installed: CREATE EXTENSION postgis.",
+            )
         return super().as_sql(compiler, connection, function=f"ST_{self.does}")
+
+
+@lru_cache(maxsize=8)
+def _has_postgis(_database: str) -> bool:
+    with db.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'postgis')")
+        return bool(cursor.fetchone()[0])
 
 
 class _Geometry(Func):
