@@ -18,6 +18,7 @@ COMMANDS = {
     "service": "check, list, make and sign off services",
     "dmn": "evaluate and check DMN models",
     "gate": "what the gate to personal data costs",
+    "sensors": "sensors and their observations from files",
     "session": "open sessions, and ending them",
     "sharing": "services of others that residents let fetch their data",
     "retention": "what is kept of a person, erase it, let time erase",
@@ -39,6 +40,7 @@ _NEEDS_DATABASE = {
     "backup",
     "sharing",
     "session",
+    "sensors",
 }
 
 

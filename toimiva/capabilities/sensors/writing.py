@@ -24,7 +24,7 @@ from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Pr
 from toimiva.capabilities.sensors.times import read_instant, read_time
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete"]
+__all__ = ["change", "create", "delete", "place_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -163,12 +163,12 @@ def _fill(entity: Entity, values: dict[str, Any], ones: dict[str, Model]) -> Non
     if values["phenomenon_time"] is None:
         values["phenomenon_time"] = dt.datetime.now(dt.UTC)
     if "FeatureOfInterest" not in ones:
-        ones["FeatureOfInterest"] = _place_of(ones["Datastream"])  # type: ignore[arg-type]
+        ones["FeatureOfInterest"] = place_of(ones["Datastream"].thing)  # type: ignore[attr-defined]
 
 
-def _place_of(datastream: Datastream) -> FeatureOfInterest:
-    """The thing's place as a feature of interest, made once of each location."""
-    place = datastream.thing.locations.order_by("pk").first()
+def place_of(thing: Thing) -> FeatureOfInterest:
+    """The thing's place as a feature of interest, made once of each location. Raises Invalid where it has none."""
+    place = thing.locations.order_by("pk").first()
     if place is None:
         raise Invalid(
             what="Observation: FeatureOfInterest is missing, and the thing has no location to make it of.",
