@@ -83,7 +83,7 @@ def test_the_root_lists_every_collection_with_its_address(sta):
     told = sta.get("")
     assert {one["name"] for one in told["value"]} == {
         "Things", "Locations", "HistoricalLocations", "Datastreams", "Sensors", "ObservedProperties", "Observations",
-        "FeaturesOfInterest",
+        "FeaturesOfInterest", "MultiDatastreams",
     }  # fmt: skip
     for one in told["value"]:
         assert one["url"].startswith("http://testserver/sta/v1.1/")
@@ -339,6 +339,52 @@ def test_data_arrays_come_and_are_taken(sta, room):
     assert [link.startswith("http://testserver") for link in links] == [True, False, False, True]
     assert sta.get(links[3])["result"] == 3
     assert sta.ask("post", "CreateObservations", {"x": 1}).status_code == 400
+
+
+def weather(**more) -> dict:
+    """A stream of temperature and humidity at once."""
+    measured = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
+    units = [{"name": n, "symbol": s, "definition": f"ucum:{s}"} for n, s in (("degree", "Cel"), ("per cent", "%"))]
+    return datastream("Weather") | {
+        "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_ComplexObservation",
+        "multiObservationDataTypes": [measured] * 2, "unitOfMeasurements": units,
+        "ObservedProperties": [{"name": n, "description": "d", "definition": f"https://x.example/{n}"} for n in ("T", "RH")],
+    } | more  # fmt: skip
+
+
+def without(body: dict, *names: str) -> dict:
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def test_a_multi_datastream_has_a_value_for_each_of_its_properties(sta, room):
+    body = without(weather(), "unitOfMeasurement", "ObservedProperty")
+    made = sta.post(f"Things({room['thing']})/MultiDatastreams", body)
+    one = f"MultiDatastreams({made['@iot.id']})"
+    assert [row["name"] for row in sta.get(f"{one}/ObservedProperties?$orderby=id")["value"]] == ["T", "RH"]
+    seen = sta.post(f"{one}/Observations", {"result": [-3.5, 91], "phenomenonTime": "2027-01-11T10:00:00Z"})
+    assert seen["result"] == [-3.5, 91]
+    assert "Datastream@iot.navigationLink" not in seen
+    assert sta.get(f"Observations({seen['@iot.id']})/MultiDatastream")["name"] == "Weather"
+    assert sta.ask("get", f"Observations({seen['@iot.id']})/Datastream").status_code == 404
+    assert sta.get(one)["phenomenonTime"] == "2027-01-11T10:00:00.000Z/2027-01-11T10:00:00.000Z"
+    expanded = sta.get(f"Things({room['thing']})?$expand=MultiDatastreams($expand=Observations,ObservedProperties)")
+    assert expanded["MultiDatastreams"][0]["Observations"][0]["result"] == [-3.5, 91]
+    for wrong in ([1], 5, [1, 2, 3], "x"):
+        assert sta.ask("post", f"{one}/Observations", {"result": wrong}).status_code == 400
+    for changed in ({"unitOfMeasurements": body["unitOfMeasurements"][:1]}, {"multiObservationDataTypes": {}}):
+        assert sta.ask("post", f"Things({room['thing']})/MultiDatastreams", body | changed).status_code == 400
+    both = {
+        "result": [1, 2],
+        "Datastream": {"@iot.id": room["stream"]},
+        "MultiDatastream": {"@iot.id": made["@iot.id"]},
+    }
+    assert sta.ask("post", "Observations", both).status_code == 400
+    assert sta.ask("post", "Observations", {"result": 1}).status_code == 400
+    links = sta.post(
+        "CreateObservations",
+        [{"MultiDatastream": {"@iot.id": made["@iot.id"]}, "components": ["result"], "dataArray": [[[1, 2]], [[1]]]}],
+    )
+    assert [link.startswith("http") for link in links] == [True, False]
 
 
 def test_a_batch_answers_each_request_in_order(sta, room):

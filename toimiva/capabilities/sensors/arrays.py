@@ -31,7 +31,11 @@ def create_observations(body: object, reader: Reader) -> list[str]:
 
 def _group(group: dict[str, Any], reader: Reader) -> Iterator[str]:
     components, rows = group.get("components"), group.get("dataArray")
-    if not isinstance(components, list) or not isinstance(rows, list) or "Datastream" not in group:
+    if (
+        not isinstance(components, list)
+        or not isinstance(rows, list)
+        or not {"Datastream", "MultiDatastream"} & group.keys()
+    ):
         raise Invalid(
             what="A group has a Datastream, components and a dataArray.", mend="See the standard, section 11.2."
         )
@@ -50,4 +54,4 @@ def _body(group: dict[str, Any], components: list[Any], row: object) -> dict[str
     body = {name: value for name, value in told.items() if value is not None or name == "result"}
     if feature is not None and FeatureOfInterest.objects.filter(pk=feature).exists():
         body["FeatureOfInterest"] = {"@iot.id": feature}
-    return body | {"Datastream": group["Datastream"]}
+    return body | {name: group[name] for name in ("Datastream", "MultiDatastream") if name in group}

@@ -80,4 +80,6 @@ def _navigated(found: Found, step: Segment) -> Found:
     if step.id is not None:
         raise _nowhere(found, step)
     row = getattr(found.row, navigation.column)
+    if row is None:
+        raise _nowhere(found, step)
     return Found(target, target.model._default_manager.all(), row)

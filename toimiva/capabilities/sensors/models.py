@@ -7,6 +7,7 @@ kind, so that it is compared in SQL.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class Named(models.Model):
@@ -69,6 +70,22 @@ class Datastream(Named):
     observed_property = models.ForeignKey(ObservedProperty, on_delete=models.CASCADE, related_name="datastreams")
 
 
+class MultiDatastream(Named):
+    """Observations of several properties at once: a result is a list, a value for each (OGC 18-088, section 8.3)."""
+
+    observation_type = models.TextField()
+    multi_observation_data_types = models.JSONField()
+    unit_of_measurements = models.JSONField()
+    observed_area = models.JSONField(null=True)
+    phenomenon_time = models.DateTimeField(null=True)
+    phenomenon_time_end = models.DateTimeField(null=True)
+    result_time = models.DateTimeField(null=True)
+    result_time_end = models.DateTimeField(null=True)
+    thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="multi_datastreams")
+    sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, related_name="multi_datastreams")
+    observed_properties = models.ManyToManyField(ObservedProperty, related_name="multi_datastreams")
+
+
 class FeatureOfInterest(Named):
     """What an observation is of; where none is named, the place of the thing. `made_of` is that location."""
 
@@ -90,8 +107,19 @@ class Observation(models.Model):
     result_json = models.JSONField(null=True)
     result_quality = models.JSONField(null=True)
     parameters = models.JSONField(null=True)
-    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="observations")
+    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, null=True, related_name="observations")
+    multi_datastream = models.ForeignKey(
+        MultiDatastream, on_delete=models.CASCADE, null=True, related_name="observations"
+    )
     feature_of_interest = models.ForeignKey(FeatureOfInterest, on_delete=models.CASCADE, related_name="observations")
 
     class Meta:
-        indexes = [models.Index(fields=["datastream", "phenomenon_time"])]
+        indexes = [
+            models.Index(fields=["datastream", "phenomenon_time"]),
+            models.Index(fields=["multi_datastream", "phenomenon_time"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(datastream=None) ^ Q(multi_datastream=None), name="observation_of_one_stream"
+            )
+        ]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from toimiva.capabilities.sensors.models import Observation
 from toimiva.capabilities.sensors.querying import condition, ordering
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
 from toimiva.capabilities.sensors.times import write_time
@@ -134,12 +135,14 @@ class Reader:
         for name in entity.navigations:
             if not select or name in select:
                 told[f"{name}@iot.navigationLink"] = f"{own}/{name}"
+        if isinstance(row, Observation):  # it is of one stream: the other way leads nowhere
+            told.pop("MultiDatastream@iot.navigationLink" if row.datastream_id else "Datastream@iot.navigationLink", "")
         return told
 
     def _placed(self, expand: Expand, navigation: Navigation, found: Row | None, own: str) -> Row:
         name = expand.navigation
         if not navigation.many:
-            return {name: found["value"][0] if found and found["value"] else None}
+            return {name: found["value"][0]} if found and found["value"] else {}
         found = found or {"value": [], "count": 0}
         told: Row = {name: found["value"]}
         if expand.options.count:
@@ -187,16 +190,19 @@ class Reader:
         if entity.name != "Observation" or options.expand:
             raise QueryError("resultFormat=dataArray is for Observations, without $expand.")
         names = [name for name in options.select or ("id", *entity.properties) if name != "@iot.id"]
-        groups: dict[int, list[list[Any]]] = defaultdict(list)
+        groups: dict[tuple[str, int], list[list[Any]]] = defaultdict(list)
         for row in rows:
+            stream = (
+                ("Datastream", row.datastream_id) if row.datastream_id else ("MultiDatastream", row.multi_datastream_id)
+            )
             values = [row.pk if name == "id" else value_of(row, entity.properties[name]) for name in names]
-            groups[row.datastream_id].append(values)
+            groups[stream].append(values)
         return [
             {
-                "Datastream@iot.navigationLink": f"{self.base}/Datastreams({key})", "components": names,
+                f"{kind}@iot.navigationLink": f"{self.base}/{kind}s({key})", "components": names,
                 "dataArray@iot.count": len(values), "dataArray": values,
             }
-            for key, values in groups.items()
+            for (kind, key), values in groups.items()
         ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from toimiva.capabilities.sensors.models import (
     FeatureOfInterest,
     HistoricalLocation,
     Location,
+    MultiDatastream,
     Observation,
     ObservedProperty,
     Sensor,
@@ -21,7 +22,7 @@ from toimiva.capabilities.sensors.models import (
 
 __all__ = ["ENTITIES", "SETS", "Entity", "Kind", "Navigation", "Property"]
 
-Kind = Literal["text", "json", "object", "geometry", "instant", "time", "result"]
+Kind = Literal["text", "json", "object", "list", "geometry", "instant", "time", "result"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ _ALL = (
         "Locations": Navigation("Location", "locations", "things", many=True),
         "HistoricalLocations": Navigation("HistoricalLocation", "historical_locations", "thing", many=True),
         "Datastreams": Navigation("Datastream", "datastreams", "thing", many=True),
+        "MultiDatastreams": Navigation("MultiDatastream", "multi_datastreams", "thing", many=True),
     }),
     Entity("Location", "Locations", Location,
            _NAMED | _ENCODED | {"location": Property("location", "geometry", required=True)} | _OWN, {
@@ -93,16 +95,32 @@ _ALL = (
     }),
     Entity("Sensor", "Sensors", Sensor,
            _NAMED | _ENCODED | {"metadata": Property("metadata", "json", required=True)} | _OWN,
-           {"Datastreams": Navigation("Datastream", "datastreams", "sensor", many=True)}),
+           {"Datastreams": Navigation("Datastream", "datastreams", "sensor", many=True),
+            "MultiDatastreams": Navigation("MultiDatastream", "multi_datastreams", "sensor", many=True)}),
     Entity("ObservedProperty", "ObservedProperties", ObservedProperty,
            _NAMED | {"definition": Property("definition", required=True)} | _OWN,
-           {"Datastreams": Navigation("Datastream", "datastreams", "observed_property", many=True)}),
+           {"Datastreams": Navigation("Datastream", "datastreams", "observed_property", many=True),
+            "MultiDatastreams": Navigation("MultiDatastream", "multi_datastreams", "observed_properties", many=True)}),
+    Entity("MultiDatastream", "MultiDatastreams", MultiDatastream, _NAMED | {
+        "observationType": Property("observation_type", required=True),
+        "multiObservationDataTypes": Property("multi_observation_data_types", "list", required=True),
+        "unitOfMeasurements": Property("unit_of_measurements", "list", required=True),
+        "observedArea": Property("observed_area", "geometry"),
+        "phenomenonTime": Property("phenomenon_time", "time", computed=True),
+        "resultTime": Property("result_time", "time", computed=True),
+    } | _OWN, {
+        "Thing": Navigation("Thing", "thing", "multi_datastreams", required=True),
+        "Sensor": Navigation("Sensor", "sensor", "multi_datastreams", required=True),
+        "ObservedProperties": Navigation("ObservedProperty", "observed_properties", "multi_datastreams", many=True),
+        "Observations": Navigation("Observation", "observations", "multi_datastream", many=True),
+    }),
     Entity("Observation", "Observations", Observation, {
         "phenomenonTime": Property("phenomenon_time", "time"), "result": Property("result", "result", required=True),
         "resultTime": Property("result_time", "instant"), "resultQuality": Property("result_quality", "json"),
         "validTime": Property("valid_time", "time"), "parameters": Property("parameters", "object"),
     }, {
-        "Datastream": Navigation("Datastream", "datastream", "observations", required=True),
+        "Datastream": Navigation("Datastream", "datastream", "observations"),
+        "MultiDatastream": Navigation("MultiDatastream", "multi_datastream", "observations"),
         "FeatureOfInterest": Navigation("FeatureOfInterest", "feature_of_interest", "observations"),
     }),
     Entity("FeatureOfInterest", "FeaturesOfInterest", FeatureOfInterest,

@@ -17,6 +17,7 @@ from toimiva.capabilities.sensors.models import (
     FeatureOfInterest,
     HistoricalLocation,
     Location,
+    MultiDatastream,
     Observation,
     Thing,
 )
@@ -101,6 +102,8 @@ def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, 
                 return {rule.field: read_instant(value) if value is not None else None}
             case "result":
                 return _result(value)
+            case "list" if not isinstance(value, list):
+                raise ValueError("must be a list")
             case "object" | "geometry" if value is not None and not isinstance(value, dict):
                 raise ValueError("must be a JSON object")
             case "text" if not isinstance(value, str):
@@ -159,11 +162,27 @@ def _fill(entity: Entity, values: dict[str, Any], ones: dict[str, Model]) -> Non
     """What the server adds: the time of an observation, and of what it is where nobody says."""
     if entity.name != "Observation":
         return
+    stream = _stream_of(ones)
+    if isinstance(stream, MultiDatastream):
+        count, result = len(stream.unit_of_measurements), values.get("result_json")
+        if not isinstance(result, list) or len(result) != count:
+            raise _wrong(entity, "result", f"must be a list of {count}", "Give a value for each property, or null.")
     values.setdefault("phenomenon_time", dt.datetime.now(dt.UTC))
     if values["phenomenon_time"] is None:
         values["phenomenon_time"] = dt.datetime.now(dt.UTC)
     if "FeatureOfInterest" not in ones:
-        ones["FeatureOfInterest"] = place_of(ones["Datastream"].thing)  # type: ignore[attr-defined]
+        ones["FeatureOfInterest"] = place_of(stream.thing)
+
+
+def _stream_of(ones: Mapping[str, Model]) -> Datastream | MultiDatastream:
+    """The one stream of an observation. Raises Invalid for none or two."""
+    found = [one for one in ones.values() if isinstance(one, Datastream | MultiDatastream)]
+    if len(found) != 1:
+        raise Invalid(
+            what="Observation: Datastream is missing, or there is a MultiDatastream too.",
+            mend='Link one of them by {"@iot.id": 1}, or post it below it.',
+        )
+    return found[0]
 
 
 def place_of(thing: Thing) -> FeatureOfInterest:
@@ -207,6 +226,8 @@ def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
             _moved(thing)
     elif isinstance(row, HistoricalLocation):
         _was_there(row)
+    elif isinstance(row, MultiDatastream):
+        _even(row)
     elif isinstance(row, Observation):
         _widen(row)
 
@@ -223,9 +244,21 @@ def _was_there(row: HistoricalLocation) -> None:
         row.thing.locations.set(row.locations.all())
 
 
+def _even(row: MultiDatastream) -> None:
+    """As many units and types as properties (OGC 18-088, table 21)."""
+    counts = {len(row.unit_of_measurements), len(row.multi_observation_data_types), row.observed_properties.count()}
+    if len(counts) > 1:
+        raise Invalid(
+            what="MultiDatastream: there are not as many units and data types as ObservedProperties.",
+            mend="Give one of each for every property, in the same order.",
+        )
+
+
 def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
-    stream = Datastream.objects.select_for_update().get(pk=row.datastream_id)
+    of = row.datastream or row.multi_datastream
+    assert of is not None  # noqa: S101 - the database holds it
+    stream = type(of)._default_manager.select_for_update().get(pk=of.pk)
     spans = (("phenomenon_time", row.phenomenon_time, row.phenomenon_time_end), ("result_time", row.result_time, None))
     for name, start, end in spans:
         if start is not None:
@@ -266,20 +299,20 @@ def delete(entity: Entity, row: Any) -> None:
     with transaction.atomic():
         if isinstance(row, Location):
             row.historical_locations.all().delete()
-        stream = row.datastream if isinstance(row, Observation) else None
+        stream = (row.datastream or row.multi_datastream) if isinstance(row, Observation) else None
         row.delete()
         if stream is not None:
             _narrow(stream)
 
 
-def _narrow(stream: Datastream) -> None:
+def _narrow(stream: Datastream | MultiDatastream) -> None:
     """The span of what is left."""
     found = stream.observations.aggregate(
         first=Min("phenomenon_time"), last=Max("phenomenon_time"), end=Max("phenomenon_time_end"),
         begun=Min("result_time"), done=Max("result_time"),
     )  # fmt: skip
     last = max(filter(None, (found["last"], found["end"])), default=None)
-    Datastream.objects.filter(pk=stream.pk).update(
+    type(stream)._default_manager.filter(pk=stream.pk).update(
         phenomenon_time=found["first"], phenomenon_time_end=last, result_time=found["begun"],
         result_time_end=found["done"],
     )  # fmt: skip
