@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -16,6 +19,8 @@ from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.profile import api as profile
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.sensors.loading import load_folder
+from toimiva.capabilities.sensors.models import Thing
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
@@ -252,7 +257,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
@@ -267,6 +272,20 @@ def _correction(town: Town, family) -> int:
     return profile.ask_correction(
         town.city, family.offer.person, table, "surname", was="Malli", wanted="Mallila", by=family.guardian, at=at
     ).pk
+
+
+def _thing() -> int:
+    """A sensor with a day of values."""
+    found = Thing.objects.first()
+    if found is None:
+        raw = [{"time": f"2027-01-11T{hour:02}:00:00Z", "temperature": hour - 12, "humidity": 80} for hour in range(24)]
+        told = {"id": "s1", "geometry": {"type": "Point", "coordinates": [24.95, 60.19]},
+                "properties": {"data": {"raw": raw}, "measurement": {"time": "2027-01-12T00:00:00Z", "temperature": 1}}}  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "s1.geojson").write_text(json.dumps(told))
+            list(load_folder(Path(folder)))
+        found = Thing.objects.get()
+    return found.pk
 
 
 def _giver(town: Town, family) -> str:

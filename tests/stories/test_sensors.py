@@ -85,3 +85,22 @@ def test_a_broken_file_is_told_and_the_others_go_on(tmp_path, capsys, content):
 def test_a_folder_with_nothing_in_it_says_what_can_be_loaded(tmp_path, capsys):
     assert cli.main(["sensors", "load", str(tmp_path)]) == 1
     assert "*.geojson" in capsys.readouterr().err
+
+
+def test_anyone_sees_a_street_as_a_table_and_a_week_as_a_line(shared, transactional_db, live_server, page, settings):
+    assert cli.main(["sensors", "load", str(shared / "data" / "iot" / "makelankatu_microclimate")]) == 0
+    page.goto(f"{live_server.url}/sensors/")
+    assert page.locator("tbody tr").count() == 24
+    page.click("text=Liiku kartalla")
+    page.wait_for_selector(".moving-map[data-ready]")
+
+    page.click("tbody a >> nth=0")
+    assert page.locator("svg.chart").count() == 2
+    assert "°C" in page.inner_text("main")
+    page.click("summary >> nth=0")
+    assert page.locator("details[open] tbody tr").count() > 150
+    newest = float(page.locator("dl.figures dd >> nth=0").inner_text().split()[0])
+    told = ask(
+        "Things?$orderby=name&$top=1&$expand=Datastreams($filter=name eq 'Air temperature';$expand=Observations($orderby=phenomenonTime desc;$top=1))"
+    )
+    assert newest == told["value"][0]["Datastreams"][0]["Observations"][0]["result"]

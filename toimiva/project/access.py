@@ -82,6 +82,9 @@ ACCESS: Mapping[str, str] = {
     "development-issuer/jwks/": DEVELOPMENT,
     "development-issuer/authorize/": DEVELOPMENT,
     "development-issuer/token/": DEVELOPMENT,
+    "sensors/": ANYONE,
+    "sensors/places.geojson": ANYONE,
+    "sensors/<int:thing>/": ANYONE,
     "sta/v1.1/": ANYONE,
     "sta/v1.1/<path:path>": ANYONE,  # what changes something asks for the key itself
     "i18n/setlang/": ANYONE,

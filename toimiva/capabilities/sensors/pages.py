@@ -1,193 +1,32 @@
-"""The addresses of SensorThings 1.1 below `/sta/v1.1/`. Reading is open; what changes something needs the key."""
+"""Sensors for people: open to anyone, as the data is."""
 
 from __future__ import annotations
 
-import hmac
-import json
-from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from toimiva.capabilities.sensors.arrays import create_observations
-from toimiva.capabilities.sensors.finding import Found, find
-from toimiva.capabilities.sensors.reading import Reader, value_of
-from toimiva.capabilities.sensors.schema import SETS
-from toimiva.capabilities.sensors.writing import change, create, delete
-from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError
-from toimiva.core.ui.api import problem_details
-from toimiva.engines.odata.api import Options, QueryError, parse_options, parse_path
+from toimiva.capabilities.sensors.showing import hours_of, newest_of, places, thing_of, things
 
-__all__ = ["resource", "root"]
-
-BASE = "/sta/v1.1"
-_MOST_REQUESTS = 1000  # in a batch
-_CONFORMANCE = tuple(f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" for name in (
-    "datamodel", "resource-path/resource-path-to-entities", "request-data", "create-update-delete/create-entity",
-    "create-update-delete/link-to-existing-entities", "create-update-delete/deep-insert",
-    "create-update-delete/deep-insert-status-code", "create-update-delete/update-entity",
-    "create-update-delete/delete-entity", "create-update-delete/historical-location-auto-creation",
-    "batch-request/batch-request", "create-observations-via-mqtt",
-))[:-1]  # fmt: skip
+__all__ = ["sensor", "sensor_places", "sensors"]
 
 
-@csrf_exempt
-def root(request: HttpRequest) -> HttpResponse:
-    """Every collection with its address, and what of the standard is here."""
-    if request.method not in ("GET", "HEAD"):
-        return _error(405, "The root is only read.", "Use a collection, as Things.")
-    base = _base(request)
-    value = [{"name": name, "url": f"{base}/{name}"} for name in SETS]
-    return JsonResponse({"value": value, "serverSettings": {"conformance": _CONFORMANCE}})
+@require_safe
+def sensors(request: HttpRequest) -> HttpResponse:
+    """Every thing with the newest of what it says."""
+    shown = {"things": [{"thing": thing, "newest": newest} for thing, newest in things()], "resident": True}
+    return render(request, "sensors/sensors.html", shown)
 
 
-def _base(request: HttpRequest) -> str:
-    return request.build_absolute_uri(BASE)
+@require_safe
+def sensor(request: HttpRequest, thing: int) -> HttpResponse:
+    """One thing: its newest values, and the week by hours."""
+    row = thing_of(thing)
+    shown = {"thing": row, "newest": newest_of(row), "hours": hours_of(row), "resident": True}
+    return render(request, "sensors/sensor.html", shown)
 
 
-@csrf_exempt
-def resource(request: HttpRequest, path: str) -> HttpResponse:
-    """Whatever lies below the root."""
-    if path.strip("/") == "$batch":
-        return _answered(lambda: _batch(request))
-    content = request.body if request.method in ("POST", "PUT", "PATCH") else b""
-    return _answered(lambda: _do(request, request.method or "GET", path, request.META.get("QUERY_STRING", ""), content))
-
-
-def _answered(do: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer, or what is wrong: 400 for what is not as the standard says."""
-    try:
-        return do()
-    except QueryError as error:
-        return _error(400, str(error), "See OGC 18-088, section 9.3.")
-    except ToimivaError as error:
-        status = 400 if isinstance(error, Invalid) else error.status
-        answer = JsonResponse(problem_details(error) | {"status": status}, status=status)
-        if isinstance(error, NotSignedIn):
-            answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
-
-
-def _error(status: int, what: str, mend: str) -> HttpResponse:
-    return JsonResponse({"type": "about:blank", "title": what, "status": status, "detail": mend}, status=status)
-
-
-def _do(request: HttpRequest, method: str, path: str, query: str, content: bytes) -> HttpResponse:
-    """One request, perhaps of a batch."""
-    reader = Reader(_base(request))
-    if method not in ("GET", "HEAD"):
-        _allow(request)
-    if path.strip("/") == "CreateObservations" and method == "POST":
-        return JsonResponse(create_observations(_json(content), reader), status=201, safe=False)
-    found = find(parse_path(path))
-    match method:
-        case "GET" | "HEAD":
-            return _get(reader, found, path, _pairs(query))
-        case "POST" if found.row is None and not found.refs:
-            return _post(reader, found, content)
-        case "PATCH" | "PUT" if found.row is not None and not found.property:
-            row = change(found.entity, found.row, _json(content), whole=method == "PUT")
-            (told,) = reader.rows(found.entity, [row], Options())
-            return JsonResponse(told)
-        case "DELETE" if found.row is not None and not found.property:
-            delete(found.entity, found.row)
-            return HttpResponse(status=200)
-    return _error(405, f"{method} is not for this address.", "POST to collections; PATCH, PUT and DELETE entities.")
-
-
-def _allow(request: HttpRequest) -> None:
-    """Raises NotSignedIn for one without the key, unless the sensors are open to all."""
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    key = settings.SENSORS_TOKEN
-    if not settings.OPEN_SENSORS and not (key and hmac.compare_digest(key, given)):
-        raise NotSignedIn(what="The key is missing or wrong.", mend="Send it as `Authorization: Bearer KEY`.")
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    """Options as written; a plus is a space. Raises QueryError for bytes that are no UTF-8."""
-    try:
-        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
-    except ValueError as error:
-        raise QueryError("The query cannot be read: it must be UTF-8, percent-encoded, with few options.") from error
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(
-            what="The body is not JSON.", why=str(error)[:200], mend="Send a JSON document in UTF-8."
-        ) from error
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is no value of JSON")
-
-
-def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) -> HttpResponse:
-    options = parse_options(pairs)
-    if found.property:
-        return _property(found)
-    if found.row is None:
-        address = f"{reader.base}/{path.strip('/')}"
-        told = reader.page(found.entity, found.rows, options, pairs, address)
-        if found.refs:
-            told["value"] = [{"@iot.selfLink": row["@iot.selfLink"]} for row in told["value"]]
-        return JsonResponse(told)
-    if found.refs:
-        return JsonResponse({"@iot.selfLink": reader.link(found.entity, found.row)})
-    (told,) = reader.rows(found.entity, [found.row], options)
-    return JsonResponse(told)
-
-
-def _property(found: Found) -> HttpResponse:
-    value = value_of(found.row, found.entity.properties[found.property])
-    if value is None:
-        return HttpResponse(status=204)
-    if not found.raw:
-        return JsonResponse({found.property: value})
-    plain = value if isinstance(value, str) else json.dumps(value)
-    return HttpResponse(plain, content_type="text/plain; charset=utf-8")
-
-
-def _post(reader: Reader, found: Found, content: bytes) -> HttpResponse:
-    row = create(found.entity, _json(content), within=found.within)
-    row.refresh_from_db()
-    (told,) = reader.rows(found.entity, [row], Options())
-    return JsonResponse(told, status=201, headers={"Location": reader.link(found.entity, row)})
-
-
-def _batch(request: HttpRequest) -> HttpResponse:
-    """Many requests in one (OData JSON batch, OGC 18-088, section 12): each with its own answer, in order."""
-    if request.method != "POST":
-        return _error(405, "A batch is posted.", "POST it to $batch.")
-    told = _json(request.body)
-    asked = told.get("requests") if isinstance(told, dict) else None
-    if not isinstance(asked, list) or len(asked) > _MOST_REQUESTS or not all(isinstance(one, dict) for one in asked):
-        raise Invalid(what='A batch is {"requests": [...]}.', mend=f"Send at most {_MOST_REQUESTS} objects in it.")
-    made: dict[str, str] = {}
-    return JsonResponse({"responses": [_one_of_batch(request, one, made) for one in asked]})
-
-
-def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str]) -> dict[str, Any]:
-    """A request of a batch; `$1` in its address or body is what the request with that id has made."""
-    key, method = str(one.get("id", "")), str(one.get("method", "")).upper()
-    parts = urlsplit(str(one.get("url", "")))
-    path = parts.path.partition(f"{BASE}/")[2] or parts.path.lstrip("/")
-    text = json.dumps(one.get("body")) if "body" in one else ""
-    for name, link in sorted(made.items(), key=lambda pair: -len(pair[0])):
-        path = path.replace(f"${name}", link.rpartition("/")[2]) if path.startswith(f"${name}") else path
-        text = text.replace(f'"${name}"', link.rpartition("(")[2].rstrip(")"))
-    answer = _answered(lambda: _do(request, method, path, parts.query, text.encode()))
-    told: dict[str, Any] = {"id": key, "status": answer.status_code}
-    if "Location" in answer.headers:
-        made[key] = answer.headers["Location"]
-        told["location"] = answer.headers["Location"]
-    if answer.content:
-        told["body"] = (
-            json.loads(answer.content) if "json" in answer.headers["Content-Type"] else answer.content.decode()
-        )
-    return told
+@require_safe
+def sensor_places(request: HttpRequest) -> JsonResponse:
+    """Where they are, as GeoJSON."""
+    return JsonResponse(places(), content_type="application/geo+json")

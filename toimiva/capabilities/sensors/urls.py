@@ -1,12 +1,15 @@
-"""Addresses of the sensors."""
+"""Addresses of the sensors: pages for people, SensorThings for programs."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.sensors import pages
+from toimiva.capabilities.sensors import pages, sensorthings
 
 urlpatterns = [
-    path("sta/v1.1/", pages.root, name="sensorthings"),
-    path("sta/v1.1/<path:path>", pages.resource, name="sensorthings_resource"),
+    path("sensors/", pages.sensors, name="sensors"),
+    path("sensors/places.geojson", pages.sensor_places, name="sensor_places"),
+    path("sensors/<int:thing>/", pages.sensor, name="sensor"),
+    path("sta/v1.1/", sensorthings.root, name="sensorthings"),
+    path("sta/v1.1/<path:path>", sensorthings.resource, name="sensorthings_resource"),
 ]

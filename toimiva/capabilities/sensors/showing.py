@@ -1,0 +1,132 @@
+"""What sensors say, for people: the newest value of each stream, and its hours as a line with a table beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Avg, OuterRef, QuerySet, Subquery
+from django.db.models.functions import TruncHour
+
+from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.core.errors import NotFound
+
+__all__ = ["Hours", "Newest", "hours_of", "newest_of", "places", "thing_of", "things"]
+
+_WIDTH, _HEIGHT, _DAYS = 200, 40, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A stream with its newest value, as it is written, and when that was."""
+
+    id: int
+    name: str
+    unit: str
+    value: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Means by hour of a stream's last days, as points of a line in a box of 200 x 40, and as rows."""
+
+    stream: Newest
+    points: str
+    low: float
+    high: float
+    rows: Sequence[tuple[dt.datetime, float]]
+
+
+def things(limit: int = 200) -> list[tuple[Thing, list[Newest]]]:
+    """Things by name, each with the newest of its streams."""
+    found = list(Thing.objects.order_by("name", "pk")[:limit])
+    streams: dict[int, list[Newest]] = {}
+    for thing, newest in _newest(Datastream.objects.filter(thing__in=found)):
+        streams.setdefault(thing, []).append(newest)
+    return [(thing, streams.get(thing.pk, [])) for thing in found]
+
+
+def _newest(rows: QuerySet[Datastream]) -> list[tuple[int, Newest]]:
+    last = Observation.objects.filter(datastream=OuterRef("pk")).order_by("-phenomenon_time", "-pk")
+    told = rows.annotate(
+        at=Subquery(last.values("phenomenon_time")[:1]), number=Subquery(last.values("result_number")[:1]),
+        text=Subquery(last.values("result_text")[:1]),
+    )  # fmt: skip
+    return [
+        (row.thing_id, Newest(row.pk, row.name, _unit(row), _written(row.number, row.text), row.at))
+        for row in told.order_by("thing_id", "name", "pk")
+    ]
+
+
+def _unit(row: Datastream) -> str:
+    symbol = row.unit_of_measurement.get("symbol") or ""
+    return {"Cel": "°C"}.get(symbol, str(symbol))
+
+
+def _written(number: float | None, text: str | None) -> str:
+    if number is None:
+        return text or "–"
+    return f"{number:.1f}".rstrip("0").rstrip(".")
+
+
+def thing_of(number: int) -> Thing:
+    """A thing by its number. Raises NotFound."""
+    found = Thing.objects.filter(pk=number).first()
+    if found is None:
+        raise NotFound(what=f"There is no sensor {number}.", mend="Choose one from the list.")
+    return found
+
+
+def newest_of(thing: Thing) -> list[Newest]:
+    """The newest of a thing's streams."""
+    return [newest for _, newest in _newest(thing.datastreams.all())]
+
+
+def hours_of(thing: Thing) -> list[Hours]:
+    """Of each stream of numbers, the week before its newest value."""
+    return [found for newest in newest_of(thing) if newest.at and (found := _hours(newest))]
+
+
+def _hours(newest: Newest) -> Hours | None:
+    assert newest.at is not None  # noqa: S101 - asked only of streams with a value
+    rows = Observation.objects.filter(
+        datastream=newest.id, phenomenon_time__gt=newest.at - dt.timedelta(days=_DAYS), result_number__isnull=False
+    )
+    means = rows.annotate(hour=TruncHour("phenomenon_time")).values_list("hour").annotate(Avg("result_number"))
+    told = [(hour, round(mean, 1)) for hour, mean in means.order_by("hour")]
+    if len(told) < 2:
+        return None
+    low, high = min(value for _, value in told), max(value for _, value in told)
+    return Hours(newest, _points(told, low, high), low, high, told)
+
+
+def _points(told: Sequence[tuple[dt.datetime, float]], low: float, high: float) -> str:
+    first = told[0][0].timestamp()
+    length, span = (told[-1][0].timestamp() - first) or 1, (high - low) or 1
+    return " ".join(
+        f"{_WIDTH * (hour.timestamp() - first) / length:.1f},{_HEIGHT - 2 - (_HEIGHT - 4) * (value - low) / span:.1f}"
+        for hour, value in told
+    )
+
+
+def places() -> dict[str, Any]:
+    """Where the things are, as GeoJSON with their newest values in words."""
+    features = []
+    for thing, newest in things():
+        place = thing.locations.order_by("pk").first()
+        if place is not None and place.location.get("type") == "Point":
+            said = ", ".join(f"{one.name} {one.value} {one.unit}".strip() for one in newest)
+            told = {"words": f"{thing.name}: {said}", "number": 1, "thing": thing.pk}
+            features.append({"type": "Feature", "geometry": place.location, "properties": told})
+    return {"type": "FeatureCollection", "features": features} | _box(features)
+
+
+def _box(features: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    points = [feature["geometry"]["coordinates"] for feature in features]
+    if not points:
+        return {}
+    xs, ys = ([point[axis] for point in points] for axis in (0, 1))
+    return {"bbox": [min(xs) - 0.002, min(ys) - 0.001, max(xs) + 0.002, max(ys) + 0.001]}
