@@ -5,6 +5,7 @@ Serves the home of `make run` (Helsinki's measured round) and a live round in Ma
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,20 +19,24 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PORT = 8123
-URL = f"http://127.0.0.1:{PORT}"
+URL = f"http://localhost:{PORT}"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+STREET = ROOT.parent / "shared" / "data" / "iot" / "makelankatu_microclimate"  # real sensors, where they are here
 OFFICIAL = ("--official", "Maija Malli", "--role", "Head of Pre-primary Education (simulated)")
 
 
 def main() -> None:
     home = os.environ.get("TOIMIVA_HOME") or tempfile.mkdtemp(prefix="toimiva-screens-")
-    environment = os.environ | {"TOIMIVA_HOME": home, "TOIMIVA_SITE_URL": URL}
+    os.environ |= {"TOIMIVA_HOME": home, "TOIMIVA_SITE_URL": URL}
+    environment = dict(os.environ)
     for city in ("helsinki", "mallila"):
         command(environment, "city", "create", city, check=False)
         command(environment, "service", "sign", "preschool", "--city", city, *OFFICIAL)
     command(environment, "round", "run", "preschool", "--simulate-replies", check=False)
     command(environment, "service", "sign", "newborn", *OFFICIAL)
     command(environment, "city", "advance", "helsinki", "--days", "3", "--simulate-replies")
+    if STREET.exists():
+        command(environment, "sensors", "load", str(STREET))
     server = subprocess.Popen(tool("serve", "--port", str(PORT)), env=environment)
     try:
         wait()
@@ -90,15 +95,32 @@ def own(page: Page) -> None:
         ("my-uses", "/my/uses/"),
         ("my-purposes", "/my/purposes/"),
         ("my-erasure", "/my/erasure/"),
+        ("my-data", "/my/data/"),
+        ("my-contacts", "/my/contacts/"),
+        ("my-mandates", "/my/mandates/"),
+        ("my-purpose", "/my/purposes/preschool-placement/"),
+        ("my-service", asked()),
     ):
         page.goto(URL + address)
         page.screenshot(path=IMAGES / f"{name}-mobile.png")
 
 
+def asked() -> str:
+    """The address to which a museum sends a resident, for leave to know where they live."""
+    added = tool("sharing", "add", "Museum card", "--homepage", "https://museum.example", "--redirect",
+                 f"{URL}/healthz", "--purpose", "residence-proof", "--json")  # fmt: skip
+    told = json.loads(subprocess.run(added, check=True, capture_output=True, text=True).stdout)
+    return (
+        f"/oauth/authorize/?response_type=code&client_id={told['id']}&redirect_uri={URL}/healthz&scope=residence-proof"
+        f"&code_challenge_method=S256&code_challenge={'x' * 43}"
+    )
+
+
 PAGES = {
     "strategy": "/?city=helsinki", "tour": "/tour/", "round": "/rounds/helsinki-preschool-2027-1/",
     "rehearsal": "/rounds/plan/mallila/preschool/", "desk": "/desk/?city=helsinki",
-    "service": "/services/helsinki/preschool/", "tile": "/strategy/helsinki/A1/",
+    "service": "/services/helsinki/preschool/", "tile": "/strategy/helsinki/A1/", "corrections": "/desk/corrections/",
+    "sensors": "/sensors/", "sensor": "/sensors/1/",
 }  # fmt: skip
 WHOLE = ("round",)
 

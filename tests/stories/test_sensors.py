@@ -99,7 +99,7 @@ def test_anyone_sees_a_street_as_a_table_and_a_week_as_a_line(shared, transactio
     assert "°C" in page.inner_text("main")
     page.click("summary >> nth=0")
     assert page.locator("details[open] tbody tr").count() > 150
-    newest = float(page.locator("dl.figures dd >> nth=0").inner_text().split()[0])
+    newest = float(page.locator("dl.figures dd >> nth=0").inner_text().split()[0].replace(",", "."))
     told = ask(
         "Things?$orderby=name&$top=1&$expand=Datastreams($filter=name eq 'Air temperature';$expand=Observations($orderby=phenomenonTime desc;$top=1))"
     )

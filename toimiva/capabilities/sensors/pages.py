@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from toimiva.capabilities.sensors.showing import hours_of, newest_of, places, thing_of, things
+from toimiva.capabilities.sensors.showing import drawing_of, hours_of, newest_of, places, thing_of, things
 
 __all__ = ["sensor", "sensor_places", "sensors"]
 
@@ -14,7 +14,8 @@ __all__ = ["sensor", "sensor_places", "sensors"]
 @require_safe
 def sensors(request: HttpRequest) -> HttpResponse:
     """Every thing with the newest of what it says."""
-    shown = {"things": [{"thing": thing, "newest": newest} for thing, newest in things()], "resident": True}
+    rows = [{"thing": thing, "newest": newest} for thing, newest in things()]
+    shown = {"things": rows, "drawing": drawing_of(places()), "resident": True}
     return render(request, "sensors/sensors.html", shown)
 
 

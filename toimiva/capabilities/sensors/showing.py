@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Avg, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncHour
+from django.utils.formats import localize
 
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
 from toimiva.core.errors import NotFound
 
-__all__ = ["Hours", "Newest", "hours_of", "newest_of", "places", "thing_of", "things"]
+__all__ = ["Drawing", "Hours", "Newest", "drawing_of", "hours_of", "newest_of", "places", "thing_of", "things"]
 
 _WIDTH, _HEIGHT, _DAYS = 200, 40, 7
 
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """A stream with its newest value, as it is written, and when that was."""
+    """A stream with its newest value, a number or a text, and when that was."""
 
     id: int
     name: str
     unit: str
-    value: str
+    number: float | None
+    text: str
     at: dt.datetime | None
 
 
@@ -56,7 +59,7 @@ def _newest(rows: QuerySet[Datastream]) -> list[tuple[int, Newest]]:
         text=Subquery(last.values("result_text")[:1]),
     )  # fmt: skip
     return [
-        (row.thing_id, Newest(row.pk, row.name, _unit(row), _written(row.number, row.text), row.at))
+        (row.thing_id, Newest(row.pk, row.name, _unit(row), row.number, row.text or "", row.at))
         for row in told.order_by("thing_id", "name", "pk")
     ]
 
@@ -64,12 +67,6 @@ def _newest(rows: QuerySet[Datastream]) -> list[tuple[int, Newest]]:
 def _unit(row: Datastream) -> str:
     symbol = row.unit_of_measurement.get("symbol") or ""
     return {"Cel": "°C"}.get(symbol, str(symbol))
-
-
-def _written(number: float | None, text: str | None) -> str:
-    if number is None:
-        return text or "–"
-    return f"{number:.1f}".rstrip("0").rstrip(".")
 
 
 def thing_of(number: int) -> Thing:
@@ -118,10 +115,37 @@ def places() -> dict[str, Any]:
     for thing, newest in things():
         place = thing.locations.order_by("pk").first()
         if place is not None and place.location.get("type") == "Point":
-            said = ", ".join(f"{one.name} {one.value} {one.unit}".strip() for one in newest)
+            said = ", ".join(f"{one.name} {_written(one)} {one.unit}".strip() for one in newest)
             told = {"words": f"{thing.name}: {said}", "number": 1, "thing": thing.pk}
             features.append({"type": "Feature", "geometry": place.location, "properties": told})
     return {"type": "FeatureCollection", "features": features} | _box(features)
+
+
+def _written(one: Newest) -> str:
+    return one.text if one.number is None else localize(round(one.number, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The places as a drawing of 100 wide: its height, and spots as (x, y, name)."""
+
+    height: float
+    spots: Sequence[tuple[float, float, str]]
+
+
+def drawing_of(told: dict[str, Any]) -> Drawing | None:
+    """The places of a GeoJSON drawn to scale, north up; None where there is none."""
+    if "bbox" not in told:
+        return None
+    west, south, east, north = told["bbox"]
+    scale = 100 / (east - west)
+    upward = scale / math.cos(math.radians((north + south) / 2))
+    spots = [
+        (round((x - west) * scale, 2), round((north - y) * upward, 2), feature["properties"]["words"])
+        for feature in told["features"]
+        for x, y in [feature["geometry"]["coordinates"][:2]]
+    ]
+    return Drawing(round((north - south) * upward, 2), spots)
 
 
 def _box(features: Sequence[dict[str, Any]]) -> dict[str, Any]:
