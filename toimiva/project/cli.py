@@ -24,6 +24,7 @@ COMMANDS = {
     "retention": "what is kept of a person, erase it, let time erase",
     "backup": "back up, encrypted; restore and prove it",
     "access-matrix": "every address by role, as declared and as tried",
+    "database": "the database's own wall around personal data",
     "check": "is this installation fit for production?",
     "serve": "web, workers and gateways in one process group",
 }
@@ -41,6 +42,7 @@ _NEEDS_DATABASE = {
     "sharing",
     "session",
     "sensors",
+    "database",
 }
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
+from toimiva.project.walls import is_built
 
 __all__ = ["weaknesses"]
 
@@ -92,6 +93,8 @@ def _storage() -> Iterator[str]:
         yield "The database is SQLite: fine for one machine; for several set TOIMIVA_DATABASE_URL to PostgreSQL."
     elif not _encrypted():
         yield "The way to PostgreSQL is not encrypted: add ?sslmode=verify-full to TOIMIVA_DATABASE_URL."
+    if connection.vendor == "postgresql" and not is_built():
+        yield "Tables with people are closed by rights only: run `toimiva database wall`."
 
 
 def _encrypted() -> bool:

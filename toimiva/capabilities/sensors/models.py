@@ -55,32 +55,34 @@ class ObservedProperty(Named):
     definition = models.TextField()
 
 
-class Datastream(Named):
-    """Observations of one property by one sensor for one thing. Its times span those of its observations."""
+class Stream(Named):
+    """What observations belong to; its times span theirs."""
 
     observation_type = models.TextField()
-    unit_of_measurement = models.JSONField()
     observed_area = models.JSONField(null=True)
     phenomenon_time = models.DateTimeField(null=True)
     phenomenon_time_end = models.DateTimeField(null=True)
     result_time = models.DateTimeField(null=True)
     result_time_end = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Datastream(Stream):
+    """Observations of one property by one sensor for one thing."""
+
+    unit_of_measurement = models.JSONField()
     thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="datastreams")
     sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, related_name="datastreams")
     observed_property = models.ForeignKey(ObservedProperty, on_delete=models.CASCADE, related_name="datastreams")
 
 
-class MultiDatastream(Named):
+class MultiDatastream(Stream):
     """Observations of several properties at once: a result is a list, a value for each (OGC 18-088, section 8.3)."""
 
-    observation_type = models.TextField()
     multi_observation_data_types = models.JSONField()
     unit_of_measurements = models.JSONField()
-    observed_area = models.JSONField(null=True)
-    phenomenon_time = models.DateTimeField(null=True)
-    phenomenon_time_end = models.DateTimeField(null=True)
-    result_time = models.DateTimeField(null=True)
-    result_time_end = models.DateTimeField(null=True)
     thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="multi_datastreams")
     sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, related_name="multi_datastreams")
     observed_properties = models.ManyToManyField(ObservedProperty, related_name="multi_datastreams")

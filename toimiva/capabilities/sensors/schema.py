@@ -62,6 +62,11 @@ class Entity:
 
 _NAMED = {"name": Property("name", required=True), "description": Property("description", required=True)}
 _OWN = {"properties": Property("properties", "object")}
+_SPANNED = {
+    "observedArea": Property("observed_area", "geometry"),
+    "phenomenonTime": Property("phenomenon_time", "time", computed=True),
+    "resultTime": Property("result_time", "time", computed=True),
+}
 _ENCODED = {"encodingType": Property("encoding_type", required=True)}
 
 _ALL = (
@@ -84,10 +89,7 @@ _ALL = (
     Entity("Datastream", "Datastreams", Datastream, _NAMED | {
         "observationType": Property("observation_type", required=True),
         "unitOfMeasurement": Property("unit_of_measurement", "object", required=True),
-        "observedArea": Property("observed_area", "geometry"),
-        "phenomenonTime": Property("phenomenon_time", "time", computed=True),
-        "resultTime": Property("result_time", "time", computed=True),
-    } | _OWN, {
+    } | _SPANNED | _OWN, {
         "Thing": Navigation("Thing", "thing", "datastreams", required=True),
         "Sensor": Navigation("Sensor", "sensor", "datastreams", required=True),
         "ObservedProperty": Navigation("ObservedProperty", "observed_property", "datastreams", required=True),
@@ -105,10 +107,7 @@ _ALL = (
         "observationType": Property("observation_type", required=True),
         "multiObservationDataTypes": Property("multi_observation_data_types", "list", required=True),
         "unitOfMeasurements": Property("unit_of_measurements", "list", required=True),
-        "observedArea": Property("observed_area", "geometry"),
-        "phenomenonTime": Property("phenomenon_time", "time", computed=True),
-        "resultTime": Property("result_time", "time", computed=True),
-    } | _OWN, {
+    } | _SPANNED | _OWN, {
         "Thing": Navigation("Thing", "thing", "multi_datastreams", required=True),
         "Sensor": Navigation("Sensor", "sensor", "multi_datastreams", required=True),
         "ObservedProperties": Navigation("ObservedProperty", "observed_properties", "multi_datastreams", many=True),
