@@ -221,7 +221,8 @@ def test_filters_of_things(sta, room, condition, found):
     "$select=nothing", "$expand=Nothing", "$expand=Datastreams($top=x)", "$expand=Datastreams(", "$unknown=1", "$top=1&$top=2",
     "$resultFormat=xml", "$resultFormat=dataArray", "$filter=name eq 'x' and", "$filter=Datastreams eq 1", "$filter=%FF",
     "$filter=" + "(" * 200 + "true" + ")" * 200, "$filter=" + " or ".join(["name eq 'x'"] * 5000),
-    "$expand=" + "/".join(["Datastreams", "Thing"] * 10), "$filter=not", "$filter=name eq duration'x'", "$filter=2027-13-45T00:00:00Z eq 1",
+    "$expand=" + "/".join(["Datastreams", "Thing"] * 10), "$filter=not", "$filter=name eq duration'x'", "$filter=2027-13-45T00:00:00Z eq 1", "$filter=name eq '%00'",
+    "$filter=id eq 0001-01-01T00:00:00+14:00", "$filter=id eq duration'P99999999999D'",
 ])  # fmt: skip
 def test_a_query_that_is_wrong_is_told_what_and_where(sta, query):
     answer = sta.client.get(f"{BASE}/Things?{quote(query, safe='$=&%(),/')}")
@@ -403,7 +404,7 @@ def test_a_batch_answers_each_request_in_order(sta, room):
 @pytest.mark.parametrize("body", [
     b"{", b"[]", b'"x"', b"NaN", b'{"name": NaN}', b"\xff", b"[" * 100_000, b'{"name": "x"}', b'{"name": 5, "description": "d"}',
     b'{"name": "x", "description": "d", "extra": 1}', b'{"name": "x", "description": "d", "properties": []}',
-    b'{"name": "x", "description": "d", "Locations": 5}',
+    b'{"name": "x", "description": "d", "Locations": 5}', b'{"name": "\\u0000", "description": "d"}',
 ])  # fmt: skip
 def test_a_body_that_is_wrong_is_400_and_nothing_is_made(sta, body):
     answer = sta.client.post(f"{BASE}/Things", body, content_type="application/json")
@@ -447,3 +448,11 @@ def test_all_of_it_holds_on_postgresql_too(postgres):
         env=os.environ | {"TOIMIVA_DATABASE_URL": postgres, "PYTEST_ADDOPTS": ""}, timeout=250,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_an_answer_that_would_have_no_end_is_refused(sta, room, monkeypatch):
+    monkeypatch.setattr("toimiva.capabilities.sensors.reading.MOST_ALONG", 6)
+    answer = sta.ask("get", "Things?$expand=Datastreams($expand=Observations)")
+    assert answer.status_code == 400
+    assert "$top in $expand" in answer.json()["title"]
+    assert sta.ask("get", "Things?$expand=Datastreams($expand=Observations($top=2))").status_code == 200

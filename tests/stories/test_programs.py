@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.parts.town import Town
 from tests.stories.test_access import official_who_is, signed_in
@@ -15,6 +16,7 @@ from toimiva.capabilities.offers.models import Offer
 from toimiva.capabilities.rounds.models import Round
 from toimiva.core.city import api as cities
 from toimiva.core.idempotency.models import Given
+from toimiva.core.identity.models import SignIn
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 from toimiva.core.retention import api as retention
@@ -94,6 +96,14 @@ def test_what_is_asked_twice_with_one_key_is_done_once(town):
 
     stranger = signed_in("resident", town.families(guardians=1)[0].guardian)
     assert sends(stranger, "post", address, {"answer": "no"}, **{"Idempotency-Key": "k1"}).status_code == 404
+
+
+def test_what_was_answered_in_a_session_that_has_ended_is_told_to_nobody(town):
+    me = signed_in("resident", town.families(guardians=1)[0].guardian)
+    asked = {"kind": "phone", "value": "040 123 4567"}
+    assert sends(me, "post", "/my/contacts", asked, **{"Idempotency-Key": "k1"}).status_code == 202
+    SignIn.objects.update(ended=timezone.now())
+    assert sends(me, "post", "/my/contacts", asked, **{"Idempotency-Key": "k1"}).status_code == 401
 
 
 def test_a_first_request_that_is_not_done_yet_is_not_done_beside_itself(town):

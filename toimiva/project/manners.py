@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, se
 
 from toimiva.core.errors import NotAllowed, ToimivaError
 from toimiva.core.idempotency.api import once
-from toimiva.core.identity.api import resident_of
+from toimiva.core.identity.api import resident_of, sign_in_of
 from toimiva.core.ui.api import answer_to
 
 __all__ = ["Manners"]
@@ -38,8 +38,8 @@ class Manners:
         return _conditional(request, self.get_response(request))
 
     def _once(self, request: HttpRequest) -> HttpResponse:
-        me = resident_of(request)
-        caller = (request.session.session_key or "") + request.headers.get("Authorization", "")
+        row, me = sign_in_of(request), resident_of(request)  # one that has ended is answered nothing
+        caller = f"{row.pk if row else ''}/{request.session.session_key}/{request.headers.get('Authorization', '')}"
         who = me.person if me else ""
         try:
             return once(request, request.headers[_KEY], caller=caller, who=who, do=lambda: self.get_response(request))

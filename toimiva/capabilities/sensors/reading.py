@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from toimiva.engines.odata.api import Binary, Call, Expand, Node, Options, Path,
 __all__ = ["MOST", "Reader", "chosen", "value_of"]
 
 USUAL, MOST = 100, 1000
+MOST_ALONG = 50_000  # entities that come along in one answer
 Row = dict[str, Any]
 
 
@@ -77,9 +78,10 @@ def _crosses_many(entity: Entity, node: Node) -> bool:
 
 @dataclass(frozen=True)
 class Reader:
-    """Writes entities with links below `base`, the address of the service."""
+    """Writes entities with links below `base`, the address of the service; one reader writes one answer."""
 
     base: str
+    _told: list[int] = field(default_factory=lambda: [0])
 
     def link(self, entity: Entity, row: Model) -> str:
         """An entity's own address."""
@@ -111,6 +113,7 @@ class Reader:
     def rows(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:
         """Entities as JSON, with what is expanded fetched for all of them at once."""
         _check(entity, options)
+        self._count(len(rows))
         told = [self._row(entity, row, options.select) for row in rows]
         for expand in options.expand:
             navigation = entity.navigations[expand.navigation]
@@ -118,6 +121,12 @@ class Reader:
             for row, one in zip(rows, told, strict=True):
                 one |= self._placed(expand, navigation, below.get(row.pk), self.link(entity, row))
         return told
+
+    def _count(self, more: int) -> None:
+        """Raises QueryError for an answer that would have no end."""
+        self._told[0] += more
+        if self._told[0] > MOST_ALONG:
+            raise QueryError(f"More than {MOST_ALONG} entities would come along; ask for fewer by $top in $expand.")
 
     def _row(self, entity: Entity, row: Any, select: tuple[str, ...]) -> Row:
         own = self.link(entity, row)
@@ -167,7 +176,7 @@ class Reader:
         counted = below.annotate(_place=Window(RowNumber(), partition_by=[F(parent)], order_by=orders))
         some = counted.filter(_place__gt=options.skip, _place__lte=options.skip + top + 1).order_by("_parent", "_place")
         groups: dict[int, list[Any]] = defaultdict(list)
-        for row in some:
+        for row in some[: MOST_ALONG + 1]:
             groups[row._parent].append(row)
         flat = [row for group in groups.values() for row in group[:top]]
         told = iter(self.rows(target, flat, options))

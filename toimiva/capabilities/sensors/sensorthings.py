@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -63,6 +64,8 @@ def _answered(do: Callable[[], HttpResponse]) -> HttpResponse:
         return do()
     except QueryError as error:
         return _error(400, str(error), "See OGC 18-088, section 9.3.")
+    except DataError as error:  # as a division by zero, or a text where the query needs a number
+        return _error(400, "The query cannot be computed over what is stored.", str(error).splitlines()[0])
     except ToimivaError as error:
         status = 400 if isinstance(error, Invalid) else error.status
         answer = JsonResponse(problem_details(error) | {"status": status}, status=status)
@@ -109,13 +112,18 @@ def _allow(request: HttpRequest) -> None:
 def _pairs(query: str) -> list[tuple[str, str]]:
     """Options as written; a plus is a space. Raises QueryError for bytes that are no UTF-8."""
     try:
-        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
+        found = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
+        if any("\0" in text for pair in found for text in pair):
+            raise ValueError("a null character")
+        return found
     except ValueError as error:
         raise QueryError("The query cannot be read: it must be UTF-8, percent-encoded, with few options.") from error
 
 
 def _json(content: bytes) -> Any:
     try:
+        if b"\\u0000" in content:
+            raise ValueError("a null character cannot be stored")
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Invalid(

@@ -18,6 +18,7 @@ from toimiva.core.identity.cookies import OfficialSession, ResidentSession, Sess
 from toimiva.core.identity.models import SignIn
 from toimiva.core.identity.residents import Resident, resident_by_subject, resident_of
 from toimiva.core.identity.sessions import count_open, end_all
+from toimiva.core.identity.sessions import current as sign_in_of
 from toimiva.core.identity.staff import (
     SAMPLE_OFFICIAL,
     SAMPLE_OFFICIALS,
@@ -31,5 +32,5 @@ __all__ = [
     "ANYONE", "DEVELOPMENT", "KEY", "LINK", "RESIDENT", "SAMPLE_OFFICIAL", "SAMPLE_OFFICIALS", "SIGNED_IN",
     "OfficialSession", "Resident", "ResidentSession", "ServiceToken", "Session", "SignIn", "Told", "act_as",
     "count_open", "end_all", "names_of_officials", "official", "official_of", "persons_of_officials", "refusal",
-    "resident_by_subject", "resident_of", "role_of",
+    "resident_by_subject", "resident_of", "role_of", "sign_in_of",
 ]  # fmt: skip

@@ -59,14 +59,14 @@ def tokens(text: str) -> Iterator[Token]:
 def _value(kind: str, text: str, place: int) -> Value:
     try:
         return _READ[kind](text) if kind in _READ else None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise QueryError(f"{text[:40]!r} at place {place + 1} is no {kind}.") from error
 
 
 def instant(text: str) -> dt.datetime:
-    """An instant; without a zone it is UTC. Raises ValueError."""
+    """An instant in UTC; without a zone it is so already. Raises ValueError or OverflowError."""
     found = dt.datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
 
 def _interval(text: str) -> Interval:
