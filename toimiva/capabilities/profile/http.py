@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, Router, Schema, Status
+from ninja import Router, Status
 from ninja.pagination import paginate
 
 from toimiva.capabilities.offers import api as offers
@@ -26,11 +26,34 @@ from toimiva.capabilities.profile.mandating import (
     withdraw_mandate,
 )
 from toimiva.capabilities.profile.saying import say
+from toimiva.capabilities.profile.shapes import (
+    Answered,
+    Certificate,
+    ChannelOut,
+    ChildOut,
+    Code,
+    Contacts,
+    CorrectionOut,
+    Held,
+    HoldingOut,
+    MandateOut,
+    NewContact,
+    NewCorrection,
+    NewMandate,
+    Offered,
+    Outcome,
+    PurposeOut,
+    Sure,
+    UseOut,
+    Wish,
+    Wishes,
+    Word,
+)
 from toimiva.capabilities.profile.telling import tell, tell_all
 from toimiva.capabilities.profile.using import Use, uses_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotAllowed, NotFound
-from toimiva.core.http import REFUSALS, Number, Problem, Words
+from toimiva.core.http import REFUSALS, Number, Problem
 from toimiva.core.identity.api import Resident, ResidentSession
 from toimiva.core.ledger import api as ledger
 from toimiva.core.people import api as people
@@ -39,206 +62,6 @@ from toimiva.core.retention import api as retention
 __all__ = ["router"]
 
 router = Router(auth=ResidentSession(), tags=["my"])
-
-
-class Offered(Schema):
-    """An offer to a guardian. `state` is open, accepted, declined, no_reply, staff or withdrawn."""
-
-    id: str
-    service: str
-    child_name: str
-    unit: str
-    group: str
-    travel_m: int
-    starts: date
-    opens: datetime
-    closes: datetime
-    state: str
-    answered: datetime | None
-    wishes: list[str]
-
-
-class Answered(Schema):
-    """Yes or no to an offer."""
-
-    answer: Literal["yes", "no"]
-
-
-class Wishes(Schema):
-    """Units that one would rather have, most wanted first."""
-
-    units: list[str] = Field(max_length=20)
-
-
-class Outcome(Schema):
-    """What came of an answer, in words."""
-
-    outcome: Words
-
-
-class ChildOut(Schema):
-    """A child in one's custody."""
-
-    person: str
-    name: str
-    born: date
-
-
-class UseOut(Schema):
-    """An access to one's data: `whose` is own, group (of `count` people) or everyone."""
-
-    at: datetime
-    actor: Words
-    purpose: Words
-    times: int
-    whose: str
-    count: int
-    named: bool
-
-
-class SaidOut(Schema):
-    """Something one has said of a purpose; `entry` is its number in the ledger."""
-
-    words: Words
-    at: datetime
-    entry: int
-
-
-class PurposeOut(Schema):
-    """A purpose. `choice` is what one may say (object, consent or nothing), `says` whether one has."""
-
-    id: str
-    name: str
-    why: str
-    law: str
-    receives: str
-    days: int
-    version: str
-    choice: str
-    says: bool
-    data: list[tuple[str, list[str]]]
-    history: list[SaidOut]
-
-
-class Word(Schema):
-    """What one says of a purpose; a consent names the `version` of the text that was read."""
-
-    say: Literal["object", "take back", "consent", "end"]
-    version: str = Field("", max_length=16)
-
-
-class Contacts(Schema):
-    """Contacts of one's own and wishes; empty where the register's are used."""
-
-    phone: str
-    email: str
-    language: str
-    channel: str
-
-
-class NewContact(Schema):
-    """A contact to be taken into use: a code is sent to it."""
-
-    kind: people.Kind
-    value: str = Field(max_length=254)
-
-
-class Code(Schema):
-    """The code that was sent."""
-
-    code: str = Field(max_length=20)
-
-
-class Wish(Schema):
-    """Language (fi, sv, en) and channel (sms, email, letter); empty leaves it to the city."""
-
-    language: str = Field(max_length=2)
-    channel: str = Field(max_length=10)
-
-
-class ChannelOut(Schema):
-    """A channel: what a message costs the city in cents, and the per cent of those sent that arrived."""
-
-    id: str
-    words: Words
-    cents: float | None
-    arrived: int | None
-
-
-class CorrectionOut(Schema):
-    """A request to correct a piece of data."""
-
-    id: int
-    person: str
-    table: str
-    field: str
-    wanted: str
-    asked: datetime
-    due: datetime
-    state: str
-    words: Words
-    answer: str
-
-
-class NewCorrection(Schema):
-    """What is wrong, in oneself's data or a child's, and what is right."""
-
-    person: str = Field("", max_length=16, description="a child's pseudonym; empty for oneself")
-    table: str = Field(max_length=80)
-    field: str = Field(max_length=40)
-    wanted: str = Field(min_length=1, max_length=1000)
-
-
-class MandateOut(Schema):
-    """A mandate: whom the giver calls `label` may `see` or `answer` until `ends`."""
-
-    id: int
-    giver: str
-    holder: str
-    label: str
-    may: str
-    starts: date
-    ends: date
-
-
-class NewMandate(Schema):
-    """Whom one lets act."""
-
-    identity_code: str = Field(max_length=11)
-    label: str = Field(min_length=1, max_length=80)
-    may: Literal["see", "answer"]
-    ends: date
-
-
-class Held(Schema):
-    """For whom one may act."""
-
-    mandate: MandateOut
-    name: str
-
-
-class HoldingOut(Schema):
-    """Something a part has: erase, keep (why is the law) or wait (why is what must end first)."""
-
-    what: Words
-    count: int
-    does: str
-    why: Words
-
-
-class Sure(Schema):
-    """That one means it: an erasure cannot be undone."""
-
-    sure: Literal[True]
-
-
-class Certificate(Schema):
-    """What was erased and what is kept by which law."""
-
-    erasure: int
-    done: datetime
-    erased: list[dict[str, Any]]
-    kept: list[dict[str, Any]]
 
 
 def _me(request: HttpRequest) -> Resident:
