@@ -19,17 +19,23 @@ from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.decisions.holding import DecisionHolder
+from toimiva.capabilities.profile import api as profile
+from toimiva.capabilities.sharing import api as sharing
+from toimiva.capabilities.sharing.permitting import permit
 from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict
+from toimiva.core.idempotency.models import Given
+from toimiva.core.identity.api import Resident
 from toimiva.core.identity.models import SignIn
 from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
+from toimiva.core.people import api as people
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 from toimiva.core.retention import api as retention
 
-NOTED = "from the number on the form"
+NOTED, OWN = "from the number on the form", "+358457000009"
 
 
 @pytest.fixture
@@ -54,7 +60,30 @@ def family(town):
             case.pk, official="Maija Malli", outcome="handled_by_phone", note=f"{name} agrees, {NOTED}",
             at=cities.now("mallila"),
         )  # fmt: skip
+    speaks_up(family)
     return family
+
+
+def speaks_up(family) -> None:
+    """A contact of one's own, a correction, mandates both ways, a service let in, and a program that was answered."""
+    city, me, at = family.town.city, family.guardian, cities.now("mallila")
+    asked = people.ask_contact(city, me, "phone", OWN, at=at)
+    people.verify_contact(city, me, "phone", asked.code, at=at)
+    people.wish(city, me, language="sv", channel="sms", at=at)
+    row = profile.ask_correction(
+        city, me, "population.residents.identities", "surname", was="Mali", wanted=f"Malli, {NOTED}", by=me, at=at
+    )
+    profile.answer_correction(row.pk, "mended", text=f"Malli now, {NOTED}", official="Maija Malli", at=at)
+    other = next(one.guardian for one in family.town.families(guardians=1) if one.guardian != me)
+    terms = {"may": "see", "starts": at.date(), "ends": at.date() + timedelta(days=9), "at": at}
+    profile.give_mandate(city, me, code_of(other), label=f"a friend {NOTED}", **terms)
+    profile.give_mandate(city, other, code_of(me), label=f"a helper {NOTED}", **terms)
+    new = sharing.NewService("Museo", "https://museum.example", ["https://museum.example/"], ["residence-proof"])
+    service, _secret = sharing.register_service(city, new, actor="test", at=at)
+    version = purposes.purpose(city, "residence-proof").version
+    permit(Resident(me, city, "high"), service, ["residence-proof"], {"residence-proof": version}, at=at)
+    Given.objects.create(key="k", asked="a", who=me, status=200, content=NOTED.encode(), at=at)
+    channels.send_due(city, at=channels.next_loud(city, at))
 
 
 def identity(person: str) -> dict:
@@ -87,12 +116,12 @@ def erase(family) -> dict:
 
 def test_after_an_erasure_nothing_anywhere_tells_who_it_was_but_what_the_plan_kept_by_law(home, family):
     person = identity(family.guardian)
-    known = [person["identity_code"], person["phone"], f"{person['given_name']} {person['surname']}"]
+    known = [person["identity_code"], person["phone"], OWN, f"{person['given_name']} {person['surname']}"]
     assert all(value in everything(home) for value in known)
     assert code_of(family.guardian) not in everything(home)  # it lies encrypted
     plan = retention.plan_of(family.town.city, family.guardian)
     assert {part for part, held in plan.parts.items() if any(h.does == "erase" for h in held)} == {
-        "registers", "channels", "offers", "identity", "cases",
+        "registers", "channels", "offers", "identity", "cases", "people", "profile", "sharing", "idempotency",
     }  # fmt: skip
     assert all(str(h.why) for h in plan.holdings("keep"))
 

@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.profile.models import Correction, Mandate
+from toimiva.core.channels import api as channels
 from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
 from toimiva.core.retention.api import Holder, Holding, holders
 
 __all__ = ["ProfileHolder"]
 
-_UNDER_WAY = ("open", "passed")
+_UNDER_WAY, _CODES = ("open", "passed"), timedelta(days=1)
 
 
 @holders.register("profile")
@@ -42,10 +43,12 @@ class ProfileHolder(Holder):
         _mandates(city, person).delete()
 
     def expire(self, city: City, at: datetime) -> int:
-        """Answered longer ago than the purpose keeps."""
+        """Answered longer ago than the purpose keeps, and codes of a day ago."""
         known = purposes.purposes(city).get("corrections")
         before = at - timedelta(days=known.retention_days if known else 730)
         over, _ = Mandate.objects.filter(city=city.id, ends__lt=before.date()).delete()
+        over += channels.forget_kind(city, "contact_code", queued_before=at - _CODES)
+        over += channels.forget_kind(city, "correction", queued_before=before)
         return over + _forget(Correction.objects.filter(city=city.id, answered__lt=before))
 
 

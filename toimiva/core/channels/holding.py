@@ -14,7 +14,7 @@ from toimiva.core.city.api import City
 from toimiva.core.purposes import api as purposes
 from toimiva.core.retention.api import Holder, Holding, holders
 
-__all__ = ["ChannelHolder", "forget_messages", "forget_texts"]
+__all__ = ["ChannelHolder", "forget_kind", "forget_messages", "forget_texts"]
 
 _UNDER_WAY = ("queued", "sending")
 _NOTHING = {"address": "", "subject": "", "text": ""}
@@ -76,6 +76,11 @@ def forget_texts(about: Collection[str]) -> None:
     found = Message.objects.filter(about__in=list(about)).exclude(state__in=_UNDER_WAY)
     _forget_letters(found)
     found.update(subject="", text="")
+
+
+def forget_kind(city: City, kind: str, *, queued_before: datetime) -> int:
+    """Addresses and texts of messages of a kind go, if they were queued before an instant; how many there were."""
+    return _forget(Message.objects.filter(city=city.id, kind=kind, queued__lt=queued_before))
 
 
 def _forget(rows: QuerySet[Message]) -> int:
