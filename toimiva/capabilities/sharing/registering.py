@@ -40,7 +40,7 @@ def register_service(city: City, new: NewService, *, actor: str, at: datetime) -
     secret = secrets.token_urlsafe(32) if new.confidential else ""
     with transaction.atomic():
         row = Service.objects.create(
-            pk=secrets.token_urlsafe(16), city=city.id, name=new.name.strip(), homepage=new.homepage,
+            pk=secrets.token_hex(16), city=city.id, name=new.name.strip(), homepage=new.homepage,
             redirect_uris=list(new.redirect_uris), purposes=list(new.purposes),
             secret=hashed(secret) if secret else "", registered=at,
         )  # fmt: skip
