@@ -222,7 +222,8 @@ def test_filters_of_things(sta, room, condition, found):
     "$resultFormat=xml", "$resultFormat=dataArray", "$filter=name eq 'x' and", "$filter=Datastreams eq 1", "$filter=%FF",
     "$filter=" + "(" * 200 + "true" + ")" * 200, "$filter=" + " or ".join(["name eq 'x'"] * 5000),
     "$expand=" + "/".join(["Datastreams", "Thing"] * 10), "$filter=not", "$filter=name eq duration'x'", "$filter=2027-13-45T00:00:00Z eq 1", "$filter=name eq '%00'",
-    "$filter=id eq 0001-01-01T00:00:00+14:00", "$filter=id eq duration'P99999999999D'",
+    "$orderby=name eq 'x'", "$orderby=1", "$orderby=null", "$orderby=Datastreams/name", "$filter=id eq 1e999",
+    "$filter=id eq " + "9" * 400, "$filter=id eq 0001-01-01T00:00:00+14:00", "$filter=id eq duration'P99999999999D'",
 ])  # fmt: skip
 def test_a_query_that_is_wrong_is_told_what_and_where(sta, query):
     answer = sta.client.get(f"{BASE}/Things?{quote(query, safe='$=&%(),/')}")
@@ -301,6 +302,48 @@ def test_patch_changes_what_it_names_and_put_the_whole(sta, room):
     assert sta.ask("put", one, {"name": "Room 15"}).status_code == 400
     assert sta.ask("patch", one, {"name": None}).status_code == 400
     assert sta.ask("patch", "Things", {"name": "x"}).status_code == 405
+
+
+def test_a_changed_observation_has_a_time_one_stream_and_a_result_that_fits(sta, room):
+    first = sta.find("Observations", "result eq 400")[0]
+    one = f"Observations({first})"
+    assert sta.ask("patch", one, {"phenomenonTime": None}).status_code == 400
+    assert sta.ask("patch", one, {"phenomenonTime": "2027-01-11T10:20:00Z"}).status_code == 200
+    assert sta.get(f"Datastreams({room['stream']})")["phenomenonTime"].startswith("2027-01-11T10:10:00.000Z/")
+    body = without(weather(), "unitOfMeasurement", "ObservedProperty")
+    several = sta.post(f"Things({room['thing']})/MultiDatastreams", body)["@iot.id"]
+    assert (
+        sta.ask("patch", one, {"MultiDatastream": {"@iot.id": several}}).status_code == 400
+    )  # 400 is not a list of two
+    moved = sta.ask("patch", one, {"MultiDatastream": {"@iot.id": several}, "result": [1, 2]})
+    assert moved.status_code == 200
+    assert sta.get(f"MultiDatastreams({several})/Observations")["value"][0]["@iot.id"] == first
+    assert (
+        sta.ask(
+            "patch", one, {"Datastream": {"@iot.id": room["stream"]}, "MultiDatastream": {"@iot.id": several}}
+        ).status_code
+        == 400
+    )
+    assert sta.ask("put", one, {"result": [3, 4]}).status_code == 200
+
+
+def test_references_are_only_where_things_are_whatever_is_asked_beside_it(sta, room):
+    for query in ("$select=name", "$expand=Datastreams", "$top=1"):
+        assert sta.get(f"Things/$ref?{query}")["value"] == [
+            {"@iot.selfLink": f"http://testserver{BASE}/Things({room['thing']})"}
+        ]
+    assert sta.ask("get", "/sta/v1.1//").status_code in (200, 400)
+    assert sta.get("Observations?$orderby=Datastream/name,result desc&$top=1")["value"][0]["result"] == 1200
+
+
+@pytest.mark.parametrize("result", ["1e999", "9" * 400])
+def test_a_number_that_cannot_be_stored_is_told(sta, room, result):
+    answer = sta.client.post(
+        f"{BASE}/Datastreams({room['stream']})/Observations",
+        '{"result": ' + result + "}",
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("deleted, gone, left", [

@@ -64,13 +64,9 @@ class _Geometry(Func):
         return super().as_sql(compiler, connection, template="%(expressions)s")
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        text = isinstance(self.source_expressions[0], Cast)
-        template = (
-            "ST_SetSRID(ST_GeomFromGeoJSON(%(expressions)s), 4326)"
-            if text
-            else "ST_GeomFromText(%(expressions)s, 4326)"
-        )
-        return super().as_sql(compiler, connection, template=template)
+        is_column = isinstance(self.source_expressions[0], Cast)
+        read = "ST_GeomFromGeoJSON(%(expressions)s)" if is_column else "ST_GeomFromText(%(expressions)s)"
+        return super().as_sql(compiler, connection, template=f"ST_SetSRID({read}, 4326)")
 
 
 def spatial(name: str, part: Any) -> Callable[..., Any]:

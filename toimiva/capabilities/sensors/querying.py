@@ -34,13 +34,14 @@ from toimiva.capabilities.sensors.parts import (
     as_number,
     as_text,
     compared,
+    end_of,
     expression,
 )
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Property
 from toimiva.engines.odata import ast
 from toimiva.engines.odata.api import Binary, Call, Literal, Node, Order, Path, QueryError, Unary
 
-__all__ = ["condition", "ordering"]
+__all__ = ["condition", "crosses_many", "ordering"]
 
 
 def condition(entity: Entity, node: Node) -> Any:
@@ -52,14 +53,40 @@ def ordering(entity: Entity, orders: Sequence[Order]) -> list[Any]:
     """An order as the ORM takes it, with the id as its last word."""
     compiler, found = _Compiler(entity), []
     for order in orders:
-        part = compiler.part(order.by)
-        sql = F("result_number") if part.kind == "result" else part.sql
-        wrapped = sql if isinstance(sql, Expression | F) else Value(sql)
-        found.append(wrapped.desc(nulls_last=True) if order.descending else wrapped.asc(nulls_first=True))
-        if part.kind == "result":
-            text = F("result_text")
-            found.append(text.desc(nulls_last=True) if order.descending else text.asc(nulls_first=True))
+        if crosses_many(entity, order.by):
+            raise QueryError("One cannot order by what there are many of.")
+        for sql in _ordered(compiler.part(order.by)):
+            found.append(sql.desc(nulls_last=True) if order.descending else sql.asc(nulls_first=True))
     return [*found, "id"]
+
+
+def _ordered(part: Part) -> list[Any]:
+    """By what a part is ordered, a result by its numbers, then its texts. Raises QueryError for what has no order."""
+    if part.kind == "result":
+        return [F(f"{part.sql}{name}") for name in ("result_number", "result_text")]
+    if not isinstance(part.sql, Expression | F) or isinstance(part.sql, Value):
+        raise QueryError("Order by a property, or by a function of one.")
+    return [part.sql]
+
+
+def crosses_many(entity: Entity, node: Node) -> bool:
+    """Whether a query looks through a navigation to many, by which a row could be found more than once."""
+    match node:
+        case Path(parts):
+            for name in parts:
+                if name not in entity.navigations:
+                    return False
+                if entity.navigations[name].many:
+                    return True
+                entity = ENTITIES[entity.navigations[name].target]
+            return False
+        case Unary(_, operand):
+            return crosses_many(entity, operand)
+        case Binary(_, left, right):
+            return crosses_many(entity, left) or crosses_many(entity, right)
+        case Call(_, arguments):
+            return any(crosses_many(entity, argument) for argument in arguments)
+    return False
 
 
 class _Compiler:
@@ -213,10 +240,7 @@ def _of_times(operator: str, left: Part, right: Part) -> Q:
     """Instants and intervals: before is wholly before, equal has both ends."""
     for part in (left, right):
         as_instant(part)
-    starts, ends = (
-        (left.sql, right.sql),
-        tuple(f.Coalesce(p.end, p.sql) if p.end is not None else p.sql for p in (left, right)),
-    )
+    starts, ends = (left.sql, right.sql), (end_of(left), end_of(right))
     match operator:
         case "eq" | "ne":
             same = compared("exact", *starts) & compared("exact", *ends)

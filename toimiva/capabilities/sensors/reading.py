@@ -12,10 +12,10 @@ from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from toimiva.capabilities.sensors.models import Observation
-from toimiva.capabilities.sensors.querying import condition, ordering
+from toimiva.capabilities.sensors.querying import condition, crosses_many, ordering
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
 from toimiva.capabilities.sensors.times import write_time
-from toimiva.engines.odata.api import Binary, Call, Expand, Node, Options, Path, QueryError, Unary
+from toimiva.engines.odata.api import Expand, Options, QueryError
 
 __all__ = ["MOST", "Reader", "chosen", "value_of"]
 
@@ -51,29 +51,9 @@ def chosen(entity: Entity, rows: QuerySet[Any], options: Options) -> QuerySet[An
     if options.filter is None:
         return rows
     wanted = condition(entity, options.filter)
-    if _crosses_many(entity, options.filter):
+    if crosses_many(entity, options.filter):
         return rows.filter(pk__in=entity.model._default_manager.filter(wanted).values("pk"))
     return rows.filter(wanted)
-
-
-def _crosses_many(entity: Entity, node: Node) -> bool:
-    """Whether a filter looks through a navigation to many, which could find a row more than once."""
-    match node:
-        case Path(parts):
-            for name in parts:
-                if name not in entity.navigations:
-                    return False
-                if entity.navigations[name].many:
-                    return True
-                entity = ENTITIES[entity.navigations[name].target]
-            return False
-        case Unary(_, operand):
-            return _crosses_many(entity, operand)
-        case Binary(_, left, right):
-            return _crosses_many(entity, left) or _crosses_many(entity, right)
-        case Call(_, arguments):
-            return any(_crosses_many(entity, argument) for argument in arguments)
-    return False
 
 
 @dataclass(frozen=True)

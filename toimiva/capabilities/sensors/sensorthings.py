@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -137,6 +138,8 @@ def _no_constant(text: str) -> None:
 
 def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) -> HttpResponse:
     options = parse_options(pairs)
+    if found.refs:  # only where they are
+        options = replace(options, select=(), expand=(), result_format="")
     if found.property:
         return _property(found)
     if found.row is None:

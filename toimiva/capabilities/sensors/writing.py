@@ -6,6 +6,7 @@ Source: OGC 18-088, section 10. Whatever is wrong with a body is told with the p
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -115,6 +116,8 @@ def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, 
 
 def _result(value: Any) -> dict[str, Any]:
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and not abs(value) <= sys.float_info.max:
+        raise ValueError("is larger than any number that can be stored")
     return {
         "result_number": float(value) if number else None, "result_text": value if isinstance(value, str) else None,
         "result_json": None if number or isinstance(value, str) else value,
@@ -163,12 +166,7 @@ def _fill(entity: Entity, values: dict[str, Any], ones: dict[str, Model]) -> Non
     if entity.name != "Observation":
         return
     stream = _stream_of(ones)
-    if isinstance(stream, MultiDatastream):
-        count, result = len(stream.unit_of_measurements), values.get("result_json")
-        if not isinstance(result, list) or len(result) != count:
-            raise _wrong(entity, "result", f"must be a list of {count}", "Give a value for each property, or null.")
-    values.setdefault("phenomenon_time", dt.datetime.now(dt.UTC))
-    if values["phenomenon_time"] is None:
+    if values.get("phenomenon_time") is None:
         values["phenomenon_time"] = dt.datetime.now(dt.UTC)
     if "FeatureOfInterest" not in ones:
         ones["FeatureOfInterest"] = place_of(stream.thing)
@@ -229,6 +227,7 @@ def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
     elif isinstance(row, MultiDatastream):
         _even(row)
     elif isinstance(row, Observation):
+        _fits(row)
         _widen(row)
 
 
@@ -254,10 +253,25 @@ def _even(row: MultiDatastream) -> None:
         )
 
 
+def _fits(row: Observation) -> None:
+    """A value for each property of a stream of several. Raises Invalid."""
+    if row.multi_datastream is not None:
+        count = len(row.multi_datastream.unit_of_measurements)
+        if not isinstance(row.result_json, list) or len(row.result_json) != count:
+            raise Invalid(
+                what=f"Observation: result must be a list of {count}.", mend="Give a value for each property, or null."
+            )
+
+
+def _stream(row: Observation) -> Datastream | MultiDatastream:
+    found = row.datastream or row.multi_datastream
+    assert found is not None  # noqa: S101 - the database holds it
+    return found
+
+
 def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
-    of = row.datastream or row.multi_datastream
-    assert of is not None  # noqa: S101 - the database holds it
+    of = _stream(row)
     stream = type(of)._default_manager.select_for_update().get(pk=of.pk)
     spans = (("phenomenon_time", row.phenomenon_time, row.phenomenon_time_end), ("result_time", row.result_time, None))
     for name, start, end in spans:
@@ -274,8 +288,11 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
         told = _object(entity, body)
         values = _values(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
+        before = _stream(row) if isinstance(row, Observation) else None
         if whole:
             values = {**_empty(entity), **values}
+        if before is not None:
+            _stays_observed(values, ones)
         for name, value in values.items():
             setattr(row, name, value)
         for name, one in ones.items():
@@ -286,7 +303,20 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
                 getattr(row, entity.navigations[name].column).clear()
             _below(entity, row, name, items, 0)
         _after(row, many)
+        for stream in {before, _stream(row)} if before is not None else ():
+            _narrow(stream)
     return row
+
+
+def _stays_observed(values: dict[str, Any], ones: dict[str, Any]) -> None:
+    """A changed observation has a time still, and one stream: another takes the place of the one it had."""
+    if values.get("phenomenon_time", True) is None:
+        mend = "Give a time, or leave it as it is."
+        raise _wrong(ENTITIES["Observation"], "phenomenonTime", "must not be null", mend)
+    if {"Datastream", "MultiDatastream"} & ones.keys():
+        _stream_of(ones)
+        ones.setdefault("Datastream", None)
+        ones.setdefault("MultiDatastream", None)
 
 
 def _empty(entity: Entity) -> dict[str, Any]:

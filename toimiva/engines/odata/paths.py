@@ -24,6 +24,8 @@ class Segment:
 def parse_path(text: str) -> tuple[Segment, ...]:
     """The steps of a path. Raises QueryError for one that cannot be read; identifiers are whole numbers."""
     parts = [part for part in text.split("/") if part]
+    if not parts:
+        raise QueryError("The path names nothing.")
     if len(parts) > _MOST:
         raise QueryError(f"A path may have {_MOST} steps.")
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -88,7 +89,10 @@ def _duration(text: str) -> dt.timedelta:
 
 
 def _number(text: str) -> int | float:
-    return int(text) if text.isdecimal() else float(text)
+    found = int(text) if text.isdecimal() else float(text)
+    if found > sys.float_info.max:
+        raise ValueError(text)
+    return found
 
 
 _READ = {
