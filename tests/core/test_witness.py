@@ -40,7 +40,7 @@ def city(live_server, settings, tmp_path, capsys):
 def witness(city: str, folder) -> list[str]:
     signer = ledger.Signer.parse((folder / "witness").read_text())
     own = next(key["key"] for key in ledger.published_keys() if key["by_city"])
-    return ledger.witness(city, signer, folder / "memory.json", city_key=own)
+    return ledger.witness(city, signer, folder / "memory.json", city_keys=[own])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,8 +93,39 @@ def test_what_the_city_has_not_signed_is_not_co_signed(city, tmp_path, settings)
     signer = ledger.Signer.parse((tmp_path / "witness").read_text())
     stranger = ledger.Signer("city.example/2027", b"x" * 32).verifier.text
     with pytest.raises(Conflict, match="does not bear the city's signature"):
-        ledger.witness(city, signer, tmp_path / "memory.json", city_key=stranger)
+        ledger.witness(city, signer, tmp_path / "memory.json", city_keys=[stranger])
     assert not (tmp_path / "memory.json").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_city_that_refuses_signatures_cannot_make_its_witness_forget(city, tmp_path, settings):
+    agreed, settings.LEDGER_WITNESSES = settings.LEDGER_WITNESSES, []
+    days_pass(0, 2)
+    with pytest.raises(Conflict, match="did not take the signature of 2027-01-11"):
+        witness(city, tmp_path)
+    DailyRoot.objects.filter(day="2027-01-12").update(root="00" * 32)
+    with pytest.raises(Conflict, match="2027-01-12 is not the one that was published"):
+        witness(city, tmp_path)
+
+    DailyRoot.objects.filter(day="2027-01-12").update(
+        root=json.loads((tmp_path / "memory.json").read_text())["2027-01-12"]["root"]
+    )
+    settings.LEDGER_WITNESSES = agreed
+    assert witness(city, tmp_path) == ["2027-01-11", "2027-01-12"]
+    assert witness(city, tmp_path) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_witness_who_comes_late_takes_the_citys_earlier_keys_too(city, tmp_path, settings):
+    days_pass(0, 1)
+    newer = ledger.Signer("city.example/2028", b"z" * 32)
+    settings.LEDGER_KEYS = [f"{newer.name}:{base64.b64encode(newer.secret).decode()}"]
+    days_pass(1, 2)
+    signer = ledger.Signer.parse((tmp_path / "witness").read_text())
+    with pytest.raises(Conflict, match="2027-01-11 does not bear the city's signature"):
+        ledger.witness(city, signer, tmp_path / "memory.json", city_keys=[newer.verifier.text])
+    both = [key["key"] for key in ledger.published_keys() if key["by_city"]]
+    assert len(ledger.witness(city, signer, tmp_path / "memory.json", city_keys=both)) == 2
 
 
 @pytest.mark.django_db(transaction=True)

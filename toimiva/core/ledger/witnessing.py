@@ -18,24 +18,34 @@ from toimiva.core.ledger.notes import Signer, Verifier, root_text
 
 __all__ = ["Seen", "check_list", "witness"]
 
-Seen = dict[str, dict[str, Any]]  # by day: first, last, root
+Seen = dict[str, dict[str, Any]]  # by day: first, last, root, and whether the city has been given the signature
 _WAIT_S = 30
-_MOST_BYTES = 64_000_000
 
 
-def witness(city: str, signer: Signer, memory: Path, *, city_key: str = "") -> list[str]:
+def witness(city: str, signer: Signer, memory: Path, *, city_keys: Sequence[str] = ()) -> list[str]:
     """Look at what the city publishes now, sign what is new and give it to the city; the days that were signed.
 
-    `city_key` is the verifier key that the city told of itself; with it, each new root must bear the city's signature.
-    Raises Conflict when the list is not the one that was seen before, Unavailable when the city does not answer.
+    `city_keys` are the verifier keys that the city told of itself; with them, each new root must bear its signature by
+    one of them. Raises Conflict when the list is not the one that was seen before, or a signature is not taken;
+    Unavailable when the city does not answer. What was seen is remembered before anything is given, so that a city
+    that refuses signatures cannot make its witness forget; what was not taken is given again the next time.
     """
     seen: Seen = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
     published = _ask(f"{city}/api/v1/ledger/roots")
     new = check_list(seen, published)
-    for root in new if city_key else ():
-        _check_signature(city, root, Verifier.parse(city_key))
-    signed = [_sign(city, signer, root) for root in new]
-    _remember(memory, seen | {root["day"]: _kept(root) for root in new})
+    keys = [Verifier.parse(key) for key in city_keys]
+    for root in new if keys else ():
+        _check_signature(city, root, keys)
+    seen |= {root["day"]: _kept(root) | {"given": False} for root in new}
+    _remember(memory, seen)
+    signed = []
+    try:
+        for root in published:
+            if not seen[root["day"]].get("given", True):
+                signed.append(_sign(city, signer, root))
+                seen[root["day"]]["given"] = True
+    finally:
+        _remember(memory, seen)
     return signed
 
 
@@ -58,7 +68,7 @@ def check_list(seen: Seen, published: Sequence[Mapping[str, Any]]) -> list[Mappi
     for day, before in seen.items():
         if day not in by_day:
             raise _broken(f"The root of {day} was published and is gone.")
-        if _kept(by_day[day]) != before:
+        if _kept(by_day[day]) != _kept(before):
             raise _broken(f"The root of {day} is not the one that was published.")
     following = 1
     for root in published:
@@ -75,11 +85,11 @@ def _broken(what: str) -> Conflict:
     )  # fmt: skip
 
 
-def _check_signature(city: str, root: Mapping[str, Any], key: Verifier) -> None:
+def _check_signature(city: str, root: Mapping[str, Any], keys: Sequence[Verifier]) -> None:
     text = root_text(city, root["day"], root["first"], root["last"], root["root"])
     lines = (line.split(" ") for line in root.get("note", "").splitlines())
-    signatures = [parts[2] for parts in lines if len(parts) == 3 and parts[1] == key.name]
-    if not any(key.holds(text, signature) for signature in signatures):
+    signatures = [(parts[1], parts[2]) for parts in lines if len(parts) == 3]
+    if not any(key.holds(text, signed) for key in keys for name, signed in signatures if name == key.name):
         raise _broken(f"The root of {root['day']} does not bear the city's signature.")
 
 

@@ -34,7 +34,10 @@ class Command(BaseCommand):
         witness.add_argument("city", help="the city's address, as https://city.example")
         witness.add_argument("--key", type=Path, required=True, help="the file of `toimiva ledger key`")
         witness.add_argument("--memory", type=Path, required=True, help="the file that remembers what was seen")
-        witness.add_argument("--city-key", default="", help="the city's own verifier key, to ask for its signature")
+        witness.add_argument(
+            "--city-key", action="append", default=[], dest="city_keys",
+            help="a verifier key that the city told of itself: its signature is asked for; again for each earlier key",
+        )  # fmt: skip
 
     def handle(self, *, verb: str, **options: Any) -> None:
         getattr(self, f"_{verb}")(**options)
@@ -54,9 +57,9 @@ class Command(BaseCommand):
         file.write_text(f"{name}:{base64.b64encode(signer.secret).decode()}\n", encoding="utf-8")
         self.stdout.write(signer.verifier.text)
 
-    def _witness(self, *, city: str, key: Path, memory: Path, city_key: str, **_: Any) -> None:
+    def _witness(self, *, city: str, key: Path, memory: Path, city_keys: list[str], **_: Any) -> None:
         signer = ledger.Signer.parse(key.read_text(encoding="utf-8"))
-        days = ledger.witness(city.rstrip("/"), signer, memory, city_key=city_key)
+        days = ledger.witness(city.rstrip("/"), signer, memory, city_keys=city_keys)
         self.stdout.write(f"Signed {len(days)} days{': ' + ', '.join(days) if days else ''}.")
 
     def _verify(self, *, receipt: Path | None, as_json: bool, **_: Any) -> None:
