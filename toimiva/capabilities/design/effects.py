@@ -15,7 +15,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
-__all__ = ["Effect", "effect_of"]
+__all__ = ["Effect", "day_of", "effect_of"]
 
 NONE = "not_eligible"
 
@@ -34,6 +34,11 @@ class Effect:
     loses: int
     moves: tuple[tuple[str, str, int | None], ...]
     groups: Mapping[str, tuple[tuple[str, int | None, int | None], ...]]
+
+
+def day_of(draft: Draft, today: date) -> date:
+    """The day from which all the draft's values hold, from today on."""
+    return max([today, *(date.fromisoformat(change["since"]) for change in draft.changes if "since" in change)])
 
 
 def effect_of(draft: Draft, *, on: date, official: str, at: datetime) -> Effect:

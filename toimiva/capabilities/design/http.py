@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema, Status
 
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.design import drafting, publishing
-from toimiva.capabilities.design.effects import effect_of
+from toimiva.capabilities.design.effects import day_of, effect_of
 from toimiva.capabilities.design.models import Draft
 from toimiva.capabilities.design.showing import decision_rows, example_rows, parameter_rows
 from toimiva.capabilities.services import api as services
@@ -121,10 +121,6 @@ def _service(found: services.Service, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _today(city: cities.City) -> date:
-    return cities.now(city.id).astimezone(city.zone).date()
-
-
 def _plain(rows: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows as JSON values: what a page shows, as text."""
     return [{key: _text(value) for key, value in row.items()} for row in rows]
@@ -153,7 +149,7 @@ def get_service(request: HttpRequest, city: str, service: str) -> dict[str, Any]
     return _service(found, language) | {
         "owner": found.definition.owner, "law": cities.text_in(found.definition.legal_basis, language),
         "decisions": _plain(decision_rows(found)), "examples": _plain(example_rows(found)),
-        "parameters": _plain(parameter_rows(found, _today(found.city), language)),
+        "parameters": _plain(parameter_rows(found, cities.today(found.city), language)),
     }  # fmt: skip
 
 
@@ -221,8 +217,8 @@ def get_effect(request: HttpRequest, draft: Number) -> dict[str, Any]:
     """Decide everyone by the rules in force and by the draft, and compare."""
     row = drafting.get_draft(draft)
     city = cities.load(row.city)
-    since = [date.fromisoformat(change["since"]) for change in row.changes if "since" in change]
-    found = effect_of(row, on=max([_today(city), *since]), official=_official(request), at=cities.now(city.id))
+    on = day_of(row, cities.today(city))
+    found = effect_of(row, on=on, official=_official(request), at=cities.now(city.id))
     moves = [{"before": before, "after": after, "n": n} for before, after, n in found.moves]
     return {name: getattr(found, name) for name in EffectOut.model_fields if name != "moves"} | {"moves": moves}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -96,7 +95,7 @@ def service(request: HttpRequest, city: str, service: str) -> HttpResponse:
 
 
 def _whole(found: services.Service, language: str) -> dict[str, Any]:
-    definition, on = found.definition, _today(found.city)
+    definition, on = found.definition, cities.today(found.city)
     purpose = purposes.purpose(found.city, definition.purpose)
     return {
         "service": found, "city": found.city, "name": cities.text_in(definition.names, language),
@@ -109,10 +108,6 @@ def _whole(found: services.Service, language: str) -> dict[str, Any]:
         "decisions": lambda: list(decision_rows(found)), "texts": lambda: list(text_rows(found)),
         "parameters": lambda: list(parameter_rows(found, on, language)), "examples": lambda: list(example_rows(found)),
     }  # fmt: skip
-
-
-def _today(city: cities.City) -> date:
-    return cities.now(city.id).astimezone(city.zone).date()
 
 
 @require_safe
@@ -181,7 +176,7 @@ def _unreadable(request: HttpRequest, row: Draft, refusal: Invalid) -> HttpRespo
 
 def _value_form(found: services.Service, data: Any) -> NewValue:
     form = NewValue(data)
-    rows = parameter_rows(found, _today(found.city), "en")
+    rows = parameter_rows(found, cities.today(found.city), "en")
     names = [(row["name"], row["name"]) for row in rows if row["changeable"]]
     form.fields["name"].choices = names  # type: ignore[attr-defined]
     return form
@@ -235,8 +230,7 @@ def effect(request: HttpRequest, draft_id: int) -> HttpResponse:
     city = cities.load(row.city)
     if not lake.tables(city.id):
         return render(request, "design/effect.html", {"draft": row, "empty": True})
-    since = [date.fromisoformat(change["since"]) for change in row.changes if "since" in change]
-    on = max([_today(city), *since])
+    on = effects.day_of(row, cities.today(city))
     found = effects.effect_of(row, on=on, official=official_of(request), at=cities.now(city.id))
     groups = [{"name": DIMENSIONS[name], "rows": _named(city, rows, request)} for name, rows in found.groups.items()]
     moves = [{"before": PLAIN_OUTCOMES[a], "after": PLAIN_OUTCOMES[b], "n": n} for a, b, n in found.moves]

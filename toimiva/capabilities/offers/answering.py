@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers.events import OffersAccepted
@@ -20,7 +21,7 @@ from toimiva.core.bulk import update_rows
 from toimiva.core.event import announce
 from toimiva.core.ledger import api as ledger
 
-__all__ = ["Answer", "Handled", "record"]
+__all__ = ["Answer", "Handled", "answer_now", "record"]
 
 TO_STAFF = {"disagreement": "guardians_disagree", "changed_mind": "changed_mind", "late": "late_reply"}
 
@@ -48,6 +49,11 @@ class Handled:
 
     answer: Answer
     outcome: str
+
+
+def answer_now(offer: str, guardian: str, yes: bool, *, at: datetime, by: str = "") -> str:
+    """Record an answer that is given on the web now; its outcome."""
+    return record([Answer(offer, guardian, yes, at, at, "web", timezone.now(), by)])[0].outcome
 
 
 def record(answers: Sequence[Answer]) -> list[Handled]:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from toimiva.capabilities.offers.answering import Answer, record
+from toimiva.capabilities.offers.answering import answer_now
 from toimiva.capabilities.offers.choosing import wish_for
 from toimiva.capabilities.offers.links import recipient_of
 from toimiva.capabilities.offers.mapping import map_of_places, places_as_geojson
@@ -48,8 +48,7 @@ def _act(request: HttpRequest, row: Recipient) -> None:
     now = cities.now(row.offer.city)
     action = request.POST.get("action")
     if action in ("yes", "no"):
-        answer = Answer(row.offer_id, row.guardian, action == "yes", now, now, "web", timezone.now())
-        outcome = record([answer])[0].outcome
+        outcome = answer_now(row.offer_id, row.guardian, action == "yes", at=now)
         messages.info(
             request, str(outcome_words(outcome)), extra_tags="done" if outcome in ("accepted", "declined") else ""
         )

@@ -40,14 +40,18 @@ ANSWERS = ("passed", "mended", "refused")
 def ask_correction(
     city: City, person: str, table: str, field: str, *, was: str, wanted: str, by: str, at: datetime
 ) -> Correction:
-    """Ask for it. Raises NotFound for data that one does not see, Conflict while the same is under way."""
+    """Ask for it. Raises NotFound for data that one does not see, Conflict when nothing is wanted instead of what it
+    `was`, or while the same is under way."""
     if field not in purposes.purpose(city, OWN).tables.get(table, ()):
         raise NotFound(what="There is no such piece of data.", mend="Choose one on the page of your data.")
+    if not wanted.strip():
+        raise Conflict(what="Nothing was written.", mend="Write what is right, then send it.")
     try:
         with transaction.atomic():
             row = Correction.objects.create(
-                city=city.id, person=person, asked_by=by, table=table, field=field, was=was, wanted=wanted, asked=at
-            )
+                city=city.id, person=person, asked_by=by, table=table, field=field, was=was, wanted=wanted.strip(),
+                asked=at,
+            )  # fmt: skip
             _note(row, "correction.asked", by, at)
     except IntegrityError as error:
         raise Conflict(

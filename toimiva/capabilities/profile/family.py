@@ -36,7 +36,7 @@ class Child:
 
 def children_of(city: City, guardian: str) -> list[Child]:
     """The guardian's children under 18, youngest first, as the register is now."""
-    today = cities.now(city.id).astimezone(city.zone).date()
+    today = cities.today(city)
     with purposes.open_gate(
         city, OWN, actor=guardian, reason="own pages", tables=[_CUSTODY], persons=[guardian]
     ) as gate:
@@ -56,7 +56,7 @@ def age_of(city: City, person: str) -> int | None:
         born = gate.query(f'SELECT born FROM "{_RESIDENTS}" WHERE person = ?', [person])["born"].to_list()
     if not born or born[0] is None:
         return None
-    today = cities.now(city.id).astimezone(city.zone).date()
+    today = cities.today(city)
     return today.year - born[0].year - ((today.month, today.day) < (born[0].month, born[0].day))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from toimiva.core.geography import api as geography
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
-__all__ = ["Entry", "own_data"]
+__all__ = ["Entry", "own_data", "value_in"]
 
 _WORDS = {"fi": ("kyllä", "ei"), "sv": ("ja", "nej"), "en": ("yes", "no")}
 _AREA = "sub_area"
@@ -47,6 +47,12 @@ def own_data(city: City, person: str, *, reader: str, language: str) -> list[Ent
         rows = {table: gate.query(f'FROM "{table}"').to_dicts() for table in tables}
     names = {table: whole[0] for table in tables if (whole := rows.pop(f"{table}.identities", []))}
     return [_entry(city, table, names.get(table, {}) | row, language) for table, found in rows.items() for row in found]
+
+
+def value_in(entries: Sequence[Entry], table: str, field: str) -> str:
+    """What the entries tell of a field, or nothing."""
+    values = {name: value for entry in entries for name, _title, value in entry.told}
+    return values.get(f"{table}:{field}", "")
 
 
 def _entry(city: City, table: str, row: Mapping[str, Any], language: str) -> Entry:

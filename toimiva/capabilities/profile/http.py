@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router, Status
 from ninja.pagination import paginate
 
@@ -16,9 +15,10 @@ from toimiva.capabilities.profile.archiving import RegisterEntry, archive_of
 from toimiva.capabilities.profile.contacting import channels_told, give_contact
 from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by
 from toimiva.capabilities.profile.family import child_of, children_of
-from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.having import Entry, own_data, value_in
 from toimiva.capabilities.profile.mandating import (
     acting_for,
+    answer_for,
     give_mandate,
     mandates_given,
     mandates_held,
@@ -27,7 +27,6 @@ from toimiva.capabilities.profile.mandating import (
 )
 from toimiva.capabilities.profile.saying import say
 from toimiva.capabilities.profile.shapes import (
-    Answered,
     Certificate,
     ChannelOut,
     ChildOut,
@@ -40,19 +39,16 @@ from toimiva.capabilities.profile.shapes import (
     NewContact,
     NewCorrection,
     NewMandate,
-    Offered,
-    Outcome,
     PurposeOut,
     Sure,
     UseOut,
     Wish,
-    Wishes,
     Word,
 )
 from toimiva.capabilities.profile.telling import tell, tell_all
 from toimiva.capabilities.profile.using import Use, uses_of
 from toimiva.core.city import api as cities
-from toimiva.core.errors import NotAllowed, NotFound
+from toimiva.core.errors import NotFound
 from toimiva.core.http import REFUSALS, Number, Problem
 from toimiva.core.identity.api import Resident, ResidentSession
 from toimiva.core.ledger import api as ledger
@@ -77,7 +73,7 @@ def _language(request: HttpRequest) -> str:
     return request.LANGUAGE_CODE
 
 
-@router.get("/offers", response={200: list[Offered], REFUSALS: Problem})
+@router.get("/offers", response={200: list[offers.Offered], REFUSALS: Problem})
 @paginate
 def list_offers(request: HttpRequest) -> Sequence[offers.OfferView]:
     """What one has been offered, newest first."""
@@ -85,34 +81,29 @@ def list_offers(request: HttpRequest) -> Sequence[offers.OfferView]:
     return offers.offers_to(me.city.id, me.person)
 
 
-def _offer(me: Resident, offer: str, *, guardian: str = "") -> offers.OfferView:
-    found = next((one for one in offers.offers_to(me.city.id, guardian or me.person) if one.id == offer), None)
+def _offer(me: Resident, offer: str) -> offers.OfferView:
+    found = next((one for one in offers.offers_to(me.city.id, me.person) if one.id == offer), None)
     if found is None:
         raise NotFound(what="There is no such offer.", mend="See the list of offers.")
     return found
 
 
-@router.get("/offers/{offer}", response={200: Offered, REFUSALS: Problem})
+@router.get("/offers/{offer}", response={200: offers.Offered, REFUSALS: Problem})
 def get_offer(request: HttpRequest, offer: str) -> offers.OfferView:
     """One offer."""
     return _offer(_me(request), offer)
 
 
-def _record(me: Resident, offer: str, yes: bool, *, guardian: str, by: str = "") -> dict[str, object]:
-    now = _now(me)
-    answer = offers.Answer(offer, guardian, yes, now, now, "web", timezone.now(), by)
-    return {"outcome": offers.outcome_words(offers.record([answer])[0].outcome)}
-
-
-@router.post("/offers/{offer}/answer", response={200: Outcome, REFUSALS: Problem})
-def answer_offer(request: HttpRequest, offer: str, body: Answered) -> dict[str, object]:
+@router.post("/offers/{offer}/answer", response={200: offers.Outcome, REFUSALS: Problem})
+def answer_offer(request: HttpRequest, offer: str, body: offers.Answered) -> dict[str, object]:
     """Answer an offer; the same again changes nothing."""
     me = _me(request)
-    return _record(me, _offer(me, offer).id, body.answer == "yes", guardian=me.person)
+    outcome = offers.answer_now(_offer(me, offer).id, me.person, body.answer == "yes", at=_now(me))
+    return {"outcome": offers.outcome_words(outcome)}
 
 
 @router.put("/offers/{offer}/wishes", response={204: None, REFUSALS: Problem})
-def wish_for_units(request: HttpRequest, offer: str, body: Wishes) -> Any:
+def wish_for_units(request: HttpRequest, offer: str, body: offers.Wishes) -> Any:
     """Wish for other units after declining; units that cannot be wished for are left out."""
     me = _me(request)
     offers.wish_for(_offer(me, offer).id, body.units, guardian=me.person, at=_now(me))
@@ -245,11 +236,10 @@ def new_correction(request: HttpRequest, body: NewCorrection) -> Any:
     me = _me(request)
     person = child_of(me.city, me.person, body.person).person if body.person else me.person
     told = own_data(me.city, person, reader=me.person, language=_language(request))
-    values = {name: value for entry in told for name, _title, value in entry.told}
+    was = value_in(told, body.table, body.field)
     row = ask_correction(
-        me.city, person, body.table, body.field, was=values.get(f"{body.table}:{body.field}", ""), wanted=body.wanted,
-        by=me.person, at=_now(me),
-    )  # fmt: skip
+        me.city, person, body.table, body.field, was=was, wanted=body.wanted, by=me.person, at=_now(me)
+    )
     return Status(201, _correction(row))
 
 
@@ -263,10 +253,10 @@ def list_mandates(request: HttpRequest) -> Sequence[Any]:
 @router.post("/mandates", response={201: MandateOut, REFUSALS: Problem})
 def new_mandate(request: HttpRequest, body: NewMandate) -> Any:
     """Let somebody act for oneself, from today."""
-    me, at = _me(request), _now(_me(request))
+    me = _me(request)
     row = give_mandate(
-        me.city, me.person, body.identity_code, label=body.label, may=body.may,
-        starts=at.astimezone(me.city.zone).date(), ends=body.ends, at=at,
+        me.city, me.person, body.identity_code, label=body.label, may=body.may, starts=cities.today(me.city),
+        ends=body.ends, at=_now(me),
     )  # fmt: skip
     return Status(201, row)
 
@@ -286,7 +276,7 @@ def list_held(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"mandate": row, "name": name} for row, name in mandates_held(me.city, me.person, at=_now(me))]
 
 
-@router.get("/acting/{giver}/offers", response={200: list[Offered], REFUSALS: Problem})
+@router.get("/acting/{giver}/offers", response={200: list[offers.Offered], REFUSALS: Problem})
 @paginate
 def list_offers_of_another(request: HttpRequest, giver: str) -> Sequence[offers.OfferView]:
     """What another has been offered, by their mandate."""
@@ -303,15 +293,12 @@ def get_data_of_another(request: HttpRequest, giver: str) -> list[RegisterEntry]
     return list(_entries(own_data(me.city, mandate.giver, reader=me.person, language=_language(request))))
 
 
-@router.post("/acting/{giver}/offers/{offer}/answer", response={200: Outcome, REFUSALS: Problem})
-def answer_for_another(request: HttpRequest, giver: str, offer: str, body: Answered) -> dict[str, object]:
+@router.post("/acting/{giver}/offers/{offer}/answer", response={200: offers.Outcome, REFUSALS: Problem})
+def answer_for_another(request: HttpRequest, giver: str, offer: str, body: offers.Answered) -> dict[str, object]:
     """Answer an offer for another, by a mandate that lets one answer."""
     me = _me(request)
-    mandate, _name = acting_for(me.city, me.person, giver, at=_now(me))
-    if mandate.may != "answer":
-        raise NotAllowed(what="This mandate lets you see, not answer.", mend="Ask for one that lets you answer.")
-    found = _offer(me, offer, guardian=giver)
-    return _record(me, found.id, body.answer == "yes", guardian=giver, by=me.person)
+    outcome = answer_for(me.city, me.person, giver, offer, yes=body.answer == "yes", at=_now(me))
+    return {"outcome": offers.outcome_words(outcome)}
 
 
 _ZIP = {"responses": {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +18,7 @@ from toimiva.capabilities.profile.having import own_data
 from toimiva.capabilities.profile.mandating import (
     MAY,
     acting_for,
+    answer_for,
     give_mandate,
     mandates_given,
     mandates_held,
@@ -26,8 +26,7 @@ from toimiva.capabilities.profile.mandating import (
 )
 from toimiva.capabilities.profile.pages import me_of, offer_row, shown_of
 from toimiva.core.city import api as cities
-from toimiva.core.errors import Conflict, NotAllowed, NotFound
-from toimiva.core.identity.api import Resident
+from toimiva.core.errors import Conflict, NotAllowed
 
 __all__ = ["act_for", "end_mandate", "my_mandates"]
 
@@ -43,15 +42,11 @@ class Giving(forms.Form):
     )
 
 
-def _today(me: Resident) -> date:
-    return cities.now(me.city.id).astimezone(me.city.zone).date()
-
-
 @require_http_methods(["GET", "POST"])
 def my_mandates(request: HttpRequest) -> HttpResponse:
     """Who may act for me, and for whom I may; a POST lets somebody."""
     me = me_of(request)
-    today = _today(me)
+    today = cities.today(me.city)
     form = Giving(request.POST or None, initial={"ends": today + timedelta(days=365), "may": "see"})
     if request.method == "POST" and form.is_valid():
         try:
@@ -83,10 +78,13 @@ def end_mandate(request: HttpRequest, number: int) -> HttpResponse:
 def act_for(request: HttpRequest, giver: str) -> HttpResponse:
     """What waits for another and what the city has about them, by their mandate; a POST answers an offer for them."""
     me, language = me_of(request), request.LANGUAGE_CODE
-    mandate, name = acting_for(me.city, me.person, giver, at=cities.now(me.city.id))
+    at = cities.now(me.city.id)
     if request.method == "POST":
-        messages.info(request, _answer(request, me, mandate.may, giver), extra_tags="done")
+        yes = request.POST.get("answer") == "yes"
+        outcome = answer_for(me.city, me.person, giver, request.POST.get("offer", ""), yes=yes, at=at)
+        messages.info(request, str(offers.outcome_words(outcome)), extra_tags="done")
         return redirect("act_for", giver=giver)
+    mandate, name = acting_for(me.city, me.person, giver, at=at)
     told = [offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, giver)]
     shown: dict[str, Any] = {
         "name": name, "mandate": mandate, "waiting": [row for row in told if row["offer"].state == "open"],
@@ -94,16 +92,3 @@ def act_for(request: HttpRequest, giver: str) -> HttpResponse:
         "entries": own_data(me.city, giver, reader=me.person, language=language), "answers": mandate.may == "answer",
     }  # fmt: skip
     return render(request, "profile/acting.html", shown | shown_of(me, language))
-
-
-def _answer(request: HttpRequest, me: Resident, may: str, giver: str) -> str:
-    """Record the answer, as the giver's and by the one who acts; what came of it."""
-    chosen = request.POST.get("offer", "")
-    if may != "answer":
-        raise NotAllowed(what="This mandate lets you see, not answer.", mend="Ask for one that lets you answer.")
-    if chosen not in {offer.id for offer in offers.offers_to(me.city.id, giver)}:
-        raise NotFound(what="There is no such offer.", mend="Choose one on the page.")
-    now = cities.now(me.city.id)
-    yes = request.POST.get("answer") == "yes"
-    answer = offers.Answer(chosen, giver, yes, now, now, "web", timezone.now(), by=me.person)
-    return str(offers.outcome_words(offers.record([answer])[0].outcome))

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.family import OF_AGE, OWN, age_of
 from toimiva.capabilities.profile.models import Mandate
 from toimiva.core.city.api import City
@@ -22,7 +23,8 @@ from toimiva.core.people import api as people
 from toimiva.core.registers import api as registers
 
 __all__ = [
-    "MAY", "acting_for", "give_mandate", "mandates_given", "mandates_held", "names_of_actors", "withdraw_mandate",
+    "MAY", "acting_for", "answer_for", "give_mandate", "mandates_given", "mandates_held", "names_of_actors",
+    "withdraw_mandate",
 ]  # fmt: skip
 
 MAY = {
@@ -76,7 +78,7 @@ def withdraw_mandate(city: City, number: int, person: str, *, at: datetime) -> N
 
 
 def mandates_given(city: City, giver: str) -> list[Mandate]:
-    """Not withdrawn and not over, newest first."""
+    """Not withdrawn, newest first; those that are over too."""
     return list(Mandate.objects.filter(city=city.id, giver=giver, withdrawn=None).order_by("-given", "-pk"))
 
 
@@ -98,6 +100,17 @@ def acting_for(city: City, holder: str, giver: str, *, at: datetime) -> tuple[Ma
     if not held:
         raise NotFound(what="You may not act for this person.", mend="Ask them for a mandate.")
     return min(held, key=lambda one: one[0].may)  # "answer" before "see"
+
+
+def answer_for(city: City, holder: str, giver: str, offer: str, *, yes: bool, at: datetime) -> str:
+    """Answer an offer as the giver's answer, by the holder; what came of it. Raises NotAllowed where the mandate lets
+    one only see, NotFound for an offer that is not the giver's."""
+    mandate, _name = acting_for(city, holder, giver, at=at)
+    if mandate.may != "answer":
+        raise NotAllowed(what="This mandate lets you see, not answer.", mend="Ask for one that lets you answer.")
+    if offer not in {one.id for one in offers.offers_to(city.id, giver)}:
+        raise NotFound(what="There is no such offer.", mend="See the list of offers.")
+    return offers.answer_now(offer, giver, yes, at=at, by=holder)
 
 
 def names_of_actors(city: City, person: str) -> Mapping[str, str | Promise]:

@@ -1,4 +1,4 @@
-"""A resident's own pages: what waits, what the city has, who looked, and the purposes with one's say over them."""
+"""A resident's own pages: what waits, what the city has, who looked, the archive and the erasure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.archiving import archive_of
 from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by, field_title
 from toimiva.capabilities.profile.family import Child, child_of, children_of
-from toimiva.capabilities.profile.having import Entry, own_data
+from toimiva.capabilities.profile.having import Entry, own_data, value_in
 from toimiva.capabilities.profile.mandating import mandates_held, names_of_actors
 from toimiva.capabilities.profile.using import uses_of
 from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
-from toimiva.core.errors import Conflict
 from toimiva.core.identity.api import Resident, resident_of
 from toimiva.core.retention import api as retention
 
@@ -99,14 +98,10 @@ def _data(request: HttpRequest, me: Resident, child: Child | None) -> HttpRespon
 
 def _ask_correction(request: HttpRequest, me: Resident, person: str, entries: Sequence[Entry]) -> None:
     table, _colon, field = request.POST.get("field", "").partition(":")
-    values = {name: value for entry in entries for name, _title, value in entry.told}
-    wanted = request.POST.get("wanted", "").strip()[:1000]
-    if not wanted:
-        raise Conflict(what="Nothing was written.", mend="Write what is right, then send it.")
-    ask_correction(
-        me.city, person, table, field, was=values.get(f"{table}:{field}", ""), wanted=wanted, by=me.person,
-        at=cities.now(me.city.id),
-    )  # fmt: skip
+    wanted = request.POST.get("wanted", "")[:1000]
+    at = cities.now(me.city.id)
+    was = value_in(entries, table, field)
+    ask_correction(me.city, person, table, field, was=was, wanted=wanted, by=me.person, at=at)
     messages.info(request, _("Your request has been sent. It is answered within a month."), extra_tags="done")
 
 

@@ -11,45 +11,10 @@ from toimiva.core.http import Words
 from toimiva.core.people import api as people
 
 __all__ = [
-    "Answered", "Certificate", "ChannelOut", "ChildOut", "Code", "Contacts", "CorrectionOut", "Held", "HoldingOut",
-    "MandateOut", "NewContact", "NewCorrection", "NewMandate", "Offered", "Outcome", "PurposeOut", "SaidOut", "Sure",
-    "UseOut", "Wish", "Wishes", "Word",
+    "Certificate", "ChannelOut", "ChildOut", "Code", "Contacts", "CorrectionOut", "Held", "HoldingOut",
+    "MandateOut", "NewContact", "NewCorrection", "NewMandate", "PurposeOut", "SaidOut", "Sure",
+    "UseOut", "Wish", "Word",
 ]  # fmt: skip
-
-
-class Offered(Schema):
-    """An offer to a guardian. `state` is open, accepted, declined, no_reply, staff or withdrawn."""
-
-    id: str
-    service: str
-    child_name: str
-    unit: str
-    group: str
-    travel_m: int
-    starts: date
-    opens: datetime
-    closes: datetime
-    state: str
-    answered: datetime | None
-    wishes: list[str]
-
-
-class Answered(Schema):
-    """Yes or no to an offer."""
-
-    answer: Literal["yes", "no"]
-
-
-class Wishes(Schema):
-    """Units that one would rather have, most wanted first."""
-
-    units: list[str] = Field(max_length=20)
-
-
-class Outcome(Schema):
-    """What came of an answer, in words."""
-
-    outcome: Words
 
 
 class ChildOut(Schema):

@@ -46,7 +46,7 @@ def has_news(service: Service) -> bool:
     last = look_of(service)
     if last is None or last.phase == "created":
         return True
-    day = cities.now(last.city).astimezone(service.city.zone).date()
+    day = cities.today(service.city)
     pins = registers.get_snapshot(last.snapshot).tables
     tables = purposes.purpose(service.city, service.definition.purpose).tables
     newest = {name: lake.version(last.city, name) for name in tables}

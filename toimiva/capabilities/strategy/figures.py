@@ -54,7 +54,7 @@ def _figure(name: str, city: str, _state: str) -> Figure:
 
 
 def _tally(city: City) -> tuple[date, ledger.Tally]:
-    today = cities.now(city.id).astimezone(city.zone).date()
+    today = cities.today(city)
     return today, ledger.tally(city.id, since=today - timedelta(days=_DAYS - 1))
 
 

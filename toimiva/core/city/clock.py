@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from toimiva.core.city.folder import City
 from toimiva.core.city.models import Clock
 
-__all__ = ["is_simulated", "now", "run_on", "set_to"]
+__all__ = ["is_simulated", "now", "run_on", "set_to", "today"]
 
 
 def now(city: str) -> datetime:
@@ -17,6 +18,11 @@ def now(city: str) -> datetime:
     if clock.running_since is None:
         return clock.at
     return clock.at + max(datetime.now(UTC) - clock.running_since, timedelta())  # the machine's own clock may go back
+
+
+def today(city: City) -> date:
+    """The calendar date in the city now."""
+    return now(city.id).astimezone(city.zone).date()
 
 
 def set_to(city: str, at: datetime) -> None:

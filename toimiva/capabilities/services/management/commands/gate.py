@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 def _measure(service: services.Service, runs: int) -> dict[str, Any]:
     city, purpose = service.city, purposes.purpose(service.city, service.definition.purpose)
-    day = cities.now(city.id).astimezone(city.zone).date()
+    day = cities.today(city)
 
     def with_gate() -> int:
         with purposes.open_gate(city, purpose.id, actor="gate bench", reason="measuring the gate") as gate:
