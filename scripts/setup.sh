@@ -9,7 +9,7 @@ fi
 
 packages="python3-venv"
 if [ "$what" = test ]; then
-  packages="$packages chromium postgresql fonts-dejavu-core default-jre-headless"
+  packages="$packages chromium postgresql postgresql-postgis mosquitto fonts-dejavu-core default-jre-headless"
 fi
 missing=""
 for package in $packages; do

@@ -19,10 +19,11 @@ __all__ = ["Content", "Tally", "about", "contains", "count", "head", "of_everyon
 Content = dict[str, Any]  # the content of an entry
 
 
-def about(subject: str, *, kind: str | None = None, limit: int = 200) -> list[Content]:
-    """What the ledger tells of a subject, oldest first: the content of each entry."""
-    rows = Entry.objects.filter(subject=subject, **({"kind": kind} if kind else {})).order_by("seq")[:limit]
-    return [json.loads(row.line) for row in rows]
+def about(subject: str, *, kind: str | None = None, within: str = "", limit: int = 200) -> list[Content]:
+    """What the ledger tells of a subject, oldest first: the content of each entry. `kind` is one kind, `within` what
+    several begin with, as `purpose.`"""
+    rows = Entry.objects.filter(subject=subject, kind__startswith=within, **({"kind": kind} if kind else {}))
+    return [json.loads(row.line) for row in rows.order_by("seq")[:limit]]
 
 
 def of_kind(kind: str, *, limit: int = 200) -> list[Content]:

@@ -127,6 +127,6 @@ def said(city: City, person: str, purpose_id: str) -> list[Said]:
     """What the person has said of a purpose, oldest first, from the ledger."""
     return [
         Said(entry["kind"].removeprefix("purpose."), datetime.fromisoformat(entry["at"]), entry["seq"])
-        for entry in ledger.about(person, limit=5000)
-        if entry["kind"].startswith("purpose.") and entry["purpose"] == purpose_id and entry["city"] == city.id
+        for entry in ledger.about(person, within="purpose.", limit=5000)
+        if entry["purpose"] == purpose_id and entry["city"] == city.id
     ]

@@ -1,0 +1,66 @@
+"""SensorThings 1.1 (OGC 18-088), sections 8.3, 11 and 12: streams of several properties, arrays, batches."""
+
+from __future__ import annotations
+
+from tests.parts.sensorthings import thing, weather, without
+
+
+def test_data_arrays_come_and_are_taken(sta, room):
+    (told,) = sta.get("Observations?$resultFormat=dataArray&$select=result,phenomenonTime&$orderby=result&$top=2")[
+        "value"
+    ]
+    assert told["components"] == ["result", "phenomenonTime"]
+    assert told["dataArray"][0] == [400, "2027-01-11T10:00:00.000Z"]
+    assert told["dataArray@iot.count"] == 2
+    group = {
+        "Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"],
+        "dataArray@iot.count": 2, "dataArray": [["2027-01-12T10:00:00Z", 1], ["soon", 2], ["2027-01-12T10:01:00Z"], ["2027-01-12T10:02:00Z", 3]],
+    }  # fmt: skip
+    links = sta.post("CreateObservations", [group])
+    assert [link.startswith("http://testserver") for link in links] == [True, False, False, True]
+    assert sta.get(links[3])["result"] == 3
+    assert sta.ask("post", "CreateObservations", {"x": 1}).status_code == 400
+
+
+def test_a_multi_datastream_has_a_value_for_each_of_its_properties(sta, room):
+    body = without(weather(), "unitOfMeasurement", "ObservedProperty")
+    made = sta.post(f"Things({room['thing']})/MultiDatastreams", body)
+    one = f"MultiDatastreams({made['@iot.id']})"
+    assert [row["name"] for row in sta.get(f"{one}/ObservedProperties?$orderby=id")["value"]] == ["T", "RH"]
+    seen = sta.post(f"{one}/Observations", {"result": [-3.5, 91], "phenomenonTime": "2027-01-11T10:00:00Z"})
+    assert seen["result"] == [-3.5, 91]
+    assert "Datastream@iot.navigationLink" not in seen
+    assert sta.get(f"Observations({seen['@iot.id']})/MultiDatastream")["name"] == "Weather"
+    assert sta.ask("get", f"Observations({seen['@iot.id']})/Datastream").status_code == 404
+    assert sta.get(one)["phenomenonTime"] == "2027-01-11T10:00:00.000Z/2027-01-11T10:00:00.000Z"
+    expanded = sta.get(f"Things({room['thing']})?$expand=MultiDatastreams($expand=Observations,ObservedProperties)")
+    assert expanded["MultiDatastreams"][0]["Observations"][0]["result"] == [-3.5, 91]
+    for wrong in ([1], 5, [1, 2, 3], "x"):
+        assert sta.ask("post", f"{one}/Observations", {"result": wrong}).status_code == 400
+    for changed in ({"unitOfMeasurements": body["unitOfMeasurements"][:1]}, {"multiObservationDataTypes": {}}):
+        assert sta.ask("post", f"Things({room['thing']})/MultiDatastreams", body | changed).status_code == 400
+    both = {
+        "result": [1, 2],
+        "Datastream": {"@iot.id": room["stream"]},
+        "MultiDatastream": {"@iot.id": made["@iot.id"]},
+    }
+    assert sta.ask("post", "Observations", both).status_code == 400
+    assert sta.ask("post", "Observations", {"result": 1}).status_code == 400
+    links = sta.post(
+        "CreateObservations",
+        [{"MultiDatastream": {"@iot.id": made["@iot.id"]}, "components": ["result"], "dataArray": [[[1, 2]], [[1]]]}],
+    )
+    assert [link.startswith("http") for link in links] == [True, False]
+
+
+def test_a_batch_answers_each_request_in_order(sta, room):
+    told = sta.post("$batch", {"requests": [
+        {"id": "0", "method": "post", "url": "Things", "body": thing("Made in a batch")},
+        {"id": "1", "method": "patch", "url": "$0", "body": {"name": "Changed in it"}},
+        {"id": "2", "method": "get", "url": "Things?$filter=name%20eq%20'Changed%20in%20it'&$select=name"},
+        {"id": "3", "method": "get", "url": "Nothing"}, {"id": "4", "method": "delete", "url": "$0"},
+        {"id": "5", "method": "post", "url": f"Datastreams({room['stream']})/Observations", "body": {"result": 7}},
+    ]}, status=200)["responses"]  # fmt: skip
+    assert [one["status"] for one in told] == [201, 200, 200, 404, 200, 201]
+    assert told[2]["body"]["value"] == [{"name": "Changed in it"}]
+    assert sta.ask("post", "$batch", {"requests": "x"}).status_code == 400

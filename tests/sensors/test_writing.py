@@ -1,0 +1,161 @@
+"""SensorThings 1.1 (OGC 18-088), section 10: what is created, changed and deleted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.parts.sensorthings import BASE, POINT, datastream, location, thing, weather, without
+
+
+def test_a_deep_insert_makes_all_or_nothing(sta):
+    broken = thing(Locations=[location()], Datastreams=[datastream(ObservedProperty={"name": "no definition"})])
+    answer = sta.ask("post", "Things", broken)
+    assert answer.status_code == 400
+    assert "ObservedProperty: description is missing" in answer.json()["title"]
+    for collection in ("Things", "Locations", "Sensors", "Datastreams"):
+        assert sta.get(collection)["value"] == []
+
+
+def test_an_entity_is_linked_to_what_is_there(sta, room):
+    sensor = sta.post("Sensors", datastream()["Sensor"])
+    linked = datastream("T", Sensor={"@iot.id": sensor["@iot.id"]})
+    made = sta.post(f"Things({room['thing']})/Datastreams", linked)
+    assert sta.get(f"Datastreams({made['@iot.id']})/Sensor")["@iot.id"] == sensor["@iot.id"]
+    assert sta.get(f"Datastreams({made['@iot.id']})/Thing")["@iot.id"] == room["thing"]
+    for wrong, status in (({"@iot.id": 99999}, 404), ({"@iot.id": "x"}, 404), ("x", 400)):
+        assert (
+            sta.ask("post", "Datastreams", linked | {"Thing": {"@iot.id": room["thing"]}, "Sensor": wrong}).status_code
+            == status
+        )
+
+
+def test_an_observation_gets_its_time_and_its_feature_of_interest(sta, room):
+    made = sta.post(f"Datastreams({room['stream']})/Observations", {"result": 5})
+    assert made["phenomenonTime"]
+    assert made["resultTime"] is None
+    first, second = (sta.get(f"Observations({n})/FeatureOfInterest") for n in (made["@iot.id"], made["@iot.id"] - 1))
+    assert first["@iot.id"] == second["@iot.id"]  # made once of the place
+    assert first["feature"] == POINT
+    nowhere = sta.post("Things", thing("Nowhere", Datastreams=[datastream("X")]))
+    stream = sta.get(f"Things({nowhere['@iot.id']})/Datastreams")["value"][0]["@iot.id"]
+    assert sta.ask("post", f"Datastreams({stream})/Observations", {"result": 1}).status_code == 400
+
+
+@pytest.mark.parametrize("result", [1, 1.5, "open", True, None, {"a": [1]}, [1, "x"], -0.25, 10**20])
+def test_a_result_is_told_as_it_came(sta, room, result):
+    made = sta.post(
+        f"Datastreams({room['stream']})/Observations",
+        {"result": result, "phenomenonTime": "2027-02-01T00:00:00Z/2027-02-02T00:00:00+02:00"},
+    )
+    assert made["result"] == result
+    assert made["phenomenonTime"] == "2027-02-01T00:00:00.000Z/2027-02-01T22:00:00.000Z"
+
+
+def test_a_thing_that_moves_has_been_where_it_was(sta, room):
+    one = f"Things({room['thing']})"
+    assert len(sta.get(f"{one}/HistoricalLocations")["value"]) == 1
+    other = sta.post("Locations", location("Attic"))
+    assert sta.ask("patch", one, {"Locations": [{"@iot.id": other["@iot.id"]}]}).status_code == 200
+    assert [row["name"] for row in sta.get(f"{one}/Locations")["value"]] == ["Attic"]
+    assert len(sta.get(f"{one}/HistoricalLocations")["value"]) == 2
+    sta.post(
+        "HistoricalLocations",
+        {"time": "2020-01-01T00:00:00Z", "Thing": {"@iot.id": room["thing"]}, "Locations": [location("Cellar")]},
+    )
+    assert [row["name"] for row in sta.get(f"{one}/Locations")["value"]] == [
+        "Attic"
+    ]  # an older place is not where it is
+    sta.post(f"{one}/Locations", location("Roof"))
+    assert [row["name"] for row in sta.get(f"{one}/Locations")["value"]] == ["Roof"]
+
+
+def test_patch_changes_what_it_names_and_put_the_whole(sta, room):
+    one = f"Things({room['thing']})"
+    assert sta.ask("patch", one, {"name": "Room 13"}).json()["name"] == "Room 13"
+    assert sta.get(one)["properties"]["floor"] == 2
+    assert sta.ask("put", one, {"name": "Room 14", "description": "d"}).status_code == 200
+    assert "properties" not in sta.get(one)
+    assert sta.ask("put", one, {"name": "Room 15"}).status_code == 400
+    assert sta.ask("patch", one, {"name": None}).status_code == 400
+    assert sta.ask("patch", "Things", {"name": "x"}).status_code == 405
+
+
+def test_a_changed_observation_has_a_time_one_stream_and_a_result_that_fits(sta, room):
+    first = sta.find("Observations", "result eq 400")[0]
+    one = f"Observations({first})"
+    assert sta.ask("patch", one, {"phenomenonTime": None}).status_code == 400
+    assert sta.ask("patch", one, {"phenomenonTime": "2027-01-11T10:20:00Z"}).status_code == 200
+    assert sta.get(f"Datastreams({room['stream']})")["phenomenonTime"].startswith("2027-01-11T10:10:00.000Z/")
+    body = without(weather(), "unitOfMeasurement", "ObservedProperty")
+    several = sta.post(f"Things({room['thing']})/MultiDatastreams", body)["@iot.id"]
+    assert (
+        sta.ask("patch", one, {"MultiDatastream": {"@iot.id": several}}).status_code == 400
+    )  # 400 is not a list of two
+    moved = sta.ask("patch", one, {"MultiDatastream": {"@iot.id": several}, "result": [1, 2]})
+    assert moved.status_code == 200
+    assert sta.get(f"MultiDatastreams({several})/Observations")["value"][0]["@iot.id"] == first
+    assert (
+        sta.ask(
+            "patch", one, {"Datastream": {"@iot.id": room["stream"]}, "MultiDatastream": {"@iot.id": several}}
+        ).status_code
+        == 400
+    )
+    assert sta.ask("put", one, {"result": [3, 4]}).status_code == 200
+
+
+@pytest.mark.parametrize("result", ["1e999", "9" * 400])
+def test_a_number_that_cannot_be_stored_is_told(sta, room, result):
+    answer = sta.client.post(
+        f"{BASE}/Datastreams({room['stream']})/Observations",
+        '{"result": ' + result + "}",
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("deleted, gone, left", [
+    ("Things", ("Things", "HistoricalLocations", "Datastreams", "Observations"), ("Locations", "Sensors", "ObservedProperties")),
+    ("Datastreams", ("Datastreams", "Observations"), ("Things", "Sensors", "ObservedProperties")),
+    ("Sensors", ("Sensors", "Datastreams", "Observations"), ("Things", "ObservedProperties")),
+    ("ObservedProperties", ("ObservedProperties", "Datastreams", "Observations"), ("Things", "Sensors")),
+    ("FeaturesOfInterest", ("FeaturesOfInterest", "Observations"), ("Datastreams",)),
+    ("Locations", ("Locations", "HistoricalLocations"), ("Things", "Datastreams", "Observations")),
+])  # fmt: skip
+def test_a_delete_takes_what_cannot_be_without_it(sta, room, deleted, gone, left):
+    one = sta.get(deleted)["value"][0]["@iot.id"]
+    assert sta.ask("delete", f"{deleted}({one})").status_code == 200
+    assert sta.ask("get", f"{deleted}({one})").status_code == 404
+    assert [name for name in gone if sta.get(name)["value"]] == []
+    assert [name for name in left if not sta.get(name)["value"]] == []
+
+
+def test_a_datastreams_times_span_what_is_there(sta, room):
+    last = sta.find("Observations", "result eq 1200")[0]
+    sta.ask("delete", f"Observations({last})")
+    assert sta.get(f"Datastreams({room['stream']})")["phenomenonTime"].endswith("/2027-01-11T10:30:00.000Z")
+
+
+@pytest.mark.parametrize("body", [
+    b"{", b"[]", b'"x"', b"NaN", b'{"name": NaN}', b"\xff", b"[" * 100_000, b'{"name": "x"}', b'{"name": 5, "description": "d"}',
+    b'{"name": "x", "description": "d", "extra": 1}', b'{"name": "x", "description": "d", "properties": []}',
+    b'{"name": "x", "description": "d", "Locations": 5}', b'{"name": "\\u0000", "description": "d"}',
+])  # fmt: skip
+def test_a_body_that_is_wrong_is_400_and_nothing_is_made(sta, body):
+    answer = sta.client.post(f"{BASE}/Things", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert sta.get("Things")["value"] == []
+
+
+def test_what_changes_something_needs_the_key_where_the_sensors_are_not_open(sta, settings):
+    settings.OPEN_SENSORS, settings.SENSORS_TOKEN = False, "a-key"
+    assert sta.ask("post", "Things", thing()).status_code == 401
+    made = sta.client.post(
+        f"{BASE}/Things",
+        json.dumps(thing()),
+        content_type="application/json",
+        headers={"Authorization": "Bearer a-key"},
+    )
+    assert made.status_code == 201
+    assert sta.get("Things")["value"]
