@@ -64,3 +64,24 @@ def test_a_batch_answers_each_request_in_order(sta, room):
     assert [one["status"] for one in told] == [201, 200, 200, 404, 200, 201]
     assert told[2]["body"]["value"] == [{"name": "Changed in it"}]
     assert sta.ask("post", "$batch", {"requests": "x"}).status_code == 400
+
+
+def test_an_array_of_times_and_numbers_is_stored_whole_with_its_newest(sta, room):
+    rows = [[f"2027-01-12T{n // 60:02}:{n % 60:02}:00Z", n] for n in range(1000)]
+    group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    links = sta.post("CreateObservations", [group])
+    assert len({*links}) == 1000
+    assert [sta.get(link)["result"] for link in (links[0], links[-1])] == [0, 999]
+    told = sta.get(f"Datastreams({room['stream']})?$expand=Observations($top=1;$orderby=phenomenonTime desc)")
+    assert told["Observations"][0]["result"] == 999
+    assert told["phenomenonTime"] == "2027-01-11T10:00:00.000Z/2027-01-12T16:39:00.000Z"
+    assert sta.post("CreateObservations", [group | {"dataArray": [["2027-01-13T00:00:00Z", 10**400]]}])[0].startswith(
+        "error"
+    )
+
+
+def test_a_larger_body_than_is_taken_is_told(sta, room, monkeypatch):
+    monkeypatch.setattr("toimiva.capabilities.sensors.sensorthings._MOST_BYTES", 100)
+    answer = sta.ask("post", "Things", thing("x" * 200))
+    assert answer.status_code == 413
+    assert "in parts" in answer.json()["detail"]

@@ -124,3 +124,29 @@ def test_an_answer_that_would_have_no_end_is_refused(sta, room, monkeypatch):
     assert answer.status_code == 400
     assert "$top in $expand" in answer.json()["title"]
     assert sta.ask("get", "Things?$expand=Datastreams($expand=Observations($top=2))").status_code == 200
+
+
+def test_the_newest_of_each_stream_is_at_hand_and_the_same_as_by_a_search(sta, room):
+    stream = f"Datastreams({room['stream']})"
+    newest = "$expand=Observations($top=1;$orderby=phenomenonTime desc)"
+    searched = "$expand=Observations($top=1;$orderby=phenomenonTime desc;$filter=id gt 0)"
+
+    def holds() -> dict:
+        (told,), (found,) = sta.get(f"Datastreams?{newest}")["value"], sta.get(f"Datastreams?{searched}")["value"]
+        assert told["Observations"] == found["Observations"]
+        assert ("Observations@iot.nextLink" in told) == ("Observations@iot.nextLink" in found)
+        return told["Observations"]
+
+    assert holds()[0]["result"] == 1200
+    late = sta.post(f"{stream}/Observations", {"result": 1, "phenomenonTime": "2027-01-11T09:00:00Z"})
+    assert holds()[0]["result"] == 1200
+    again = sta.post(f"{stream}/Observations", {"result": 1300, "phenomenonTime": "2027-01-11T10:40:00Z"})
+    assert holds()[0]["result"] == 1300, "of two at the same time the later is the newest"
+    sta.ask("delete", again["@iot.selfLink"])
+    assert holds()[0]["result"] == 1200
+    for row in sta.get(f"{stream}/Observations")["value"]:
+        if row["@iot.id"] != late["@iot.id"]:
+            sta.ask("delete", row["@iot.selfLink"])
+    assert holds()[0]["result"] == 1
+    sta.ask("delete", late["@iot.selfLink"])
+    assert holds() == []

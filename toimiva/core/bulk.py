@@ -1,4 +1,4 @@
-"""Many rows written fast: one prepared statement over all of them, in one transaction.
+"""Many rows written fast: one prepared statement over all of them, or PostgreSQL's COPY, in one transaction.
 
 Django's bulk_create and bulk_update build one large expression per batch; for a whole city's round that costs more
 than the database does (benchmarks/bulk.py). Values go through the fields as Django's own saving does.
@@ -7,6 +7,7 @@ than the database does (benchmarks/bulk.py). Values go through the fields as Dja
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
@@ -14,12 +15,12 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-__all__ = ["insert_columns", "insert_rows", "update_rows"]
+__all__ = ["insert_columns", "insert_rows", "new_keys", "update_rows"]
 
 # Fields whose Python value is what the database takes, on both databases.
 _PLAIN = frozenset((
     models.CharField, models.TextField, models.IntegerField, models.BigIntegerField, models.SmallIntegerField,
-    models.BooleanField,
+    models.BooleanField, models.FloatField, models.AutoField, models.BigAutoField,
 ))  # fmt: skip
 
 Reader = Callable[[models.Model], Any]
@@ -42,15 +43,29 @@ def insert_columns(
 ) -> int:  # fmt: skip
     """Insert rows given as columns of equal length, without making objects of them; how many they were.
 
-    `same` has the values that all rows share; a field in neither gets its default. Names are the fields' `attname`.
+    `same` has the values that all rows share; a field in neither gets its default. Names are the fields' `attname`;
+    keys may be among them, from `new_keys`.
     """
     count = len(next(iter(columns.values())))
     if not count:
         return 0
-    fields = _insertable(model)
+    fields = [*_insertable(model), *([model._meta.pk] if model._meta.pk.attname in columns else [])]
     values = [_column(field, columns, same, count) for field in fields]
     _insert(model, fields, zip(*values, strict=True), ignore_existing)
     return count
+
+
+def new_keys(model: type[models.Model], count: int) -> list[int]:
+    """Keys for rows that are about to be inserted, ascending. In a transaction, which on SQLite keeps others out."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sequence, [table, model._meta.pk.column, count])
+            return sorted(key for (key,) in cursor.fetchall())
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+    return list(range(last + 1, last + 1 + count))
 
 
 def _insertable(model: type[models.Model]) -> list[Any]:
@@ -67,9 +82,18 @@ def _column(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str,
 
 def _insert(model: type[models.Model], fields: list[Any], values: Iterable[tuple[Any, ...]], ignoring: bool) -> None:
     names = ", ".join(_quoted(field.column) for field in fields)
+    if connection.vendor == "postgresql" and not ignoring:
+        _copy(f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN", values)
+        return
     marks = ", ".join(["%s"] * len(fields))
     ending = " ON CONFLICT DO NOTHING" if ignoring else ""
     _execute(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks}){ending}", list(values))
+
+
+def _copy(sql: str, values: Iterable[tuple[Any, ...]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(sql) as copy:
+        for row in values:
+            copy.write_row(row)
 
 
 def update_rows(rows: Iterable[models.Model], names: Sequence[str]) -> int:
@@ -105,7 +129,21 @@ def _converter(field: Any) -> Callable[[Any], Any]:
     if isinstance(field, models.ForeignKey):
         return _converter(field.target_field) if type(field.target_field) not in _PLAIN else lambda value: value
     convert: Callable[[Any], Any] = lambda value: field.get_db_prep_save(value, connection)  # noqa: E731
+    if type(field) is models.DateTimeField:
+        return _instants(convert)
     return lru_cache(maxsize=4096)(convert) if isinstance(field, models.DateField) else convert
+
+
+def _instants(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Instants in UTC as Django writes them, without its many looks at time zones; others as they are converted."""
+    as_text = connection.vendor == "sqlite"
+
+    def written(value: Any) -> Any:
+        if value.__class__ is not datetime or value.tzinfo is not UTC:
+            return convert(value)
+        return str(value.replace(tzinfo=None)) if as_text else value
+
+    return written
 
 
 def _execute(sql: str, values: list[tuple[Any, ...]]) -> None:

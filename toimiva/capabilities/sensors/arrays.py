@@ -1,57 +1,150 @@
-"""Observations as arrays (OGC 18-088, section 11.2): each is created, or told why it was not."""
+"""Observations as arrays (OGC 18-088, section 11.2): each is created, or told why it was not.
+
+A group of a datastream is checked row by row and stored at once; one of a stream of several properties, or with
+entities within its rows, is created one by one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from toimiva.capabilities.sensors.models import FeatureOfInterest
+from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest
 from toimiva.capabilities.sensors.reading import Reader
 from toimiva.capabilities.sensors.schema import ENTITIES
-from toimiva.capabilities.sensors.writing import create
+from toimiva.capabilities.sensors.storing import append
+from toimiva.capabilities.sensors.times import read_instant
+from toimiva.capabilities.sensors.writing import create, numbers, place_of, values_of
 from toimiva.core.errors import Invalid, ToimivaError
 
 __all__ = ["create_observations"]
 
 _OBSERVATION = ENTITIES["Observation"]
 _MOST = 100_000
+_FEATURE = "FeatureOfInterest/id"
+_COLUMNS = (
+    "phenomenon_time", "phenomenon_time_end", "result_time", "valid_time", "valid_time_end", "result_number",
+    "result_text", "result_json", "result_quality", "parameters",
+)  # fmt: skip
+Row = dict[str, Any]
+Columns = dict[str, Sequence[Any]]
 
 
 def create_observations(body: object, reader: Reader) -> list[str]:
     """Links of the observations in the order of their rows; `error` where one could not be created."""
     if not isinstance(body, list) or not all(isinstance(group, dict) for group in body):
         raise Invalid(what="CreateObservations takes a list of groups.", mend="See the standard, section 11.2.")
-    if sum(len(group.get("dataArray") or ()) for group in body) > _MOST:
+    for group in body:
+        _check(group)
+    if sum(len(group["dataArray"]) for group in body) > _MOST:
         raise Invalid(what=f"More than {_MOST} observations came at once.", mend="Send them in parts.")
     with transaction.atomic():
         return [link for group in body for link in _group(group, reader)]
 
 
-def _group(group: dict[str, Any], reader: Reader) -> Iterator[str]:
-    components, rows = group.get("components"), group.get("dataArray")
-    if (
-        not isinstance(components, list)
-        or not isinstance(rows, list)
-        or not {"Datastream", "MultiDatastream"} & group.keys()
-    ):
+def _check(group: Row) -> None:
+    lists = isinstance(group.get("components"), list) and isinstance(group.get("dataArray"), list)
+    if not lists or not {"Datastream", "MultiDatastream"} & group.keys():
         raise Invalid(
             what="A group has a Datastream, components and a dataArray.", mend="See the standard, section 11.2."
         )
+
+
+def _group(group: Row, reader: Reader) -> list[str]:
+    components = [str(name) for name in group["components"]]
+    stream = _datastream(group) if {*components} <= {*_OBSERVATION.properties, _FEATURE} else None
+    if stream is None:
+        return list(_one_by_one(group, components, reader))
+    return _at_once(stream, components, group["dataArray"], reader)
+
+
+def _datastream(group: Row) -> Datastream | None:
+    """The one datastream that is named by its id."""
+    linked = group.get("Datastream")
+    if "MultiDatastream" in group or not isinstance(linked, dict) or not isinstance(linked.get("@iot.id"), int):
+        return None
+    return Datastream.objects.filter(pk=linked["@iot.id"]).first()
+
+
+def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader: Reader) -> list[str]:
+    """All rows that are right in one write."""
+    features = _Features(stream)
+    try:
+        columns, faults = _by_column(components, rows, features), [""] * len(rows)
+    except (ToimivaError, ValueError):
+        columns, faults = _by_row(components, rows, features)
+    keys = iter(append(stream, columns, {}))
+    return [fault or f"{reader.base}/Observations({next(keys)})" for fault in faults]
+
+
+def _by_column(components: list[str], rows: list[Any], features: _Features) -> Columns:
+    """Times and numbers, as most of what comes is, column by column. Raises for anything else."""
+    if not {"phenomenonTime", "result"} <= {*components} <= {"phenomenonTime", "result", "resultTime"}:
+        raise ValueError("not times and numbers only")
+    given = dict(zip(components, zip(*rows, strict=True), strict=True))
+    columns: Columns = {
+        "phenomenon_time": [read_instant(text) for text in given["phenomenonTime"]],
+        "result_number": numbers(given["result"]),
+        "feature_of_interest_id": [features.key(None)] * len(rows),
+    }
+    if "resultTime" in given:
+        columns["result_time"] = [read_instant(text) for text in given["resultTime"]]
+    return columns
+
+
+def _by_row(components: list[str], rows: list[Any], features: _Features) -> tuple[Columns, list[str]]:
+    """Whatever the standard takes, and what is wrong with each row that is not right."""
+    faults: list[str] = []
+    fit: list[Row] = []
     for row in rows:
         try:
-            yield reader.link(_OBSERVATION, create(_OBSERVATION, _body(group, components, row)))
+            values = _cells(components, row)
+            feature = features.key(values.pop(_FEATURE, None))
+            fit.append(values_of(_OBSERVATION, values) | {"feature_of_interest_id": feature})
+            faults.append("")
+        except (ToimivaError, ValueError) as error:
+            faults.append(f"error: {error}")
+    columns: Columns = {name: [one.get(name) for one in fit] for name in (*_COLUMNS, "feature_of_interest_id")}
+    return columns, faults
+
+
+class _Features:
+    """Features of interest by the keys that rows give; without one, the place of the thing, found once."""
+
+    def __init__(self, stream: Datastream) -> None:
+        self._stream = stream
+        self._known: dict[Any, int | None] = {}
+
+    def key(self, given: object) -> int:
+        """The feature's key. Raises Invalid where there is none."""
+        kept = given if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 2**63 else None
+        if kept not in self._known:
+            there = kept is not None and FeatureOfInterest.objects.filter(pk=kept).exists()
+            self._known[kept] = kept if there else place_of(self._stream.thing).pk
+        found = self._known[kept]
+        assert found is not None  # noqa: S101 - each is the key of a row
+        return found
+
+
+def _cells(components: list[str], row: object) -> Row:
+    """A row by its components; what is null is as if it had not been given, but for a result."""
+    if not isinstance(row, list) or len(row) != len(components):
+        raise Invalid(what=f"A row has not the {len(components)} components.", mend="Give each a value, or null.")
+    return {name: value for name, value in zip(components, row, strict=True) if value is not None or name == "result"}
+
+
+def _one_by_one(group: Row, components: list[str], reader: Reader) -> Iterator[str]:
+    for row in group["dataArray"]:
+        try:
+            yield reader.link(_OBSERVATION, create(_OBSERVATION, _body(group, _cells(components, row))))
         except (ToimivaError, ValueError) as error:
             yield f"error: {error}"
 
 
-def _body(group: dict[str, Any], components: list[Any], row: object) -> dict[str, Any]:
-    if not isinstance(row, list) or len(row) != len(components):
-        raise Invalid(what=f"A row has not the {len(components)} components.", mend="Give each a value, or null.")
-    told = dict(zip(map(str, components), row, strict=True))
-    feature = told.pop("FeatureOfInterest/id", None)
-    body = {name: value for name, value in told.items() if value is not None or name == "result"}
+def _body(group: Row, told: Row) -> Row:
+    feature = told.pop(_FEATURE, None)
     if feature is not None and FeatureOfInterest.objects.filter(pk=feature).exists():
-        body["FeatureOfInterest"] = {"@iot.id": feature}
-    return body | {name: group[name] for name in ("Datastream", "MultiDatastream") if name in group}
+        told["FeatureOfInterest"] = {"@iot.id": feature}
+    return told | {name: group[name] for name in ("Datastream", "MultiDatastream") if name in group}

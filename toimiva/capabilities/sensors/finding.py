@@ -79,7 +79,7 @@ def _navigated(found: Found, step: Segment) -> Found:
         return _narrowed(Found(target, rows, within={back: found.row}), step)
     if step.id is not None:
         raise _nowhere(found, step)
-    row = getattr(found.row, navigation.column)
+    row = target.model._default_manager.filter(pk=getattr(found.row, f"{navigation.column}_id")).first()
     if row is None:
         raise _nowhere(found, step)
     return Found(target, target.model._default_manager.all(), row)

@@ -56,7 +56,7 @@ class ObservedProperty(Named):
 
 
 class Stream(Named):
-    """What observations belong to; its times span theirs."""
+    """What observations belong to; its times span theirs. `latest` is the number of the newest, kept at hand."""
 
     observation_type = models.TextField()
     observed_area = models.JSONField(null=True)
@@ -64,6 +64,8 @@ class Stream(Named):
     phenomenon_time_end = models.DateTimeField(null=True)
     result_time = models.DateTimeField(null=True)
     result_time_end = models.DateTimeField(null=True)
+    latest = models.BigIntegerField(null=True)
+    latest_time = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
@@ -97,7 +99,11 @@ class FeatureOfInterest(Named):
 
 
 class Observation(models.Model):
-    """A result of a datastream at a time: a number, a text, or anything else as JSON."""
+    """A result of a datastream at a time: a number, a text, or anything else as JSON.
+
+    The database does not check what a row points at: that would be most of the time of a COPY. `spans.widen` locks the
+    stream in the same transaction, and `writing.delete` locks it before it takes what is below.
+    """
 
     phenomenon_time = models.DateTimeField()
     phenomenon_time_end = models.DateTimeField(null=True)
@@ -109,16 +115,34 @@ class Observation(models.Model):
     result_json = models.JSONField(null=True)
     result_quality = models.JSONField(null=True)
     parameters = models.JSONField(null=True)
-    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, null=True, related_name="observations")
-    multi_datastream = models.ForeignKey(
-        MultiDatastream, on_delete=models.CASCADE, null=True, related_name="observations"
+    datastream = models.ForeignKey(
+        Datastream,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="observations",
+        db_index=False,
+        db_constraint=False,
     )
-    feature_of_interest = models.ForeignKey(FeatureOfInterest, on_delete=models.CASCADE, related_name="observations")
+    multi_datastream = models.ForeignKey(
+        MultiDatastream,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="observations",
+        db_index=False,
+        db_constraint=False,
+    )
+    feature_of_interest = models.ForeignKey(
+        FeatureOfInterest, on_delete=models.CASCADE, related_name="observations", db_constraint=False
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["datastream", "phenomenon_time"]),
-            models.Index(fields=["multi_datastream", "phenomenon_time"]),
+            models.Index(
+                fields=["multi_datastream", "phenomenon_time"],
+                name="observation_of_several",
+                condition=Q(multi_datastream__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

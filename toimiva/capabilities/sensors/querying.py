@@ -50,14 +50,23 @@ def condition(entity: Entity, node: Node) -> Any:
 
 
 def ordering(entity: Entity, orders: Sequence[Order]) -> list[Any]:
-    """An order as the ORM takes it, with the id as its last word."""
+    """An order as the ORM takes it, with the id as its last word, in the direction of the word before."""
     compiler, found = _Compiler(entity), []
     for order in orders:
         if crosses_many(entity, order.by):
             raise QueryError("One cannot order by what there are many of.")
         for sql in _ordered(compiler.part(order.by)):
-            found.append(sql.desc(nulls_last=True) if order.descending else sql.asc(nulls_first=True))
-    return [*found, "id"]
+            found.append(_directed(entity, sql, order.descending))
+    return [*found, "-id" if orders and orders[-1].descending else "id"]
+
+
+def _directed(entity: Entity, sql: Any, descending: bool) -> Any:
+    """Nulls before all values; a column without them is ordered plainly, as its index is."""
+    name = getattr(sql, "name", "") if isinstance(sql, F) else ""
+    plain = name and "__" not in name and not entity.model._meta.get_field(name).null
+    if plain:
+        return sql.desc() if descending else sql.asc()
+    return sql.desc(nulls_last=True) if descending else sql.asc(nulls_first=True)
 
 
 def _ordered(part: Part) -> list[Any]:

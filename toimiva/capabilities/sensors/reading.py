@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, F, Model, QuerySet, Window
+from django.db.models import Count, Exists, F, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from toimiva.capabilities.sensors.models import Observation
 from toimiva.capabilities.sensors.querying import condition, crosses_many, ordering
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
 from toimiva.capabilities.sensors.times import write_time
-from toimiva.engines.odata.api import Expand, Options, QueryError
+from toimiva.engines.odata.api import Expand, Options, Path, QueryError
 
 __all__ = ["MOST", "Reader", "chosen", "value_of"]
 
@@ -148,10 +148,13 @@ class Reader:
         _check(target, options)
         if not navigation.many:
             return self._single(target, navigation, rows, options)
+        if _newest_only(options) and navigation.back in ("datastream", "multi_datastream") and rows:
+            return self._newest(target, rows, options)
         parent = _parent(target, navigation.back)
         all_below = chosen(target, target.model._default_manager.all(), options)
         below = all_below.filter(**{f"{navigation.back}__in": [row.pk for row in rows]}).annotate(_parent=F(parent))
-        orders = [F("id").asc() if order == "id" else order for order in ordering(target, options.order)]
+        *given, last = ordering(target, options.order)
+        orders = [*given, F("id").desc() if last == "-id" else F("id").asc()]
         top = min(USUAL if options.top is None else options.top, MOST)
         counted = below.annotate(_place=Window(RowNumber(), partition_by=[F(parent)], order_by=orders))
         some = counted.filter(_place__gt=options.skip, _place__lte=options.skip + top + 1).order_by("_parent", "_place")
@@ -165,6 +168,16 @@ class Reader:
             key: {"value": [next(told) for _ in group[:top]], "count": counts.get(key, 0), "more": len(group) > top}
             for key, group in groups.items()
         }
+
+    def _newest(self, target: Entity, rows: Sequence[Any], options: Options) -> Mapping[int, Row]:
+        """The newest observation of each stream, which is kept at hand: no stream is searched for it."""
+        keys = {row.pk: row.latest for row in rows if row.latest is not None}
+        found = list(Observation.objects.filter(pk__in=keys.values()))
+        told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
+        model = type(rows[0])
+        others = Observation.objects.filter(**{model._meta.model_name: OuterRef("pk")}).exclude(pk=OuterRef("latest"))
+        more = {*model._default_manager.filter(Exists(others), pk__in=keys).values_list("pk", flat=True)}
+        return {key: {"value": [told[newest]], "more": key in more} for key, newest in keys.items() if newest in told}
 
     def _single(
         self, target: Entity, navigation: Navigation, rows: Sequence[Any], options: Options
@@ -193,6 +206,13 @@ class Reader:
             }
             for (kind, key), values in groups.items()
         ]  # fmt: skip
+
+
+def _newest_only(options: Options) -> bool:
+    """Whether it is asked for the newest observation alone."""
+    order = options.order
+    newest_first = len(order) == 1 and order[0].descending and order[0].by == Path(("phenomenonTime",))
+    return newest_first and options.top == 1 and not (options.filter or options.skip or options.count)
 
 
 def _parent(target: Entity, back: str) -> str:

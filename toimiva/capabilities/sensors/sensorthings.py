@@ -19,7 +19,7 @@ from toimiva.capabilities.sensors.finding import Found, find
 from toimiva.capabilities.sensors.reading import Reader, value_of
 from toimiva.capabilities.sensors.schema import SETS
 from toimiva.capabilities.sensors.writing import change, create, delete
-from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError
+from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
 from toimiva.engines.odata.api import Options, QueryError, parse_options, parse_path
 
@@ -27,6 +27,7 @@ __all__ = ["resource", "root"]
 
 BASE = "/sta/v1.1"
 _MOST_REQUESTS = 1000  # in a batch
+_MOST_BYTES = 32 * 2**20
 _CONFORMANCE = tuple(f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" for name in (
     "datamodel", "resource-path/resource-path-to-entities", "request-data", "create-update-delete/create-entity",
     "create-update-delete/link-to-existing-entities", "create-update-delete/deep-insert",
@@ -55,8 +56,16 @@ def resource(request: HttpRequest, path: str) -> HttpResponse:
     """Whatever lies below the root."""
     if path.strip("/") == "$batch":
         return _answered(lambda: _batch(request))
-    content = request.body if request.method in ("POST", "PUT", "PATCH") else b""
-    return _answered(lambda: _do(request, request.method or "GET", path, request.META.get("QUERY_STRING", ""), content))
+    query = request.META.get("QUERY_STRING", "")
+    return _answered(lambda: _do(request, request.method or "GET", path, query, lambda: _content(request)))
+
+
+def _content(request: HttpRequest) -> bytes:
+    """The body, which may be larger than a form: arrays of observations are. Raises TooLarge."""
+    content = request.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise TooLarge(what=f"The body has more than {_MOST_BYTES // 2**20} MB.", mend="Send it in parts.")
+    return content
 
 
 def _answered(do: Callable[[], HttpResponse]) -> HttpResponse:
@@ -79,21 +88,21 @@ def _error(status: int, what: str, mend: str) -> HttpResponse:
     return JsonResponse({"type": "about:blank", "title": what, "status": status, "detail": mend}, status=status)
 
 
-def _do(request: HttpRequest, method: str, path: str, query: str, content: bytes) -> HttpResponse:
-    """One request, perhaps of a batch."""
+def _do(request: HttpRequest, method: str, path: str, query: str, content: Callable[[], bytes]) -> HttpResponse:
+    """One request, perhaps of a batch; its body is read once the request is allowed."""
     reader = Reader(_base(request))
     if method not in ("GET", "HEAD"):
         _allow(request)
     if path.strip("/") == "CreateObservations" and method == "POST":
-        return JsonResponse(create_observations(_json(content), reader), status=201, safe=False)
+        return JsonResponse(create_observations(_json(content()), reader), status=201, safe=False)
     found = find(parse_path(path))
     match method:
         case "GET" | "HEAD":
             return _get(reader, found, path, _pairs(query))
         case "POST" if found.row is None and not found.refs:
-            return _post(reader, found, content)
+            return _post(reader, found, content())
         case "PATCH" | "PUT" if found.row is not None and not found.property:
-            row = change(found.entity, found.row, _json(content), whole=method == "PUT")
+            row = change(found.entity, found.row, _json(content()), whole=method == "PUT")
             (told,) = reader.rows(found.entity, [row], Options())
             return JsonResponse(told)
         case "DELETE" if found.row is not None and not found.property:
@@ -175,7 +184,7 @@ def _batch(request: HttpRequest) -> HttpResponse:
     """Many requests in one (OData JSON batch, OGC 18-088, section 12): each with its own answer, in order."""
     if request.method != "POST":
         return _error(405, "A batch is posted.", "POST it to $batch.")
-    told = _json(request.body)
+    told = _json(_content(request))
     asked = told.get("requests") if isinstance(told, dict) else None
     if not isinstance(asked, list) or len(asked) > _MOST_REQUESTS or not all(isinstance(one, dict) for one in asked):
         raise Invalid(what='A batch is {"requests": [...]}.', mend=f"Send at most {_MOST_REQUESTS} objects in it.")
@@ -192,7 +201,7 @@ def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str
     for name, link in sorted(made.items(), key=lambda pair: -len(pair[0])):
         path = path.replace(f"${name}", link.rpartition("/")[2]) if path.startswith(f"${name}") else path
         text = text.replace(f'"${name}"', link.rpartition("(")[2].rstrip(")"))
-    answer = _answered(lambda: _do(request, method, path, parts.query, text.encode()))
+    answer = _answered(lambda: _do(request, method, path, parts.query, text.encode))
     told: dict[str, Any] = {"id": key, "status": answer.status_code}
     if "Location" in answer.headers:
         made[key] = answer.headers["Location"]

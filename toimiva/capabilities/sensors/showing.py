@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, OuterRef, QuerySet, Subquery
+from django.db.models import Avg, QuerySet
 from django.db.models.functions import TruncHour
 from django.utils.formats import localize
 
@@ -53,15 +53,15 @@ def things(limit: int = 200) -> list[tuple[Thing, list[Newest]]]:
 
 
 def _newest(rows: QuerySet[Datastream]) -> list[tuple[int, Newest]]:
-    last = Observation.objects.filter(datastream=OuterRef("pk")).order_by("-phenomenon_time", "-pk")
-    told = rows.annotate(
-        at=Subquery(last.values("phenomenon_time")[:1]), number=Subquery(last.values("result_number")[:1]),
-        text=Subquery(last.values("result_text")[:1]),
-    )  # fmt: skip
-    return [
-        (row.thing_id, Newest(row.pk, row.name, _unit(row), row.number, row.text or "", row.at))
-        for row in told.order_by("thing_id", "name", "pk")
-    ]
+    streams = list(rows.order_by("thing_id", "name", "pk"))
+    last = Observation.objects.in_bulk([row.latest for row in streams if row.latest is not None])
+    return [(row.thing_id, _told(row, last.get(row.latest or 0))) for row in streams]
+
+
+def _told(row: Datastream, last: Observation | None) -> Newest:
+    if last is None:
+        return Newest(row.pk, row.name, _unit(row), None, "", None)
+    return Newest(row.pk, row.name, _unit(row), last.result_number, last.result_text or "", last.phenomenon_time)
 
 
 def _unit(row: Datastream) -> str:

@@ -1,18 +1,19 @@
-"""Many observations of a datastream at once. One that is there already, at the same time with the same result, is not
-stored again: a file that is loaded twice, or a device that repeats itself, changes nothing."""
+"""Many observations of a datastream at once."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
-from toimiva.core.bulk import insert_columns
+from toimiva.capabilities.sensors.spans import widen
+from toimiva.core.bulk import insert_columns, new_keys
 
-__all__ = ["Measured", "store"]
+__all__ = ["Measured", "append", "store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +24,53 @@ class Measured:
     result: float | str
 
 
+def append(stream: Datastream, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]) -> list[int]:
+    """Store observations given as columns by the model's names, `phenomenon_time` among them; their keys in order.
+
+    The datastream's times widen, and its newest is kept at hand. In the caller's transaction.
+    """
+    times = columns["phenomenon_time"]
+    if not times:
+        return []
+    keys = new_keys(Observation, len(times))
+    insert_columns(Observation, {**columns, "id": keys}, {**same, "datastream_id": stream.pk})
+    ends = [one for one in columns.get("phenomenon_time_end", ()) if one is not None]
+    results = [one for one in columns.get("result_time", ()) if one is not None]
+    widen(
+        stream, phenomena=(min(times), max(max(times), *ends) if ends else max(times)),
+        results=(min(results), max(results)) if results else None, newest=max(zip(times, keys, strict=True)),
+    )  # fmt: skip
+    return keys
+
+
 def store(stream: Datastream, feature: FeatureOfInterest, measured: Iterable[Measured]) -> int:
-    """Store what is new, in the order of time; how many that was. The datastream's times widen with it."""
+    """Store what is new, in the order of time; how many that was.
+
+    One that is there already, at the same time with the same result, is not stored again: a file that is loaded twice,
+    or a device that repeats itself, changes nothing.
+    """
     with transaction.atomic():
         locked = Datastream.objects.select_for_update().get(pk=stream.pk)
-        there = set(locked.observations.values_list("phenomenon_time", "result_number", "result_text"))
         rows = {_key(one): one for one in measured}
+        there = _there(locked, [one.at for one in rows.values()])
         new = [one for key, one in sorted(rows.items(), key=lambda pair: pair[1].at) if key not in there]
-        if not new:
-            return 0
-        numbers, texts = zip(*(_columns(one) for one in new), strict=True)
-        columns = {
-            "phenomenon_time": [one.at for one in new], "result_time": [one.at for one in new],
-            "result_number": list(numbers), "result_text": list(texts),
-        }  # fmt: skip
-        insert_columns(Observation, columns, {"datastream_id": locked.pk, "feature_of_interest_id": feature.pk})
-        _widen(locked, new[0].at, new[-1].at)
-    return len(new)
+        numbers, texts = [_columns(one)[0] for one in new], [_columns(one)[1] for one in new]
+        at = [one.at for one in new]
+        columns: dict[str, Sequence[Any]] = {
+            "phenomenon_time": at,
+            "result_time": at,
+            "result_number": numbers,
+            "result_text": texts,
+        }
+        return len(append(locked, columns, {"feature_of_interest_id": feature.pk}))
+
+
+def _there(stream: Datastream, times: Sequence[dt.datetime]) -> set[tuple[Any, ...]]:
+    """What is stored already within these times."""
+    if not times:
+        return set()
+    within = stream.observations.filter(phenomenon_time__range=(min(times), max(times)))
+    return set(within.values_list("phenomenon_time", "result_number", "result_text"))
 
 
 def _columns(one: Measured) -> tuple[float | None, str | None]:
@@ -48,10 +79,3 @@ def _columns(one: Measured) -> tuple[float | None, str | None]:
 
 def _key(one: Measured) -> tuple[dt.datetime, float | None, str | None]:
     return one.at, *_columns(one)
-
-
-def _widen(stream: Datastream, first: dt.datetime, last: dt.datetime) -> None:
-    for name in ("phenomenon_time", "result_time"):
-        setattr(stream, name, min(getattr(stream, name) or first, first))
-        setattr(stream, f"{name}_end", max(getattr(stream, f"{name}_end") or last, last))
-    stream.save(update_fields=["phenomenon_time", "phenomenon_time_end", "result_time", "result_time_end"])

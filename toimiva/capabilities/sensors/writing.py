@@ -6,12 +6,13 @@ Source: OGC 18-088, section 10. Whatever is wrong with a body is told with the p
 from __future__ import annotations
 
 import datetime as dt
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Model
+from django.db.models import Model
 
 from toimiva.capabilities.sensors.models import (
     Datastream,
@@ -23,10 +24,11 @@ from toimiva.capabilities.sensors.models import (
     Thing,
 )
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
+from toimiva.capabilities.sensors.spans import narrow, widen
 from toimiva.capabilities.sensors.times import read_instant, read_time
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete", "place_of"]
+__all__ = ["change", "create", "delete", "numbers", "place_of", "values_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -46,12 +48,12 @@ def _create(entity: Entity, body: object, within: dict[str, Model], depth: int) 
     if depth > _DEEPEST:
         raise Invalid(what=f"Entities may be {_DEEPEST} deep in one another.", mend="Create them one after another.")
     told = _object(entity, body)
-    values = _values(entity, told, whole=True)
+    values = values_of(entity, told)
     ones, many = _links(entity, told, within, depth)
     missing = [n for n, nav in entity.navigations.items() if nav.required and n not in ones]
     if missing:
         raise _wrong(entity, missing[0], "is missing", 'Link it by {"@iot.id": 1}, or send it whole.')
-    _fill(entity, values, ones)
+    _fill(entity, ones)
     row = entity.model._default_manager.create(
         **values, **{entity.navigations[n].column: one for n, one in ones.items()}
     )
@@ -75,6 +77,17 @@ def _object(entity: Entity, body: object) -> Body:
 
 def _wrong(entity: Entity, name: str, why: str, mend: str) -> Invalid:
     return Invalid(what=f"{entity.name}: {name} {why}.", mend=mend)
+
+
+def values_of(entity: Entity, told: Body) -> dict[str, Any]:
+    """What a new entity's properties are in the model's fields; an observation without a time is of now.
+
+    Raises Invalid for one that is missing or of another kind.
+    """
+    values = _values(entity, told, whole=True)
+    if entity.name == "Observation" and values.get("phenomenon_time") is None:
+        values["phenomenon_time"] = dt.datetime.now(dt.UTC)
+    return values
 
 
 def _values(entity: Entity, told: Body, *, whole: bool) -> dict[str, Any]:
@@ -112,6 +125,19 @@ def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, 
     except ValueError as error:
         raise _wrong(entity, name, f"is not right: {error}", "See the standard, section 8.2.") from error
     return {rule.field: value}
+
+
+def numbers(values: Sequence[Any]) -> list[float]:
+    """Results that are numbers all. Raises ValueError for any other."""
+    if not {*map(type, values)} <= {int, float}:
+        raise ValueError("a result is no number")
+    try:
+        found = [float(value) for value in values]
+    except OverflowError:
+        found = [math.inf]
+    if not all(map(math.isfinite, found)):
+        raise ValueError("a result is larger than any number that can be stored")
+    return found
 
 
 def _result(value: Any) -> dict[str, Any]:
@@ -161,13 +187,11 @@ def _is_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
-def _fill(entity: Entity, values: dict[str, Any], ones: dict[str, Model]) -> None:
-    """What the server adds: the time of an observation, and of what it is where nobody says."""
+def _fill(entity: Entity, ones: dict[str, Model]) -> None:
+    """What the server adds: what an observation is of, where nobody says."""
     if entity.name != "Observation":
         return
     stream = _stream_of(ones)
-    if values.get("phenomenon_time") is None:
-        values["phenomenon_time"] = dt.datetime.now(dt.UTC)
     if "FeatureOfInterest" not in ones:
         ones["FeatureOfInterest"] = place_of(stream.thing)
 
@@ -271,15 +295,9 @@ def _stream(row: Observation) -> Datastream | MultiDatastream:
 
 def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
-    of = _stream(row)
-    stream = type(of)._default_manager.select_for_update().get(pk=of.pk)
-    spans = (("phenomenon_time", row.phenomenon_time, row.phenomenon_time_end), ("result_time", row.result_time, None))
-    for name, start, end in spans:
-        if start is not None:
-            first, last = getattr(stream, name), getattr(stream, f"{name}_end")
-            setattr(stream, name, min(first or start, start))
-            setattr(stream, f"{name}_end", max(last or start, end or start))
-    stream.save(update_fields=["phenomenon_time", "phenomenon_time_end", "result_time", "result_time_end"])
+    results = (row.result_time, row.result_time) if row.result_time else None
+    phenomena = (row.phenomenon_time, row.phenomenon_time_end or row.phenomenon_time)
+    widen(_stream(row), phenomena=phenomena, results=results, newest=(row.phenomenon_time, row.pk))
 
 
 def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
@@ -304,7 +322,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
             _below(entity, row, name, items, 0)
         _after(row, many)
         for stream in {before, _stream(row)} if before is not None else ():
-            _narrow(stream)
+            narrow(stream)
     return row
 
 
@@ -327,22 +345,14 @@ def _empty(entity: Entity) -> dict[str, Any]:
 def delete(entity: Entity, row: Any) -> None:
     """Delete it with what cannot be without it (OGC 18-088, table 26)."""
     with transaction.atomic():
+        for streams in ("datastreams", "multi_datastreams"):
+            if hasattr(row, streams):  # nothing is stored in them while they go
+                list(getattr(row, streams).select_for_update())
+        if isinstance(row, Datastream | MultiDatastream):
+            type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
         if isinstance(row, Location):
             row.historical_locations.all().delete()
         stream = (row.datastream or row.multi_datastream) if isinstance(row, Observation) else None
         row.delete()
         if stream is not None:
-            _narrow(stream)
-
-
-def _narrow(stream: Datastream | MultiDatastream) -> None:
-    """The span of what is left."""
-    found = stream.observations.aggregate(
-        first=Min("phenomenon_time"), last=Max("phenomenon_time"), end=Max("phenomenon_time_end"),
-        begun=Min("result_time"), done=Max("result_time"),
-    )  # fmt: skip
-    last = max(filter(None, (found["last"], found["end"])), default=None)
-    type(stream)._default_manager.filter(pk=stream.pk).update(
-        phenomenon_time=found["first"], phenomenon_time_end=last, result_time=found["begun"],
-        result_time_end=found["done"],
-    )  # fmt: skip
+            narrow(stream)

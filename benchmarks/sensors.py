@@ -1,0 +1,55 @@
+"""Observations by SensorThings: how fast they are taken and asked for, the database's own bulk write beside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.row import Row
+from tests.parts.postgres import find_server, run_server
+
+__all__ = ["measure"]
+
+ROUNDS = 10  # of 100,000 observations
+
+
+def measure(folder: Path) -> Iterator[Row]:
+    yield from _rows("SQLite", _load(folder / "sensors", ""))
+    if find_server() is None:
+        print("PostgreSQL is not installed: its lines are left out.", file=sys.stderr)
+        return
+    with run_server() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+        yield from _rows("PostgreSQL", _load(folder / "sensors", url))
+
+
+def _load(home: Path, database: str) -> dict[str, float]:
+    home.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.sensor_load", str(ROUNDS)], check=True, text=True,
+        stdout=subprocess.PIPE, env=os.environ | {"TOIMIVA_HOME": str(home), "TOIMIVA_DATABASE_URL": database},
+    )  # fmt: skip
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def _rows(name: str, told: dict[str, float]) -> Iterator[Row]:
+    each, peer = told["bulk"] / told["rows"] * 1e6, told["copy"] / told["rows"] * 1e6
+    own = "COPY" if name == "PostgreSQL" else "executemany"
+    yield Row(
+        f"an observation in a dataArray of 100,000 by HTTP, {name}, against {own} of the same rows", each, peer, "µs", 4
+    )
+    yield Row(f"an observation in a dataArray, {name}, against 200,000 a second", each, 5, "µs")
+    yield Row(
+        f"a POST of one observation, one at a time, {name}, against 5,000 a second", told["single"] * 1e6, 200, "µs"
+    )
+    yield Row(f"newest values of all datastreams of a page, {name}", told["latest"] * 1e3, 50, "ms")
+    yield Row(f"a day of a datastream by minutes (1,000 rows), {name}", told["day"] * 1e3, 20, "ms")
+    yield Row(f"a count over a filter, {name}, 2,000,000 observations", told["count"] * 1e3, 200, "ms")

@@ -1,0 +1,49 @@
+"""What a datastream knows of its observations: the times they span, and which is the newest."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Max, Min
+
+from toimiva.capabilities.sensors.models import Datastream, MultiDatastream
+from toimiva.core.errors import NotFound
+
+__all__ = ["narrow", "widen"]
+
+Stream = Datastream | MultiDatastream
+Times = tuple[dt.datetime, dt.datetime] | None  # the first and the last
+_FIELDS = (
+    "phenomenon_time", "phenomenon_time_end", "result_time", "result_time_end", "latest", "latest_time",
+)  # fmt: skip
+
+
+def widen(stream: Stream, *, phenomena: Times, results: Times, newest: tuple[dt.datetime, int]) -> None:
+    """More observations: their first and last times, and the newest with its number. Of equal times the later stays.
+
+    Raises NotFound for a stream that is gone.
+    """
+    row = type(stream)._default_manager.select_for_update().filter(pk=stream.pk).first()
+    if row is None:
+        raise NotFound(what="The datastream has been deleted meanwhile.", mend="Create it again.")
+    for name, times in (("phenomenon_time", phenomena), ("result_time", results)):
+        if times is not None:
+            first, last = times
+            setattr(row, name, min(getattr(row, name) or first, first))
+            setattr(row, f"{name}_end", max(getattr(row, f"{name}_end") or last, last))
+    if row.latest_time is None or newest[0] >= row.latest_time:
+        row.latest_time, row.latest = newest
+    row.save(update_fields=_FIELDS)
+
+
+def narrow(stream: Stream) -> None:
+    """The times and the newest of what is left."""
+    found = stream.observations.aggregate(
+        first=Min("phenomenon_time"), last=Max("phenomenon_time"), end=Max("phenomenon_time_end"),
+        begun=Min("result_time"), done=Max("result_time"),
+    )  # fmt: skip
+    last = max(filter(None, (found["last"], found["end"])), default=None)
+    newest = stream.observations.order_by("-phenomenon_time", "-pk").values_list("phenomenon_time", "pk").first()
+    latest_time, latest = newest or (None, None)
+    values = (found["first"], last, found["begun"], found["done"], latest, latest_time)
+    type(stream)._default_manager.filter(pk=stream.pk).update(**dict(zip(_FIELDS, values, strict=True)))
