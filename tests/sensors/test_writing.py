@@ -159,3 +159,15 @@ def test_what_changes_something_needs_the_key_where_the_sensors_are_not_open(sta
     )
     assert made.status_code == 201
     assert sta.get("Things")["value"]
+
+
+def test_a_device_that_repeats_itself_with_a_key_is_heard_once(sta, room):
+    address, body = f"{BASE}/Datastreams({room['stream']})/Observations", json.dumps({"result": 7})
+    first, again = (
+        sta.client.post(address, body, content_type="application/json", headers={"Idempotency-Key": "uplink-1"})
+        for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert sta.find("Observations", "result eq 7") == [first.json()["@iot.id"]]

@@ -6,7 +6,7 @@ than the database does (benchmarks/bulk.py). Values go through the fields as Dja
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
@@ -49,7 +49,7 @@ def insert_columns(
     count = len(next(iter(columns.values())))
     if not count:
         return 0
-    fields = [*_insertable(model), *([model._meta.pk] if model._meta.pk.attname in columns else [])]
+    fields = _insertable(model, columns)
     values = [_column(field, columns, same, count) for field in fields]
     _insert(model, fields, zip(*values, strict=True), ignore_existing)
     return count
@@ -68,8 +68,10 @@ def new_keys(model: type[models.Model], count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
-def _insertable(model: type[models.Model]) -> list[Any]:
-    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+def _insertable(model: type[models.Model], given: Collection[str] = ()) -> list[Any]:
+    """All fields but a key that the database gives, unless it is given."""
+    fields = model._meta.concrete_fields
+    return [field for field in fields if not isinstance(field, models.AutoField) or field.attname in given]
 
 
 def _column(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int) -> Iterable[Any]:

@@ -1,4 +1,4 @@
-"""What every operation of the web API does besides its work.
+"""What every operation of the web API does besides its work, SensorThings' among them.
 
 An answer that has not changed is not sent again (ETag); what is asked twice with a key is done once (Idempotency-Key).
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 
-from toimiva.core.errors import NotAllowed, ToimivaError
+from toimiva.core.errors import NotAllowed, ToimivaError, TooLarge
 from toimiva.core.idempotency.api import once
 from toimiva.core.identity.api import resident_of, sign_in_of
 from toimiva.core.ui.api import answer_to
@@ -22,14 +23,14 @@ _KEY = "Idempotency-Key"
 
 
 class Manners:
-    """Middleware of the addresses below /api/."""
+    """Middleware of the addresses below /api/ and /sta/."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, unless it was answered before."""
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(("/api/", "/sta/")):
             return self.get_response(request)
         if settings.PRODUCTION and not request.is_secure():
             return answer_to(request, NotAllowed(what="The API is reached over HTTPS only.", mend="Use https://."))
@@ -43,6 +44,9 @@ class Manners:
         who = me.person if me else ""
         try:
             return once(request, request.headers[_KEY], caller=caller, who=who, do=lambda: self.get_response(request))
+        except RequestDataTooBig:
+            mend = "Send it in parts, or without a key."
+            return answer_to(request, TooLarge(what="The body is too large to be done once by a key.", mend=mend))
         except ToimivaError as error:
             return answer_to(request, error)
 
