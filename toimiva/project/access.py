@@ -85,6 +85,10 @@ ACCESS: Mapping[str, str] = {
     "sensors/": ANYONE,
     "sensors/places.geojson": ANYONE,
     "sensors/<int:thing>/": ANYONE,
+    "sensors/<int:thing>/observations.csv": ANYONE,
+    "watches/": ANYONE,
+    "watches/<str:city>/<str:watch>/": ANYONE,
+    "watches/<str:city>/<str:watch>/<path:group>/": ANYONE,
     "sta/v1.1/": ANYONE,
     "sta/v1.1/<path:path>": ANYONE,  # what changes something asks for the key itself
     "i18n/setlang/": ANYONE,

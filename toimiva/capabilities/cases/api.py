@@ -19,9 +19,11 @@ from toimiva.capabilities.cases.queue import (
     note,
     notes_about,
     open_cases,
+    open_of_places,
 )
 
 __all__ = [
     "OUTCOMES", "Case", "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open",
     "counts_of_open", "get_case", "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases",
+    "open_of_places",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ DAYS_TO_HANDLE = 7
 
 
 class Case(models.Model):
-    """Something only a person may decide. One open case per person, round and reason.
+    """Something only a person may decide. One open case per person, round and reason. One of a place has no person:
+    `about` names the place, `service` the watch that saw it.
 
     `facts` is canonical JSON of what the rules looked at, where they left it to a person. `assigned` is who works on
     it; `official` who closed it.

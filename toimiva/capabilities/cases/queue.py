@@ -18,7 +18,7 @@ from toimiva.core.ledger import api as ledger
 
 __all__ = [
     "NewCase", "assign", "city_of_newest", "close_case", "count_by_reason", "count_open", "counts_of_open", "get_case",
-    "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases",
+    "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases", "open_of_places",
 ]  # fmt: skip
 
 OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
@@ -26,7 +26,7 @@ OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_d
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case to be opened; `about` is an offer's id where there is one."""
+    """A case to be opened; `about` is an offer's id where there is one, or a place where it is of no person."""
 
     city: str
     round: str
@@ -39,7 +39,7 @@ class NewCase:
 
 def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
     """Open cases in the caller's transaction; one that is there already is not opened again. How many were new."""
-    wanted = {f"{c.round}/{c.person}/{c.reason}": c for c in new}
+    wanted = {f"{c.round}/{c.person or _digest(c.about)}/{c.reason}": c for c in new}
     known = _known(list(wanted))
     rows = [
         Case(
@@ -61,6 +61,10 @@ def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
     return len(rows)
 
 
+def _digest(about: str) -> str:
+    return hashlib.sha256(about.encode()).hexdigest()[:16]
+
+
 def _known(keys: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(keys), 500):
@@ -75,6 +79,12 @@ def handled_before(city: str, service: str, persons: Sequence[str]) -> set[tuple
         rows = Case.objects.filter(city=city, service=service, person__in=persons[start : start + 500])
         found |= set(rows.values_list("person", "reason"))
     return found
+
+
+def open_of_places(city: str, service: str, places: Collection[str]) -> dict[str, int]:
+    """Numbers of open cases by the place that they are about."""
+    rows = Case.objects.filter(city=city, service=service, person="", closed=None, about__in=[*places])
+    return dict(rows.order_by("pk").values_list("about", "pk"))
 
 
 def get_case(case_id: int) -> Case:

@@ -17,8 +17,9 @@ from toimiva.capabilities.desk.impartial import Matter, be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of
 from toimiva.capabilities.desk.unusual import unusual
 from toimiva.capabilities.profile import api as profile
+from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
-from toimiva.core.errors import NotAllowed
+from toimiva.core.errors import Conflict, NotAllowed
 from toimiva.core.http import REFUSALS, Number, Problem, Words
 from toimiva.core.identity.api import OfficialSession
 
@@ -169,6 +170,8 @@ def _official(request: HttpRequest) -> str:
 def _mine(request: HttpRequest, number: int) -> cases.Case:
     """A case that the official may open. Raises NotAllowed for one of their own, their family's, or another's."""
     row, official = cases.get_case(number), _official(request)
+    if not row.person:
+        return row
     be_impartial(request, Matter("case", row.pk, row.city, row.person), official)
     if not may_open(row, official, at=cities.now(row.city)):
         raise NotAllowed(
@@ -184,10 +187,22 @@ def list_cases(request: HttpRequest, city: str, reason: str = "", search: str = 
     return cases.list_cases(cities.load(city).id, reason=reason or None, search=search[:80], limit=5000)
 
 
+def _seen(row: cases.Case, request: HttpRequest) -> list[dict[str, str]]:
+    """What the sensors told of a place, as facts."""
+    place = watches.case_of_place(cities.load(row.city), row.pk, row.service, row.about, request.LANGUAGE_CODE)
+    return [
+        {"name": f"{alarm.name}: {name}", "value": str(seen["latest"]), "source": alarm.since.isoformat()}
+        for alarm in place.alarms
+        for name, seen in alarm.values.items()
+    ]
+
+
 @router.get("/{case}", response={200: CaseWhole, REFUSALS: Problem})
 def get_case(request: HttpRequest, case: Number) -> dict[str, Any]:
     """One case, as far as its purpose lets an official see."""
     row = _mine(request, case)
+    if not row.person:
+        return {"case": row, "name": row.about, "facts": _seen(row, request), "unit": "", "can_give": False}
     known = known_of(row, language=request.LANGUAGE_CODE)
     explained = known.explained.facts if known.explained else []
     facts = [{"name": fact.name, "value": fact.value, "source": fact.register} for fact in explained]
@@ -214,6 +229,8 @@ def note(request: HttpRequest, case: Number, body: NoteIn) -> Any:
 def decide_case(request: HttpRequest, case: Number, body: DecisionIn) -> dict[str, str]:
     """Decide it, and close it; the family is told."""
     row = _mine(request, case)
+    if not row.person:
+        raise Conflict(what=f"Case {row.pk} is of a place: there is nothing to give.", mend="Close it with a note.")
     give = body.choice == "give"
     at = cities.now(row.city)
     return {"number": decide(row, give=give, official=_official(request), grounds=body.grounds, at=at)}
@@ -232,6 +249,8 @@ def close(request: HttpRequest, case: Number, body: Closing) -> Any:
 def open_in_emergency(request: HttpRequest, case: Number, body: Emergency) -> Any:
     """Open a case that another handles, for an hour; a reviewer asks about it."""
     row, official = cases.get_case(case), _official(request)
+    if not row.person:
+        raise Conflict(what=f"Case {row.pk} is of a place: it is open to every official.", mend="Open it as it is.")
     be_impartial(request, Matter("case", row.pk, row.city, row.person), official)
     break_glass(row, official, reason=body.reason, at=cities.now(row.city))
     return Status(204, None)

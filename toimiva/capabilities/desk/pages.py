@@ -21,6 +21,7 @@ from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.unusual import MANY, unusual
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
 from toimiva.capabilities.services import api as services
+from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict
 from toimiva.core.identity.api import SAMPLE_OFFICIALS, official_of
@@ -80,7 +81,10 @@ def _reasons(city: str, language: str) -> list[dict[str, Any]]:
 
 
 def _why(city: str, service: str, reason: str, language: str) -> str:
-    texts = services.get_service(cities.load(city), service).texts[language]["because"]
+    found = cities.load(city)
+    if service in watches.watches_of(found):
+        return watches.reason_of(found, service, language)
+    texts = services.get_service(found, service).texts[language]["because"]
     return str(texts.get(reason, reason))
 
 
@@ -88,6 +92,8 @@ def _why(city: str, service: str, reason: str, language: str) -> str:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: why it is here, what is known, what has happened, and what can be done."""
     row, official = cases.get_case(case_id), official_of(request)
+    if not row.person:
+        return _of_place(request, row, official)
     be_impartial(request, Matter("case", row.pk, row.city, row.person), official)
     if not may_open(row, official, at=cities.now(row.city)):
         return _of_another(request, row, official)
@@ -106,6 +112,18 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "history": _history(row), "official": official, "officials": SAMPLE_OFFICIALS, "decides": decides,
     }  # fmt: skip
     return render(request, "desk/case.html", context)
+
+
+def _of_place(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
+    """A case of a place: nobody's data is in it."""
+    shown: dict[str, Any] = {"closing": Closing()}
+    if request.method == "POST":
+        done = _act(request, row, official, cities.now(row.city), shown)
+        if done:
+            return redirect(done, *([row.pk] if done == "case" else []))
+    place = watches.case_of_place(cities.load(row.city), row.pk, row.service, row.about, request.LANGUAGE_CODE)
+    shown |= {"case": row, "place": place, "official": official, "officials": SAMPLE_OFFICIALS}
+    return render(request, "desk/place.html", shown)
 
 
 def _of_another(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
@@ -145,7 +163,7 @@ def _history(row: cases.Case) -> list[dict[str, Any]]:
 def _act(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
     """Do what was pressed; the page to go to after it, or None where the form has to be mended."""
     match request.POST.get("action"):
-        case "name":
+        case "name" if row.person:
             shown["name"] = name_of(row, official=official, at=at)
             return None
         case "take":
@@ -154,7 +172,7 @@ def _act(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: d
             cases.assign(row.pk, to=request.POST.get("to", "")[:80], official=official, at=at)
         case "note" if request.POST.get("text", "").strip():
             cases.note(row.pk, request.POST["text"].strip()[:2000], official=official, at=at)
-        case "settle":
+        case "settle" if row.person:
             return _settle(request, row, official, at, shown)
         case "close":
             return _close(request, row, official, at, shown)

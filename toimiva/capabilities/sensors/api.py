@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from toimiva.capabilities.sensors.observing import (
+    Place,
+    Seen,
+    check_filter,
+    count_streams,
+    newest_times,
+    observed,
+    things_where,
+)
 from toimiva.capabilities.sensors.schema import ENTITIES, SETS, Entity
+from toimiva.capabilities.sensors.showing import Hours, hours_of, newest_of, thing_of
 from toimiva.capabilities.sensors.writing import create
 
-__all__ = ["ENTITIES", "SETS", "Entity", "create"]
+__all__ = [
+    "ENTITIES", "SETS", "Entity", "Hours", "Place", "Seen", "check_filter", "count_streams", "create", "hours_of",
+    "newest_of", "newest_times", "observed", "thing_of", "things_where",
+]  # fmt: skip

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from toimiva.capabilities.sensors.showing import drawing_of, hours_of, newest_of, places, thing_of, things
+from toimiva.capabilities.sensors.showing import (
+    csv_of,
+    drawing_of,
+    hours_of,
+    newest_of,
+    places,
+    thing_of,
+    things,
+)
 
-__all__ = ["sensor", "sensor_places", "sensors"]
+__all__ = ["sensor", "sensor_csv", "sensor_places", "sensors"]
 
 
 @require_safe
@@ -31,3 +39,12 @@ def sensor(request: HttpRequest, thing: int) -> HttpResponse:
 def sensor_places(request: HttpRequest) -> JsonResponse:
     """Where they are, as GeoJSON."""
     return JsonResponse(places(), content_type="application/geo+json")
+
+
+@require_safe
+def sensor_csv(request: HttpRequest, thing: int) -> StreamingHttpResponse:
+    """What a thing has told in the week before its newest value."""
+    row = thing_of(thing)
+    answer = StreamingHttpResponse(csv_of(row), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="sensor-{row.pk}.csv"'
+    return answer

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,9 @@ from django.utils.formats import localize
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
 from toimiva.core.errors import NotFound
 
-__all__ = ["Drawing", "Hours", "Newest", "drawing_of", "hours_of", "newest_of", "places", "thing_of", "things"]
+__all__ = [
+    "Drawing", "Hours", "Newest", "csv_of", "drawing_of", "hours_of", "newest_of", "places", "thing_of", "things",
+]  # fmt: skip
 
 _WIDTH, _HEIGHT, _DAYS = 200, 40, 7
 
@@ -98,6 +101,24 @@ def _hours(newest: Newest) -> Hours | None:
         return None
     low, high = min(value for _, value in told), max(value for _, value in told)
     return Hours(newest, _points(told, low, high), low, high, told)
+
+
+def csv_of(thing: Thing) -> Iterator[str]:
+    """Lines of a CSV (RFC 4180, UTC): the week before a thing's newest value, stream by stream."""
+    writer = csv.writer(_Echo())
+    yield writer.writerow(("time", "observed", "value", "unit"))
+    for newest in newest_of(thing):
+        since = (newest.at or dt.datetime.now(dt.UTC)) - dt.timedelta(days=_DAYS)
+        rows = Observation.objects.filter(datastream=newest.id, phenomenon_time__gt=since).order_by("phenomenon_time")
+        for at, number, text in rows.values_list("phenomenon_time", "result_number", "result_text").iterator():
+            yield writer.writerow((at.isoformat(), newest.name, text if number is None else number, newest.unit))
+
+
+class _Echo:
+    """A file that gives back what is written."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def _points(told: Sequence[tuple[dt.datetime, float]], low: float, high: float) -> str:

@@ -13,7 +13,9 @@ from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, O
 from toimiva.capabilities.sensors.spans import widen
 from toimiva.core.bulk import insert_columns, new_keys
 
-__all__ = ["Measured", "append", "store"]
+__all__ = ["Columns", "Measured", "append", "store"]
+
+Columns = Mapping[str, Sequence[Any]]  # values by the name of the model's field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Measured:
     result: float | str
 
 
-def append(stream: Datastream, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]) -> list[int]:
+def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> list[int]:
     """Store observations given as columns by the model's names, `phenomenon_time` among them; their keys in order.
 
     The datastream's times widen, and its newest is kept at hand. In the caller's transaction.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sensors/", pages.sensors, name="sensors"),
     path("sensors/places.geojson", pages.sensor_places, name="sensor_places"),
     path("sensors/<int:thing>/", pages.sensor, name="sensor"),
+    path("sensors/<int:thing>/observations.csv", pages.sensor_csv, name="sensor_csv"),
     path("sta/v1.1/", sensorthings.root, name="sensorthings"),
     path("sta/v1.1/<path:path>", sensorthings.resource, name="sensorthings_resource"),
 ]

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.services import api as services
+from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
-from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
@@ -43,9 +44,10 @@ def figure_of(name: str, city: City) -> Figure:
 
 
 def state_of(city: City) -> str:
-    """A text that changes with whatever figures are made of: the ledger, the city's day, and its rounds' phases."""
+    """A text that changes with whatever figures are made of: the ledger, the city's day, rounds, sensors."""
     phases = ",".join(row.phase for row in rounds.list_rounds(city.id))
-    return f"{ledger.head()} {cities.now(city.id).date()} {phases}"
+    told = f"{sensors.count_streams()} {watches.count_alarms(city)}"
+    return f"{ledger.head()} {cities.now(city.id).date()} {phases} {told}"
 
 
 @lru_cache(maxsize=256)
@@ -109,10 +111,11 @@ def _contracts(city: City) -> Figure:
     return Figure(f"{tables}", _lazy("tables under contract"), _by_day(city, "delivery.landed"))
 
 
-def _lake(city: City) -> Figure:
-    names = lake.tables(city.id)
-    versions = sum(lake.version(city.id, name) + 1 for name in names)
-    return Figure(f"{len(names)} / {versions}", _lazy("tables / versions"), _by_day(city, "delivery.landed"))
+def _sensors(city: City) -> Figure:
+    alarms = watches.count_alarms(city)
+    pages = ((reverse("sensors"), _lazy("Sensors of the city")), (reverse("watches"), _lazy("What the city watches")))
+    value = f"{sensors.count_streams()} / {alarms}"
+    return Figure(value, _lazy("streams of sensors / alarms now"), pages=pages)
 
 
 def _interfaces(city: City) -> Figure:
@@ -145,8 +148,8 @@ FIGURES: Mapping[str, Callable[[City], Figure]] = {
     "objections": _objections,
     "services": _services,
     "contracts": _contracts,
-    "lake": _lake,
     "interfaces": _interfaces,
+    "sensors": _sensors,
     "rounds": _measured,
     "desk": _desk,
 }

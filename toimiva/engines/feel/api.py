@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from toimiva.engines.feel.arithmetic import add, equal, ordered
-from toimiva.engines.feel.ast import Broken, Node, UnaryTests, literals_of, names_in, names_used, walk
+from toimiva.engines.feel.ast import Broken, Node, UnaryTests, literals_of, members_in, names_in, names_used, walk
 from toimiva.engines.feel.builtins import BUILTINS, CLOCKED
 from toimiva.engines.feel.errors import FeelError, FeelSyntaxError, LimitExceeded
 from toimiva.engines.feel.evaluation.evaluate import evaluate
@@ -84,6 +84,7 @@ __all__ = [
     "iterate",
     "kind_of",
     "literals_of",
+    "members_in",
     "names_in",
     "names_used",
     "number",

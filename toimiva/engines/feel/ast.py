@@ -279,6 +279,12 @@ def names_in(node: Node) -> set[str]:
     return used - introduced
 
 
+def members_in(node: Node) -> set[tuple[str, str]]:
+    """What is asked of names after a dot: ("applicant", "age") of `applicant.age`."""
+    paths = (part for part in walk(node) if isinstance(part, Path))
+    return {(path.source.name, path.name) for path in paths if isinstance(path.source, Name)}
+
+
 def names_used(node: Node) -> set[str]:
     """Every name that stands in an expression, whether it comes from the scope or from the expression itself."""
     return {part.name for part in walk(node) if isinstance(part, Name)}

@@ -1,4 +1,4 @@
-"""`toimiva work`: live rounds as time passes. `toimiva serve` runs it beside the web."""
+"""`toimiva work`: live rounds and watches as time passes. `toimiva serve` runs it beside the web."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.watches import api as watches
 from toimiva.core.errors import ToimivaError
 
 log = logging.getLogger("toimiva.work")
 
 
 class Command(BaseCommand):
-    help = "Send, collect, answer and decide for live rounds, several times a second, until stopped."
+    help = "Live rounds several times a second, what is watched once a minute, until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="one turn, then end")
@@ -37,7 +39,12 @@ class Command(BaseCommand):
 def _turn(turn: int) -> None:
     """One turn; a part that cannot be reached now is tried again in the next."""
     close_old_connections()
+    for part in (rounds.advance_live, watches.look_live):
+        _one(part, turn)
+
+
+def _one(part: Callable[[int], object], turn: int) -> None:
     try:
-        rounds.advance_live(turn)
+        part(turn)
     except (ToimivaError, DatabaseError, OSError):
         log.exception("A turn did not come to its end; the next one goes on.")
