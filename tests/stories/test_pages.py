@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -20,8 +20,10 @@ from toimiva.capabilities.design import api as design
 from toimiva.capabilities.profile import api as profile
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors.loading import load_folder
-from toimiva.capabilities.sensors.models import Thing
+from toimiva.capabilities.sensors.models import Observation, Thing
+from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.capabilities.services import api as services
+from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
 
@@ -257,7 +259,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
@@ -286,6 +288,16 @@ def _thing() -> int:
             list(load_folder(Path(folder)))
         found = Thing.objects.get()
     return found.pk
+
+
+def _school(town: Town) -> str:
+    """A school whose air has been heavy."""
+    if not Thing.objects.filter(properties__kind="classroom").exists():
+        list(simulate_schools(town.city, schools=1, rooms=2, first=date(2027, 1, 11), days=1, seed=5))
+        Observation.objects.filter(datastream__name="Carbon dioxide", result_number__gt=900).update(result_number=1900)
+        watch = watches.watch(town.city, "school-air")
+        watches.look(town.city, watch, at=datetime(2027, 1, 11, 9, tzinfo=town.city.zone))
+    return Thing.objects.filter(properties__kind="classroom").first().properties["school"]
 
 
 def _giver(town: Town, family) -> str:

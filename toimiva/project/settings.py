@@ -156,7 +156,7 @@ INSTALLED_APPS = [
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",
-        "idempotency", "jobs", "ui",
+        "idempotency", "jobs", "publishing", "ui",
     )),
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -18,7 +18,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.geography import api as geography
 from toimiva.core.lake import api as lake
 
-__all__ = ["AreaMap", "as_geojson", "map_of"]
+__all__ = ["AreaMap", "as_geojson", "counts_of", "map_of"]
 
 _SMALLEST = 5
 _STEPS = 5
@@ -38,7 +38,7 @@ class AreaMap:
 def map_of(row: Round, language: str) -> AreaMap:
     """Children offered a place, by sub-area; counts under five are told as that."""
     city = cities.load(row.city)
-    counts = _counts(row.id, sum(offers.count_states(row.id, 1).values()))
+    counts = counts_of(row)
     shapes, schematic = geography.shapes(city)
     top = max(counts.values(), default=1)
     areas = [
@@ -56,7 +56,7 @@ def map_of(row: Round, language: str) -> AreaMap:
 def as_geojson(row: Round, language: str, few: str) -> dict[str, Any]:
     """The same map as GeoJSON; `few` is what is said of a count under five."""
     city = cities.load(row.city)
-    counts = _counts(row.id, sum(offers.count_states(row.id, 1).values()))
+    counts = counts_of(row)
     top = max(counts.values(), default=1)
     areas = [
         (shape_, {"step": _step(counts[code], top), "words": f"{name}: {few if 0 < n < _SMALLEST else n}"})
@@ -65,6 +65,11 @@ def as_geojson(row: Round, language: str, few: str) -> dict[str, Any]:
     ]
     units = lake.read(row.city, _units(row)).select("x", "y", f"name_{language}")
     return geography.collection([*areas, *((Point(x, y), {"words": name}) for x, y, name in units.iter_rows())])
+
+
+def counts_of(row: Round) -> Counter[str]:
+    """Children offered a place, by sub-area."""
+    return _counts(row.id, sum(offers.count_states(row.id, 1).values()))
 
 
 def _units(row: Round) -> str:

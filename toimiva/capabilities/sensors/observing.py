@@ -16,7 +16,7 @@ from toimiva.capabilities.sensors.reading import chosen
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.engines.odata.api import Options, QueryError, parse_filter
 
-__all__ = ["Place", "Seen", "check_filter", "count_streams", "newest_times", "observed", "things_where"]
+__all__ = ["Place", "Seen", "check_filter", "count_streams", "newest_times", "observed", "point_of", "things_where"]
 
 Seen = Mapping[tuple[int, str], list[tuple[dt.datetime, float]]]  # by thing and definition: when, and what
 
@@ -43,10 +43,11 @@ def things_where(text: str) -> list[Place]:
     """Things that a SensorThings filter lets through, by name."""
     found = chosen(ENTITIES["Thing"], Thing.objects.all(), Options(filter=parse_filter(text)))
     rows = found.prefetch_related(Prefetch("locations", Location.objects.order_by("pk"))).order_by("name", "pk")
-    return [Place(row.pk, row.name, row.properties or {}, _point(row)) for row in rows]
+    return [Place(row.pk, row.name, row.properties or {}, point_of(row)) for row in rows]
 
 
-def _point(row: Thing) -> tuple[float, float] | None:
+def point_of(row: Thing) -> tuple[float, float] | None:
+    """Where a thing is, in degrees, where that is a point."""
     for place in row.locations.all():
         if place.location.get("type") == "Point":
             x, y = place.location["coordinates"][:2]

@@ -1,0 +1,111 @@
+"""Sensors for everybody: where they are, and what they measure hour by hour."""
+
+from __future__ import annotations
+
+import polars as pl
+from django.db.models import Avg, Count, Max, Min
+from django.db.models.functions import TruncHour
+
+from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.capabilities.sensors.observing import point_of
+from toimiva.core.city.api import City
+from toimiva.core.publishing.api import Column, OpenTable, open_tables
+
+__all__ = ["HoursOfSensors", "Sensors"]
+
+_ID = Column("sensor", "integer", {"fi": "Anturin numero", "sv": "Sensorns nummer", "en": "Number of the sensor"})
+_OBSERVED = Column("observed", "text", {"fi": "Mitä mitataan", "sv": "Vad som mäts", "en": "What is measured"})
+_UNIT = Column("unit", "text", {"fi": "Yksikkö (UCUM)", "sv": "Enhet (UCUM)", "en": "Unit (UCUM)"})
+_WORDS = {
+    "fi": ["anturi", "mittaus", "esineiden internet", "ilmanlaatu"], "sv": ["sensor", "mätning", "luftkvalitet"],
+    "en": ["sensor", "measurement", "internet of things", "air quality"],
+}  # fmt: skip
+
+
+def _of_city(city: City) -> list[Thing]:
+    """Things of the city, or of none that they name."""
+    rows = Thing.objects.prefetch_related("locations").order_by("pk")
+    return [row for row in rows if (row.properties or {}).get("city", city.id) == city.id]
+
+
+class _OfSensors(OpenTable):
+    theme = "ENVI"
+    keywords = _WORDS
+    sources = ("OGC SensorThings, /sta/v1.1/",)
+
+    def is_simulated(self, city: City) -> bool:
+        """Where any of the things is."""
+        return any((thing.properties or {}).get("simulated") for thing in _of_city(city))
+
+
+@open_tables.register("sensors")
+class Sensors(_OfSensors):
+    """Things with their places."""
+
+    title = {"fi": "Kaupungin anturit", "sv": "Stadens sensorer", "en": "Sensors of the city"}
+    about = {
+        "fi": "Anturit, niiden paikat, mitä ne mittaavat ja milloin ne ovat viimeksi mitanneet.",
+        "sv": "Sensorer, var de finns, vad de mäter och när de senast mätte.",
+        "en": "Sensors, where they are, what they measure and when they last did.",
+    }
+    columns = (
+        _ID, Column("name", "text", {"fi": "Nimi", "sv": "Namn", "en": "Name"}), _OBSERVED,
+        Column("newest", "instant", {"fi": "Viimeisin mittaus", "sv": "Senaste mätning", "en": "Newest measurement"}),
+        Column("longitude", "longitude", {"fi": "Pituusaste", "sv": "Longitud", "en": "Longitude"}),
+        Column("latitude", "latitude", {"fi": "Leveysaste", "sv": "Latitud", "en": "Latitude"}),
+    )  # fmt: skip
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By number."""
+        found = []
+        for thing in _of_city(city):
+            streams = list(thing.datastreams.order_by("name").values_list("name", "latest_time"))
+            times = [at for _, at in streams if at is not None]
+            x, y = point_of(thing) or (None, None)
+            measured = ", ".join(dict.fromkeys(name for name, _ in streams))
+            found.append((thing.pk, thing.name, measured, max(times, default=None), x, y))
+        kinds = (pl.Int64, pl.String, pl.String, pl.Datetime("us", "UTC"), pl.Float64, pl.Float64)
+        names = [column.name for column in self.columns]
+        return pl.DataFrame(found, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+@open_tables.register("sensor-hours")
+class HoursOfSensors(_OfSensors):
+    """Means, lowest and highest values by hour."""
+
+    title = {
+        "fi": "Antureiden mittaukset tunneittain",
+        "sv": "Sensorernas mätningar per timme",
+        "en": "Measurements of sensors by hour",
+    }
+    about = {
+        "fi": "Jokaisen anturin tuntikeskiarvo sekä pienin ja suurin arvo. Yksittäiset mittaukset: OGC SensorThings.",
+        "sv": "Varje sensors medelvärde per timme samt minsta och största värde. Enskilda mätningar: OGC SensorThings.",
+        "en": "Each sensor's mean by hour with the lowest and highest value. Single measurements: OGC SensorThings.",
+    }
+    columns = (
+        _ID, _OBSERVED, _UNIT,
+        Column("hour", "instant", {"fi": "Tunti (UTC)", "sv": "Timme (UTC)", "en": "Hour (UTC)"}),
+        Column("mean", "number", {"fi": "Keskiarvo", "sv": "Medelvärde", "en": "Mean"}),
+        Column("lowest", "number", {"fi": "Pienin", "sv": "Minsta", "en": "Lowest"}),
+        Column("highest", "number", {"fi": "Suurin", "sv": "Största", "en": "Highest"}),
+        Column("count", "integer", {"fi": "Mittauksia", "sv": "Mätningar", "en": "Measurements"}),
+    )  # fmt: skip
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By sensor, what is measured, and hour."""
+        streams = {
+            row.pk: (row.thing_id, row.name, str((row.unit_of_measurement or {}).get("symbol") or ""))
+            for row in Datastream.objects.filter(thing__in=[thing.pk for thing in _of_city(city)])
+        }
+        hours = (
+            Observation.objects.filter(datastream__in=[*streams], result_number__isnull=False)
+            .annotate(hour=TruncHour("phenomenon_time")).values_list("datastream", "hour")
+            .annotate(Avg("result_number"), Min("result_number"), Max("result_number"), Count("pk"))
+            .order_by("datastream", "hour")
+        )  # fmt: skip
+        told = [(*streams[stream], hour, *values) for stream, hour, *values in hours]
+        kinds = (pl.Int64, pl.String, pl.String, pl.Datetime("us", "UTC"), pl.Float64, pl.Float64, pl.Float64, pl.Int64)
+        names = [column.name for column in self.columns]
+        found = pl.DataFrame(told, schema=dict(zip(names, kinds, strict=True)), orient="row")
+        return found.with_columns(pl.col("mean").round(3)).sort("sensor", "observed", "hour")

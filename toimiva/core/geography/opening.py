@@ -1,0 +1,52 @@
+"""Sub-areas for everybody."""
+
+from __future__ import annotations
+
+import polars as pl
+from pyproj import Transformer
+
+from toimiva.core.city.api import City
+from toimiva.core.geography.names import sub_areas
+from toimiva.core.publishing.api import Column, OpenTable, open_tables
+
+__all__ = ["SubAreas"]
+
+_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
+
+
+@open_tables.register("sub-areas")
+class SubAreas(OpenTable):
+    """Sub-areas with their districts."""
+
+    title = {"fi": "Osa-alueet", "sv": "Delområden", "en": "Sub-areas"}
+    about = {
+        "fi": "Kaupungin osa-alueet, niiden nimet, peruspiirit ja keskikohdat.",
+        "sv": "Stadens delområden, deras namn, distrikt och mittpunkter.",
+        "en": "The city's sub-areas with their names, districts and middle points.",
+    }
+    keywords = {"fi": ["aluejako", "kartta"], "sv": ["områdesindelning", "karta"], "en": ["areas", "map"]}
+    theme = "REGI"
+    frequency = "ANNUAL"
+    sources = ("facts/sub_areas.csv",)
+    columns = (
+        Column("code", "text", {"fi": "Tunnus", "sv": "Kod", "en": "Code"}),
+        Column("name_fi", "text", {"fi": "Nimi suomeksi", "sv": "Namn på finska", "en": "Name in Finnish"}),
+        Column("name_sv", "text", {"fi": "Nimi ruotsiksi", "sv": "Namn på svenska", "en": "Name in Swedish"}),
+        Column("district", "text", {"fi": "Peruspiiri", "sv": "Distrikt", "en": "District"}),
+        Column("longitude", "longitude", {"fi": "Pituusaste", "sv": "Longitud", "en": "Longitude"}),
+        Column("latitude", "latitude", {"fi": "Leveysaste", "sv": "Latitud", "en": "Latitude"}),
+    )
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By code."""
+        found = sorted(sub_areas(city).items())
+        points = [_TO_DEGREES.transform(row["x"], row["y"]) for _, row in found]
+        return pl.DataFrame({
+            "code": [code for code, _ in found], "name_fi": [row["name_fi"] for _, row in found],
+            "name_sv": [row["name_sv"] for _, row in found], "district": [row["district_fi"] for _, row in found],
+            "longitude": [round(x, 6) for x, _ in points], "latitude": [round(y, 6) for _, y in points],
+        }, schema_overrides={"longitude": pl.Float64, "latitude": pl.Float64})  # fmt: skip
+
+    def is_simulated(self, city: City) -> bool:
+        """Never: they are the city's own."""
+        return False

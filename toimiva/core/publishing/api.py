@@ -1,0 +1,7 @@
+"""Open tables: declared by parts, read by whoever publishes them. Instants are UTC, coordinates degrees of WGS 84."""
+
+from __future__ import annotations
+
+from toimiva.core.publishing.tables import SMALLEST, Column, OpenTable, open_tables, unless_few
+
+__all__ = ["SMALLEST", "Column", "OpenTable", "open_tables", "unless_few"]
