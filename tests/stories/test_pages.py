@@ -242,8 +242,8 @@ def test_a_map_can_be_moved_about_and_needs_nothing_from_outside(live, page):
 
 
 NOT_PAGES = re.compile(
-    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|\.well-known/.+)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
-    r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson)$"
+    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|ogc/.*|api/3/.+|data/.*<str:form>|\.well-known/.+)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
+    r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson|atom)$"
 )  # fmt: skip
 
 
@@ -259,7 +259,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]

@@ -1,0 +1,192 @@
+"""OGC API Features, part 1 (OGC 17-069r4): tables with places, for maps and analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from toimiva.capabilities.datasets.catalogue import Table, datasets, table_of
+from toimiva.capabilities.datasets.files import feature_of, place_columns, plain
+from toimiva.core.errors import Invalid, NotFound
+
+__all__ = ["collection", "collections", "conformance", "description", "item", "items", "landing"]
+
+_USUAL, _MOST = 10, 10_000
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")]
+_GEOJSON = "application/geo+json"
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Where things are (7.2)."""
+    links = [
+        _link(request, "", "self"),
+        _link(request, "api", "service-desc", "application/vnd.oai.openapi+json;version=3.0"),
+        _link(request, "conformance", "conformance"), _link(request, "collections", "data"),
+    ]  # fmt: skip
+    return _json({"title": "Toimiva", "description": "Open data of the city with places", "links": links})
+
+
+@require_safe
+def conformance(request: HttpRequest) -> HttpResponse:
+    """What of the standard is here (7.4)."""
+    return _json({"conformsTo": _CONFORMS})
+
+
+@require_safe
+def description(request: HttpRequest) -> HttpResponse:
+    """The interface as OpenAPI 3.0 (7.3)."""
+    answers = {"responses": {"200": {"description": "As OGC API Features says"}}}
+    paths = ("/", "/conformance", "/collections", *(f"/collections/{row.name}/items" for row in _located()))
+    info = {"title": "OGC API Features of Toimiva", "version": "1.0"}
+    servers = [{"url": request.build_absolute_uri("/ogc")}]
+    told = {"openapi": "3.0.3", "info": info, "servers": servers, "paths": {path: {"get": answers} for path in paths}}
+    return _json(told, "application/vnd.oai.openapi+json;version=3.0")
+
+
+@require_safe
+def collections(request: HttpRequest) -> HttpResponse:
+    """Every table with places (7.13)."""
+    told = [_collection(request, row.name) for row in _located()]
+    return _json({"links": [_link(request, "collections", "self")], "collections": told})
+
+
+@require_safe
+def collection(request: HttpRequest, name: str) -> HttpResponse:
+    """One (7.14)."""
+    _table(name)
+    return _json(_collection(request, name))
+
+
+@require_safe
+def items(request: HttpRequest, name: str) -> HttpResponse:
+    """Its features: a page, by box, time and values (7.15)."""
+    table = _table(name)
+    rows = _chosen(table, request.GET)
+    limit = min(max(1, _number(request.GET.get("limit", str(_USUAL)), "limit")), _MOST)
+    start = _number(request.GET.get("offset", "0"), "offset")
+    page = plain(rows[start : start + limit]).to_dicts()
+    links = [_link(request, f"collections/{name}/items", "self", _GEOJSON)]
+    if start + limit < len(rows):
+        query = request.GET.copy()
+        query["offset"], query["limit"] = str(start + limit), str(limit)
+        links.append(_link(request, f"collections/{name}/items?{query.urlencode()}", "next", _GEOJSON))
+    features = [feature_of(table, row.pop("#"), row) for row in page]
+    told = {
+        "type": "FeatureCollection", "features": features, "links": links, "numberMatched": len(rows),
+        "numberReturned": len(features), "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }  # fmt: skip
+    return _json(told, _GEOJSON)
+
+
+@require_safe
+def item(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """One feature (7.16)."""
+    table = _table(name)
+    rows = plain(table.rows()).to_dicts()
+    if number >= len(rows):
+        raise NotFound(what=f"There is no feature {number} in {name}.", mend="See its items.")
+    links = [_link(request, f"collections/{name}/items/{number}", "self", _GEOJSON)]
+    links.append(_link(request, f"collections/{name}", "collection"))
+    return _json(feature_of(table, number, rows[number]) | {"links": links}, _GEOJSON)
+
+
+def _located() -> list[Any]:
+    return [row for row in datasets() if row.table is not None and row.table.located]
+
+
+def _table(name: str) -> Table:
+    found = table_of(name)
+    if not found.located:
+        raise NotFound(what=f"{name} has no places.", mend="See /ogc/collections.")
+    return found
+
+
+def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
+    table = _table(name)
+    x, y = place_columns(table)
+    rows = table.rows().select(x, y).drop_nulls()
+    box = [*map(float, (rows[x].min(), rows[y].min(), rows[x].max(), rows[y].max()))] if len(rows) else []  # type: ignore[arg-type]
+    return {
+        "id": name, "title": table.open.title["en"], "description": table.open.about["en"], "itemType": "feature",
+        "crs": [_CRS84], "extent": {"spatial": {"bbox": [box], "crs": _CRS84}} if box else {},
+        "links": [
+            _link(request, f"collections/{name}/items", "items", _GEOJSON),
+            _link(request, f"collections/{name}", "self"),
+        ],
+    }  # fmt: skip
+
+
+def _chosen(table: Table, given: Mapping[str, str]) -> pl.DataFrame:
+    """Rows that the query lets through, with their numbers as `#`. Raises Invalid for what is unknown or wrong."""
+    rows = table.rows().with_row_index("#")
+    names = {column.name: column for column in table.columns}
+    for name, value in given.items():
+        if name == "bbox":
+            rows = rows.filter(_within(table, value))
+        elif name == "datetime":
+            rows = rows.filter(_during(table, value))
+        elif name in names:
+            rows = rows.filter(pl.col(name).cast(pl.String) == value)
+        elif name not in ("limit", "offset", "f"):
+            known = ", ".join(("bbox", "datetime", "limit", "offset", *names))
+            raise Invalid(what=f"There is no parameter {name[:40]!r}.", mend=f"Use {known}.")
+    return rows
+
+
+def _within(table: Table, text: str) -> pl.Expr:
+    x, y = place_columns(table)
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise Invalid(what="bbox is not numbers.", mend="Give west,south,east,north in degrees.") from error
+    if len(numbers) == 6:
+        numbers = [*numbers[:2], *numbers[3:5]]
+    if len(numbers) != 4:
+        raise Invalid(what="bbox has not four numbers.", mend="Give west,south,east,north in degrees.")
+    west, south, east, north = numbers
+    return pl.col(x).is_between(west, east) & pl.col(y).is_between(south, north)
+
+
+def _during(table: Table, text: str) -> pl.Expr:
+    """By the table's first time; a table without is not narrowed, as the standard says (7.15.4)."""
+    column = next((one.name for one in table.columns if one.kind == "instant"), None)
+    first, _, last = text.partition("/")
+    start, end = _instant(first), _instant(last if "/" in text else first)
+    if column is None:
+        return pl.lit(value=True)
+    after = pl.col(column) >= start if start else pl.lit(value=True)
+    before = pl.col(column) <= end if end else pl.lit(value=True)
+    return after & before
+
+
+def _instant(text: str) -> datetime | None:
+    if text in ("", ".."):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(what=f"{text[:40]!r} is no time.", mend="Give a time as 2027-01-11T10:00:00Z.") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _number(text: str, name: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise Invalid(what=f"{name} is no number.", mend="Give a whole number from 0.")
+    return int(text)
+
+
+def _link(request: HttpRequest, path: str, rel: str, kind: str = "application/json") -> dict[str, str]:
+    return {"href": request.build_absolute_uri(f"/ogc/{path}"), "rel": rel, "type": kind}
+
+
+def _json(told: dict[str, Any], kind: str = "application/json") -> HttpResponse:
+    answer = JsonResponse(told, content_type=kind)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer

@@ -1,0 +1,24 @@
+"""Addresses of the catalogue: pages and files, the CKAN Action API, OGC API Features."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from toimiva.capabilities.datasets import ckan, features, pages
+
+urlpatterns = [
+    path("data/", pages.data_catalogue, name="data"),
+    path("data/feed.atom", pages.data_feed, name="data_feed"),
+    path("data/catalogue.<str:form>", pages.data_description, name="data_description"),
+    path("data/sql/<str:city>/", pages.data_sql, name="data_sql"),
+    path("data/<str:name>/", pages.data_set, name="data_set"),
+    path("data/<str:name>.<str:form>", pages.data_file, name="data_file"),
+    path("api/3/action/<str:name>", ckan.action, name="ckan"),
+    path("ogc/", features.landing, name="features"),
+    path("ogc/api", features.description, name="features_api"),
+    path("ogc/conformance", features.conformance, name="features_conformance"),
+    path("ogc/collections", features.collections, name="features_collections"),
+    path("ogc/collections/<str:name>", features.collection, name="features_collection"),
+    path("ogc/collections/<str:name>/items", features.items, name="features_items"),
+    path("ogc/collections/<str:name>/items/<int:number>", features.item, name="features_item"),
+]
