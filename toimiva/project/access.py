@@ -86,6 +86,11 @@ ACCESS: Mapping[str, str] = {
     "sensors/places.geojson": ANYONE,
     "sensors/<int:thing>/": ANYONE,
     "sensors/<int:thing>/observations.csv": ANYONE,
+    "developers/": ANYONE,
+    "developers/docs/": ANYONE,
+    "developers/key/": ANYONE,  # shows what the key that is given uses
+    "developers/keys/": official("review"),
+    "developers/confirm/<str:token>/": LINK,
     "data/": ANYONE,
     "data/feed.atom": ANYONE,
     "data/catalogue.<str:form>": ANYONE,

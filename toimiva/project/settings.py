@@ -142,6 +142,14 @@ GDPR_API = {
 # From one address, in each web process; and how many proxies stand before the site, that is which address is meant.
 REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000"))
 GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
+# Plans of developers' keys: requests a minute and a day, the same for all web processes together.
+API_PLANS = {
+    name: (int(limits.split("/")[0]), int(limits.split("/")[1]))
+    for name, _, limits in (
+        part.partition("=")
+        for part in os.environ.get("TOIMIVA_API_PLANS", "standard=12000/1000000,large=60000/10000000").split(",")
+    )
+}
 PROXIES = int(os.environ.get("TOIMIVA_PROXIES", "0"))
 BACKUP_RECIPIENT = os.environ.get("TOIMIVA_BACKUP_RECIPIENT", "")
 DELIVERY_MOST_BYTES = int(os.environ.get("TOIMIVA_DELIVERY_MOST_MB", "1024")) * 1_000_000
@@ -152,7 +160,7 @@ INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
-        "datasets", "sensors", "sharing", "synthetic_city", "watches",
+        "datasets", "developers", "sensors", "sharing", "synthetic_city", "watches",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",
@@ -178,6 +186,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "toimiva.core.ui.headers.SecurityHeaders",
+    "toimiva.capabilities.developers.gatekeeping.ApiKeys",
     "toimiva.project.limits.Limits",
     "toimiva.project.manners.Manners",
     "toimiva.core.ui.problems.Problems",

@@ -1,0 +1,8 @@
+"""API management: what a key is, found by itself."""
+
+from __future__ import annotations
+
+from toimiva.capabilities.developers.keys import find
+from toimiva.capabilities.developers.models import Key
+
+__all__ = ["Key", "find"]
