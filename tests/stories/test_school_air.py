@@ -70,7 +70,7 @@ def test_heavy_air_opens_one_case_for_a_school_and_tells_the_teacher_what_to_do(
     assert "Minutes in alarm by day" in page
 
     answer = Client().post(
-        f"/desk/{row.pk}/", {"action": "close", "outcome": "nothing_to_do", "note": "A filter was changed."}
+        f"/desk/{row.pk}/", {"action": "close", "outcome": "put_right", "note": "A filter was changed."}
     )
     assert answer.status_code == 302
     assert cases.get_case(row.pk).closed

@@ -21,7 +21,7 @@ __all__ = [
     "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases", "open_of_places",
 ]  # fmt: skip
 
-OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
+OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.feedgenerator import Atom1Feed
@@ -11,17 +12,18 @@ from django.views.decorators.http import require_safe
 
 from toimiva.capabilities.datasets import files, rdf
 from toimiva.capabilities.datasets.asking import MOST_ROWS, ask
-from toimiva.capabilities.datasets.catalogue import FORMS, Dataset, dataset, datasets, table_of, times_taken
+from toimiva.capabilities.datasets.catalogue import FORMS, Dataset, Table, dataset, datasets, table_of, times_taken
 from toimiva.capabilities.datasets.quality import MOST, quality
 from toimiva.capabilities.datasets.searching import search
 from toimiva.capabilities.datasets.wording import DIMENSION_WORDS, KIND_WORDS, MISSING_WORDS, THEME_WORDS
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.geography import api as geography
 from toimiva.core.publishing.api import open_tables
 
 __all__ = ["data_catalogue", "data_description", "data_feed", "data_file", "data_set", "data_sql"]
 
-_SHOWN, _PREVIEW = 20, 10
+_SHOWN, _PREVIEW, _DRAWN = 20, 10, 2000
 
 
 @require_safe
@@ -71,6 +73,7 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
             for one in dimensions
         ],
         "points": sum(one.points for one in dimensions), "most": MOST, "resident": True,
+        "licence": row.licence.rpartition("/")[2].replace("_", " "),
     }  # fmt: skip
     if row.table is not None:
         shown |= _look(row, request.LANGUAGE_CODE)
@@ -88,8 +91,19 @@ def _look(row: Dataset, language: str) -> dict[str, Any]:
     return {
         "columns": columns, "preview": rows.head(_PREVIEW).rows(), "height": len(rows),
         "shown": min(_PREVIEW, len(rows)),
-        "sql": f'SELECT * FROM {row.table.id.replace("-", "_")} LIMIT 20', "city": row.table.city,
+        "spots": _spots(row.table), "sql": f'SELECT * FROM {row.table.id.replace("-", "_")} LIMIT 20',
+        "city": row.table.city,
     }  # fmt: skip
+
+
+def _spots(table: Table) -> geography.Spots | None:
+    """Where the rows are, for a table with places."""
+    if not table.located:
+        return None
+    x, y = files.place_columns(table)
+    named = next((column.name for column in table.columns if column.kind == "text" and "name" in column.name), x)
+    rows = table.rows().select(pl.col(x).alias("x"), pl.col(y).alias("y"), pl.col(named).cast(pl.String).alias("n"))
+    return geography.spots_of(rows.drop_nulls().head(_DRAWN).rows())
 
 
 @require_safe

@@ -92,7 +92,7 @@ class Decided(Schema):
 class Closing(Schema):
     """How a case ends without a decision."""
 
-    outcome: Literal["place_given", "handled_by_phone", "application_sent", "nothing_to_do"]
+    outcome: Literal["place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do"]
     note: str = Field(min_length=1, max_length=2000)
 
 
@@ -191,9 +191,9 @@ def _seen(row: cases.Case, request: HttpRequest) -> list[dict[str, str]]:
     """What the sensors told of a place, as facts."""
     place = watches.case_of_place(cities.load(row.city), row.pk, row.service, row.about, request.LANGUAGE_CODE)
     return [
-        {"name": f"{alarm.name}: {name}", "value": str(seen["latest"]), "source": alarm.since.isoformat()}
-        for alarm in place.alarms
-        for name, seen in alarm.values.items()
+        {"name": f"{alarm.name}: {title}", "value": f"{value} {unit}".strip(), "source": alarm.since.isoformat()}
+        for alarm, seen in place.alarms
+        for title, value, unit in seen
     ]
 
 

@@ -47,11 +47,19 @@ class Settling(forms.Form):
     )
 
 
+_OF_PLACE = ("put_right", "handled_by_phone", "nothing_to_do")
+
+
 class Closing(forms.Form):
     """What an official says in closing a case."""
 
-    outcome = forms.ChoiceField(choices=list(OUTCOME_WORDS.items()), label=gettext_lazy("Outcome"))
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"))
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, label=gettext_lazy("Grounds"))
+
+    def __init__(self, row: cases.Case, *given: Any) -> None:
+        super().__init__(*given)
+        outcomes = [name for name in OUTCOME_WORDS if name != "put_right"] if row.person else _OF_PLACE
+        self.fields["outcome"].choices = [(name, OUTCOME_WORDS[name]) for name in outcomes]  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -97,7 +105,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     be_impartial(request, Matter("case", row.pk, row.city, row.person), official)
     if not may_open(row, official, at=cities.now(row.city)):
         return _of_another(request, row, official)
-    shown: dict[str, Any] = {"settling": Settling(prefix="settle"), "closing": Closing()}
+    shown: dict[str, Any] = {"settling": Settling(prefix="settle"), "closing": Closing(row)}
     if request.method == "POST":
         at = cities.now(row.city)
         done = _act(request, row, official, at, shown)
@@ -116,7 +124,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _of_place(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
     """A case of a place: nobody's data is in it."""
-    shown: dict[str, Any] = {"closing": Closing()}
+    shown: dict[str, Any] = {"closing": Closing(row)}
     if request.method == "POST":
         done = _act(request, row, official, cities.now(row.city), shown)
         if done:
@@ -197,7 +205,7 @@ def _settle(request: HttpRequest, row: cases.Case, official: str, at: Any, shown
 
 
 def _close(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
-    shown["closing"] = form = Closing(request.POST)
+    shown["closing"] = form = Closing(row, request.POST)
     if not form.is_valid():
         return None
     cases.close_case(row.pk, official=official, at=at, **form.cleaned_data)

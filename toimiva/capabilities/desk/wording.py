@@ -10,6 +10,7 @@ OUTCOME_WORDS = {
     "place_given": gettext_lazy("A place was given"),
     "handled_by_phone": gettext_lazy("Handled by telephone"),
     "application_sent": gettext_lazy("The family applies in the ordinary way"),
+    "put_right": gettext_lazy("Put right"),
     "nothing_to_do": gettext_lazy("Nothing to do"),
 }
 _CALL = gettext_lazy("Call the family, agree on a place, and decide.")

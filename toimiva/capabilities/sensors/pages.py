@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from toimiva.capabilities.sensors.showing import (
     csv_of,
-    drawing_of,
     hours_of,
     newest_of,
     places,
     thing_of,
     things,
 )
+from toimiva.core.geography import api as geography
 
 __all__ = ["sensor", "sensor_csv", "sensor_places", "sensors"]
 
@@ -23,8 +25,12 @@ __all__ = ["sensor", "sensor_csv", "sensor_places", "sensors"]
 def sensors(request: HttpRequest) -> HttpResponse:
     """Every thing with the newest of what it says."""
     rows = [{"thing": thing, "newest": newest} for thing, newest in things()]
-    shown = {"things": rows, "drawing": drawing_of(places()), "resident": True}
+    shown = {"things": rows, "drawing": geography.spots_of(_spots(places())), "resident": True}
     return render(request, "sensors/sensors.html", shown)
+
+
+def _spots(told: dict[str, Any]) -> list[tuple[float, float, str]]:
+    return [(*one["geometry"]["coordinates"][:2], one["properties"]["words"]) for one in told["features"]]
 
 
 @require_safe

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
 from toimiva.core.errors import NotFound
 
 __all__ = [
-    "Drawing", "Hours", "Newest", "csv_of", "drawing_of", "hours_of", "newest_of", "places", "thing_of", "things",
+    "Hours", "Newest", "csv_of", "hours_of", "newest_of", "places", "thing_of", "things",
 ]  # fmt: skip
 
 _WIDTH, _HEIGHT, _DAYS = 200, 40, 7
@@ -144,29 +143,6 @@ def places() -> dict[str, Any]:
 
 def _written(one: Newest) -> str:
     return one.text if one.number is None else localize(round(one.number, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The places as a drawing of 100 wide: its height, and spots as (x, y, name)."""
-
-    height: float
-    spots: Sequence[tuple[float, float, str]]
-
-
-def drawing_of(told: dict[str, Any]) -> Drawing | None:
-    """The places of a GeoJSON drawn to scale, north up; None where there is none."""
-    if "bbox" not in told:
-        return None
-    west, south, east, north = told["bbox"]
-    scale = 100 / (east - west)
-    upward = scale / math.cos(math.radians((north + south) / 2))
-    spots = [
-        (round((x - west) * scale, 2), round((north - y) * upward, 2), feature["properties"]["words"])
-        for feature in told["features"]
-        for x, y in [feature["geometry"]["coordinates"][:2]]
-    ]
-    return Drawing(round((north - south) * upward, 2), spots)
 
 
 def _box(features: Sequence[dict[str, Any]]) -> dict[str, Any]:

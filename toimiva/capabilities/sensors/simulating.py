@@ -48,7 +48,7 @@ def simulate_schools(
     chosen = np.random.default_rng(seed).permutation(len(areas))
     for number in range(schools):
         _, area = areas[int(chosen[number % len(areas)])]
-        name = f"{area['name_fi']} {number + 1}"
+        name = f"Koulu {number + 1}, {area['name_fi']}"
         x, y = _TO_DEGREES.transform(area["x"] + number // len(areas) * 150, area["y"])
         point = (round(x, 6), round(y, 6))
         with transaction.atomic():
@@ -57,7 +57,7 @@ def simulate_schools(
 
 
 def _room(city: City, school: str, number: int, point: tuple[float, float]) -> Thing:
-    name = f"{school}, {number}"
+    name = f"{school}: luokka {number}"
     found = Thing.objects.filter(name=name, properties__city=city.id, properties__kind="classroom").first()
     properties = {"kind": "classroom", "school": school, "room": str(number), "city": city.id, "simulated": True}
     return found or create(ENTITIES["Thing"], {
@@ -69,7 +69,7 @@ def _room(city: City, school: str, number: int, point: tuple[float, float]) -> T
 
 
 def _stream(title: str, code: str, definition: str) -> dict[str, Any]:
-    symbol = code.strip("[]{}")
+    symbol = "" if code.startswith("{") else code.strip("[]")
     return {
         "name": title, "description": f"{title} of a room (simulated)", "observationType": _MEASURE,
         "unitOfMeasurement": {"name": symbol, "symbol": symbol, "definition": f"ucum:{code}"},

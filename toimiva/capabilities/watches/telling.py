@@ -45,12 +45,12 @@ class OfThing:
 
 @dataclass(frozen=True, slots=True)
 class CaseOfPlace:
-    """What a case of a watch is about: the place, in words, and its alarms."""
+    """What a case of a watch is about: the place, in words, and its alarms with what was seen as each began."""
 
     name: str
     because: str
     next: str
-    alarms: Sequence[Alarm]
+    alarms: Sequence[tuple[Alarm, Sequence[tuple[str, float | None, str]]]]
     watch: str
     simulated: bool
 
@@ -118,10 +118,19 @@ def reason_of(city: City, name: str, language: str) -> str:
 def case_of_place(city: City, number: int, name: str, group: str, language: str) -> CaseOfPlace:
     """What a case of a watch is about."""
     one = watch(city, name)
-    alarms = list(Alarm.objects.filter(case=number).order_by("since", "name"))
+    rows = Alarm.objects.filter(case=number).order_by("since", "name")
+    alarms = [(row, _seen(one, row, language)) for row in rows]
     simulated = any(row.name == group and row.simulated for row in groups_of(city, one))
     because, todo = cities.text_in(one.because, language), cities.text_in(one.next, language)
     return CaseOfPlace(group, because, todo, alarms, one.id, simulated)
+
+
+def _seen(one: Watch, row: Alarm, language: str) -> list[tuple[str, float | None, str]]:
+    """The newest of each input as the alarm began: what it is, the value, its unit."""
+    return [
+        (cities.text_in(given.title, language), row.values.get(name, {}).get("latest"), given.unit)
+        for name, given in one.inputs.items()
+    ]
 
 
 def count_alarms(city: City) -> int:

@@ -7,9 +7,11 @@ from toimiva.core.geography.drawing import collection, shapes, svg_path, view_bo
 from toimiva.core.geography.loading import fetch, load_folder
 from toimiva.core.geography.names import area_name, sub_areas
 from toimiva.core.geography.service_map import sites
+from toimiva.core.geography.spots import Spots, spots_of
 from toimiva.core.geography.streets import has_streets, network
 
 __all__ = [
+    "Spots",
     "area_name",
     "areas",
     "collection",
@@ -20,6 +22,7 @@ __all__ = [
     "network",
     "shapes",
     "sites",
+    "spots_of",
     "sub_areas",
     "svg_path",
     "view_box",
