@@ -150,3 +150,26 @@ def test_the_newest_of_each_stream_is_at_hand_and_the_same_as_by_a_search(sta, r
     assert holds()[0]["result"] == 1
     sta.ask("delete", late["@iot.selfLink"])
     assert holds() == []
+
+
+def test_a_result_beside_a_text_is_compared_as_text_and_beside_a_number_as_a_number(sta, room):
+    stream = f"Datastreams({room['stream']})/Observations"
+    for result in (2, 10, 2.5, "3 m"):
+        sta.post(stream, {"result": result, "phenomenonTime": "2027-02-01T00:00:00Z"})
+
+    def results(condition: str) -> list:
+        rows = sta.get(
+            f"Observations?$filter={quote(f'year(phenomenonTime) eq 2027 and month(phenomenonTime) eq 2 and {condition}')}"
+        )
+        return sorted(map(str, (row["result"] for row in rows["value"])))
+
+    assert results("result ge '2'") == ["2", "2.5", "3 m"]
+    assert results("result ge 2") == ["10", "2", "2.5"]
+    assert results("result eq '2.5'") == ["2.5"]
+    assert results("result ne '10'") == ["2", "2.5", "3 m"]
+
+
+def test_json_that_is_a_text_is_compared_without_its_quotes(sta, room):
+    assert sta.find("Sensors", "metadata eq 'https://x.example'")
+    assert sta.find("Sensors", "metadata lt 'https://x.example'") == []
+    assert sta.find("Sensors", "startswith(metadata,'https')")

@@ -171,3 +171,18 @@ def test_a_device_that_repeats_itself_with_a_key_is_heard_once(sta, room):
     assert first.json() == again.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert sta.find("Observations", "result eq 7") == [first.json()["@iot.id"]]
+
+
+@pytest.mark.parametrize("body", [
+    {"Datastreams": [datastream()]}, {"Locations": [location()]}, {"Locations": location()},
+])  # fmt: skip
+def test_a_change_binds_and_creates_nothing(sta, room, body):
+    answer = sta.ask("patch", f"Things({room['thing']})", body)
+    assert answer.status_code == 400
+    assert "create entities first" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**30, -1])
+def test_an_entity_with_a_number_that_is_too_large_is_not_there(sta, number):
+    for method in ("get", "delete"):
+        assert sta.ask(method, f"Things({number})").status_code == 404

@@ -43,7 +43,7 @@ def find(path: tuple[Segment, ...]) -> Found:
 def _narrowed(found: Found, step: Segment) -> Found:
     if step.id is None:
         return found
-    row = found.rows.filter(pk=step.id).first()
+    row = found.rows.filter(pk=step.id).first() if abs(step.id) < 2**63 else None
     if row is None:
         raise NotFound(what=f"There is no {found.entity.plural}({step.id}) here.", mend="See the collection.")
     return Found(found.entity, found.rows, row)

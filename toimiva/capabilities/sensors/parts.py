@@ -18,6 +18,7 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
+from toimiva.capabilities.sensors.texts import NumberText
 from toimiva.engines.odata.api import QueryError
 
 __all__ = ["Part", "as_condition", "as_instant", "as_number", "as_text", "compared", "end_of", "expression"]
@@ -57,8 +58,8 @@ def as_text(part: Part) -> Any:
     """A text in SQL. Raises QueryError for another kind."""
     if part.kind in ("text", "json"):
         return part.sql
-    if part.kind == "result":
-        return F(f"{part.sql}result_text")
+    if part.kind == "result":  # a number beside a text is a text too, as the standard's own tests ask
+        return f.Coalesce(F(f"{part.sql}result_text"), NumberText(F(f"{part.sql}result_number")))
     raise QueryError(f"A text is needed where a {part.kind} stands.")
 
 

@@ -38,6 +38,7 @@ from toimiva.capabilities.sensors.parts import (
     expression,
 )
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Property
+from toimiva.capabilities.sensors.texts import JsonText
 from toimiva.engines.odata import ast
 from toimiva.engines.odata.api import Binary, Call, Literal, Node, Order, Path, QueryError, Unary
 
@@ -155,6 +156,8 @@ def _property(found: Property, column: str, below: tuple[str, ...]) -> Part:
             return Part("interval", sql, F(f"{column}{found.field}_end"))
         case "result":
             return Part("result", column)
+        case "json":
+            return Part("json", JsonText(sql))
         case kind:
             return Part(kind, sql)
 
@@ -211,10 +214,9 @@ def _compare(operator: str, left: Part, right: Part) -> Q:
         return _null(operator, right if left.kind == "null" else left)
     if "interval" in (left.kind, right.kind):
         return _of_times(operator, left, right)
-    one, other = _same(left, right)
     if operator == "ne":
-        return ~compared("exact", one, other)
-    return compared(_LOOKUPS[operator], one, other)
+        return ~_compare("eq", left, right)
+    return compared(_LOOKUPS[operator], *_same(left, right))
 
 
 def _null(operator: str, part: Part) -> Q:

@@ -304,6 +304,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
     """Change what the body has; with `whole` (PUT), what it has not is as if it had never been given."""
     with transaction.atomic():
         told = _object(entity, body)
+        _links_only(entity, told)
         values = _values(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
         before = _stream(row) if isinstance(row, Observation) else None
@@ -324,6 +325,14 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
         for stream in {before, _stream(row)} if before is not None else ():
             narrow(stream)
     return row
+
+
+def _links_only(entity: Entity, told: Body) -> None:
+    """A change binds entities that are there, and makes none (OGC 18-088, section 10.3)."""
+    for name in told.keys() & entity.navigations.keys():
+        for one in told[name] if isinstance(told[name], list) else [told[name]]:
+            if not isinstance(one, dict) or one.keys() != {"@iot.id"}:
+                raise _wrong(entity, name, "is not a link", 'In a change give {"@iot.id": 1}; create entities first.')
 
 
 def _stays_observed(values: dict[str, Any], ones: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from toimiva.engines.odata.ast import QueryError
 
 __all__ = ["Segment", "parse_path"]
 
-_SEGMENT = re.compile(r"(\$?[A-Za-z_][\w.@]*)(?:\((-?\d{1,18})\))?")
+_SEGMENT = re.compile(r"(\$?[A-Za-z_][\w.@]*)(?:\((-?\d{1,40})\))?")
 _MOST = 20
 
 
