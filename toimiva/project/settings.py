@@ -142,6 +142,8 @@ GDPR_API = {
 # From one address, in each web process; and how many proxies stand before the site, that is which address is meant.
 REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000"))
 GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
+# The sensors' MQTT broker: mqtt://[user:password@]host[:port], or embedded:[host]:[port]. `serve` goes there.
+MQTT = _secret("TOIMIVA_MQTT")
 # Plans of developers' keys: requests a minute and a day, the same for all web processes together.
 API_PLANS = {
     name: (int(limits.split("/")[0]), int(limits.split("/")[1]))

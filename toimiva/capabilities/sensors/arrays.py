@@ -19,7 +19,7 @@ from toimiva.capabilities.sensors.times import read_instant
 from toimiva.capabilities.sensors.writing import create, numbers, place_of, values_of
 from toimiva.core.errors import Invalid, ToimivaError
 
-__all__ = ["create_observations"]
+__all__ = ["append_bodies", "create_observations"]
 
 _OBSERVATION = ENTITIES["Observation"]
 _MOST = 100_000
@@ -77,6 +77,20 @@ def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader:
         columns, faults = _by_row(components, rows, features)
     keys = iter(append(stream, columns, {}))
     return [fault or f"{reader.base}/Observations({next(keys)})" for fault in faults]
+
+
+def append_bodies(stream: Datastream, bodies: Sequence[Row]) -> list[str]:
+    """Observations of a datastream, each as its JSON object without links; for each why it was not stored, or ""."""
+    features, faults, fit = _Features(stream), [], []
+    for body in bodies:
+        try:
+            fit.append(values_of(_OBSERVATION, body) | {"feature_of_interest_id": features.key(None)})
+            faults.append("")
+        except (ToimivaError, ValueError) as error:
+            faults.append(str(error))
+    columns: Columns = {name: [one.get(name) for one in fit] for name in (*_COLUMNS, "feature_of_interest_id")}
+    append(stream, columns, {})
+    return faults
 
 
 def _by_column(components: list[str], rows: list[Any], features: _Features) -> Columns:

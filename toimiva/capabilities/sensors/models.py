@@ -149,3 +149,30 @@ class Observation(models.Model):
                 condition=Q(datastream=None) ^ Q(multi_datastream=None), name="observation_of_one_stream"
             )
         ]
+
+
+class Change(models.Model):
+    """An entity other than an observation is new or has changed in these properties; told over MQTT, kept for a day."""
+
+    entity = models.CharField(max_length=30)
+    key = models.BigIntegerField()
+    new = models.BooleanField()
+    properties = models.JSONField()
+    at = models.DateTimeField(auto_now_add=True)
+
+
+class BridgeState(models.Model):
+    """How the bridge to the MQTT broker stands: since when it is connected or not, and counts since it began.
+
+    It has told observations after `first_observation` up to `last_observation`, and changes up to `last_change`.
+    """
+
+    broker = models.TextField(blank=True)
+    connected = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    taken = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    told = models.BigIntegerField(default=0)
+    first_observation = models.BigIntegerField()
+    last_observation = models.BigIntegerField()
+    last_change = models.BigIntegerField()

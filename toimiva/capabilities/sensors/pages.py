@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from toimiva.capabilities.sensors.models import BridgeState
 from toimiva.capabilities.sensors.showing import (
     csv_of,
     hours_of,
@@ -25,7 +26,12 @@ __all__ = ["sensor", "sensor_csv", "sensor_places", "sensors"]
 def sensors(request: HttpRequest) -> HttpResponse:
     """Every thing with the newest of what it says."""
     rows = [{"thing": thing, "newest": newest} for thing, newest in things()]
-    shown = {"things": rows, "drawing": geography.spots_of(_spots(places())), "resident": True}
+    shown = {
+        "things": rows,
+        "drawing": geography.spots_of(_spots(places())),
+        "bridge": BridgeState.objects.first(),
+        "resident": True,
+    }
     return render(request, "sensors/sensors.html", shown)
 
 

@@ -33,8 +33,9 @@ _CONFORMANCE = tuple(f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" f
     "create-update-delete/link-to-existing-entities", "create-update-delete/deep-insert",
     "create-update-delete/deep-insert-status-code", "create-update-delete/update-entity",
     "create-update-delete/delete-entity", "create-update-delete/historical-location-auto-creation",
-    "batch-request/batch-request", "create-observations-via-mqtt",
-))[:-1]  # fmt: skip
+    "batch-request/batch-request", "create-observations-via-mqtt/observations-creation",
+    "receive-updates-via-mqtt/receive-updates",
+))  # fmt: skip
 
 
 @csrf_exempt

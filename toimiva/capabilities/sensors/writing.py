@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from toimiva.capabilities.sensors.models import (
+    Change,
     Datastream,
     FeatureOfInterest,
     HistoricalLocation,
@@ -60,7 +61,17 @@ def _create(entity: Entity, body: object, within: dict[str, Model], depth: int) 
     for name, found in many.items():
         _below(entity, row, name, found, depth)
     _after(row, many)
+    _note(entity, row, None)
     return row
+
+
+def _note(entity: Entity, row: Any, properties: list[str] | None) -> None:
+    """Remember a change for those who follow by MQTT; what is new of observations is seen by their numbers."""
+    if properties is None and entity.name == "Observation":
+        return
+    change = Change.objects.create(entity=entity.name, key=row.pk, new=properties is None, properties=properties or [])
+    if change.pk % 100 == 0:
+        Change.objects.filter(at__lt=dt.datetime.now(dt.UTC) - dt.timedelta(days=1)).delete()
 
 
 def _object(entity: Entity, body: object) -> Body:
@@ -324,6 +335,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
         _after(row, many)
         for stream in {before, _stream(row)} if before is not None else ():
             narrow(stream)
+        _note(entity, row, sorted(told.keys() & entity.properties.keys()))
     return row
 
 

@@ -1,4 +1,4 @@
-"""`toimiva serve`: web and worker in one process group."""
+"""`toimiva serve`: web, worker and, where a broker is set, the MQTT bridge in one process group."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from granian import Granian
 from granian.constants import Interfaces
@@ -24,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, address: str, **_: Any) -> None:
         _at_this_address(port, address)
-        worker = subprocess.Popen([sys.executable, "-m", "toimiva.project.cli", "work"])
+        commands = [["work"], *([["sensors", "mqtt"]] if settings.MQTT else [])]
+        beside = [_begin(command) for command in commands]
         self.stderr.write(f"Toimiva is at http://{address}:{port}/ (stop with Ctrl-C)")
         try:
             Granian(
@@ -32,8 +34,14 @@ class Command(BaseCommand):
                 blocking_threads=4, workers=WEB_WORKERS, log_access=False,
             ).serve()  # fmt: skip
         finally:
-            worker.terminate()
-            worker.wait(timeout=20)
+            for process in beside:
+                process.terminate()
+            for process in beside:
+                process.wait(timeout=20)
+
+
+def _begin(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "toimiva.project.cli", *command])  # noqa: S603 - our own command
 
 
 def _at_this_address(port: int, address: str) -> None:

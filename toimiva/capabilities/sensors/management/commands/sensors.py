@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from toimiva.capabilities.sensors.loading import load_folder
+from toimiva.capabilities.sensors.mqtt.bridge import Bridge, state
+from toimiva.capabilities.sensors.mqtt.broker import run_broker
+from toimiva.capabilities.sensors.mqtt.topics import Selected
 from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.core.city import api as cities
 
 
 class Command(BaseCommand):
-    help = "Sensors and their observations: from files, or simulated."
+    help = "Sensors and their observations: from files, by MQTT, or simulated."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -31,14 +38,44 @@ class Command(BaseCommand):
         simulate.add_argument("--from", type=date.fromisoformat, dest="first", help="a date (a week ago)")
         simulate.add_argument("--days", type=int, default=7)
         simulate.add_argument("--seed", type=int, default=1)
-        for one in (load, simulate):
+        mqtt = verbs.add_parser("mqtt", help="observations from an MQTT broker, and what is new told there")
+        mqtt.add_argument("--status", action="store_true", help="only how it stands")
+        for one in (load, simulate, mqtt):
             one.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, verb: str, as_json: bool, **options: Any) -> None:
-        if verb == "load":
-            self._load(options["folder"], as_json)
-        else:
-            self._simulate(as_json, **options)
+        match verb:
+            case "load":
+                self._load(options["folder"], as_json)
+            case "simulate":
+                self._simulate(as_json, **options)
+            case _ if options["status"]:
+                self._status(as_json)
+            case _:
+                self._mqtt()
+
+    def _status(self, as_json: bool) -> None:
+        row = state()
+        told = {name: getattr(row, name) for name in ("broker", "connected", "taken", "refused", "told")}
+        told |= {"since": row.since.isoformat()}
+        self.stdout.write(
+            json.dumps(told) if as_json else ", ".join(f"{name}: {value}" for name, value in told.items())
+        )
+        if not row.connected:
+            sys.exit(1)
+
+    def _mqtt(self) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        selected, address = Selected(), settings.MQTT or "embedded:"
+        with ExitStack() as parts:
+            if address.startswith("embedded:"):
+                host, _, port = address.removeprefix("embedded:").rpartition(":")
+                address = f"mqtt://{host or '127.0.0.1'}:{port or 1883}"
+                parts.enter_context(run_broker(host or "127.0.0.1", int(port or 1883), selected.add))
+            self.stderr.write(f"Observations are taken and told at {address.rpartition('@')[2]} (stop with Ctrl-C)")
+            Bridge(address, selected=selected).run(stop.is_set)
 
     def _load(self, folder: Path, as_json: bool) -> None:
         loaded = []
