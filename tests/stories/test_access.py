@@ -180,7 +180,7 @@ def test_a_child_is_not_reached_by_guessing_who_it_is(live):
 
 def test_roles_are_capabilities_and_reviewers():
     assert {role_of(audience) for audience in access.ACCESS.values()} - {None} == {
-        "strategy", "rounds", "design", "desk", "offers", "review", "corrections",
+        "strategy", "rounds", "design", "desk", "offers", "review", "corrections", "devices",
     }  # fmt: skip
 
 

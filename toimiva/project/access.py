@@ -86,6 +86,8 @@ ACCESS: Mapping[str, str] = {
     "sensors/places.geojson": ANYONE,
     "sensors/<int:thing>/": ANYONE,
     "sensors/<int:thing>/observations.csv": ANYONE,
+    "devices/<str:city>/": official("devices"),
+    "devices/in/<str:network>/": KEY,
     "developers/": ANYONE,
     "developers/docs/": ANYONE,
     "developers/key/": ANYONE,  # shows what the key that is given uses

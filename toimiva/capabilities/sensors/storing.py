@@ -11,9 +11,11 @@ from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
 from toimiva.capabilities.sensors.spans import widen
+from toimiva.capabilities.sensors.writing import place_of
 from toimiva.core.bulk import insert_columns, new_keys
+from toimiva.core.errors import NotFound
 
-__all__ = ["Columns", "Measured", "append", "store"]
+__all__ = ["Columns", "Measured", "append", "store", "store_numbers"]
 
 Columns = Mapping[str, Sequence[Any]]  # values by the name of the model's field
 
@@ -65,6 +67,17 @@ def store(stream: Datastream, feature: FeatureOfInterest, measured: Iterable[Mea
             "result_text": texts,
         }
         return len(append(locked, columns, {"feature_of_interest_id": feature.pk}))
+
+
+def store_numbers(thing: int, title: str, rows: Iterable[tuple[dt.datetime, float]]) -> int:
+    """Numbers of a thing's datastream, by the thing's number and the datastream's name; how many were new.
+
+    Raises NotFound for a datastream that is not there.
+    """
+    stream = Datastream.objects.filter(thing=thing, name=title).select_related("thing").first()
+    if stream is None:
+        raise NotFound(what=f"Things({thing}) has no datastream {title!r}.", mend="Create it, or add the device again.")
+    return store(stream, place_of(stream.thing), [Measured(at, number) for at, number in rows])
 
 
 def _there(stream: Datastream, times: Sequence[dt.datetime]) -> set[tuple[Any, ...]]:

@@ -1,0 +1,74 @@
+"""Types of devices: a file of the city, without code."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from toimiva.capabilities.devices.decoding import decoders
+from toimiva.core.city import api as cities
+from toimiva.core.city.api import City
+from toimiva.core.errors import Invalid, NotFound
+
+__all__ = ["DeviceType", "Measure", "type_of", "types_of"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measure(_Strict):
+    """A field that a device sends: what it is, its unit in UCUM, and between what it can be."""
+
+    title: str
+    unit: str
+    property: str
+    lowest: float
+    highest: float
+
+
+class DeviceType(_Strict):
+    """A type: how it is decoded, how often it is heard, its fields, and properties of its thing."""
+
+    id: str
+    name: dict[str, str]
+    decoder: str
+    every_minutes: int = Field(ge=1, le=7 * 24 * 60)
+    thing: dict[str, Any] = {}
+    fields: dict[str, Measure] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> DeviceType:
+        if self.decoder not in decoders:
+            raise ValueError(f"there is no decoder {self.decoder!r}; use one of {', '.join(decoders.keys())}")
+        return self
+
+
+def types_of(city: City) -> dict[str, DeviceType]:
+    """A city's types by id."""
+    return {path.stem: _read(path, path.stat().st_mtime_ns) for path in city.all("devices/*.toml")}
+
+
+def type_of(city: City, name: str) -> DeviceType:
+    """A type by its id. Raises NotFound."""
+    found = types_of(city).get(name)
+    if found is None:
+        known = ", ".join(types_of(city)) or "none"
+        raise NotFound(what=f"There is no type of device {name[:40]!r}.", mend=f"Use one of: {known}.")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed: int) -> DeviceType:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return DeviceType(**tomllib.loads(text), id=path.stem)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
+    except ValidationError as error:
+        faults = cities.faults_of(error, str(path), text)
+        raise Invalid(what=f"The type {path.stem} cannot be used.", faults=faults) from error
