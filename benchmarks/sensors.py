@@ -21,6 +21,7 @@ ROUNDS = 10  # of 100,000 observations
 
 def measure(folder: Path) -> Iterator[Row]:
     yield from _rows("SQLite", _load(folder / "sensors", ""))
+    yield _by_mqtt("SQLite", folder / "mqtt", "")
     if find_server() is None:
         print("PostgreSQL is not installed: its lines are left out.", file=sys.stderr)
         return
@@ -28,12 +29,27 @@ def measure(folder: Path) -> Iterator[Row]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         yield from _rows("PostgreSQL", _load(folder / "sensors", url))
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE mqtt")
+        yield _by_mqtt("PostgreSQL", folder / "mqtt", url.rpartition("/")[0] + "/mqtt")
+
+
+def _by_mqtt(name: str, home: Path, database: str) -> Row:
+    told = _printed("benchmarks.mqtt_load", home, database)
+    each = told["seconds"] / told["count"] * 1e6
+    return Row(
+        f"an observation by MQTT (mosquitto, QoS 1) until it is stored, {name}, against 5,000 a second", each, 200, "µs"
+    )
 
 
 def _load(home: Path, database: str) -> dict[str, float]:
+    return _printed("benchmarks.sensor_load", home, database, str(ROUNDS))
+
+
+def _printed(module: str, home: Path, database: str, *arguments: str) -> dict[str, float]:
     home.mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.sensor_load", str(ROUNDS)], check=True, text=True,
+        [sys.executable, "-W", "ignore", "-m", module, *arguments], check=True, text=True,
         stdout=subprocess.PIPE, env=os.environ | {"TOIMIVA_HOME": str(home), "TOIMIVA_DATABASE_URL": database},
     )  # fmt: skip
     told: dict[str, float] = json.loads(done.stdout)

@@ -31,7 +31,9 @@ def mosquitto(folder: Path, port: int) -> Iterator[subprocess.Popen]:
         f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 1\n"
         f"log_dest topic\nlog_type subscribe\nmax_queued_messages 100000\nmax_inflight_messages 1000\nuser root\n"
     )
-    process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         until(lambda: _is_open(port))
         yield process
@@ -70,6 +72,8 @@ class Device:
         self.client.on_message = lambda _c, _u, message: self.heard.append((message.topic, message.payload))
         self.ready = 0
         self.client.on_subscribe = lambda *_: setattr(self, "ready", self.ready + 1)
+        self.client.max_inflight_messages_set(1000)
+        self.client.max_queued_messages_set(0)  # no limit
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
         for topic in topics:

@@ -92,10 +92,13 @@ def test_every_page_is_opened_by_its_audience_only(live, settings):
     assert wrong == []
 
 
-def test_what_needs_a_key_is_closed_without_one(live):
+def test_what_needs_a_key_is_closed_without_one(live, settings):
     kept = [route for route, audience in access.ACCESS.items() if audience == KEY]
-    assert len(kept) == 8
+    assert len(kept) == 9
     client = Client()
+    settings.OPEN_SENSORS = False
+    uplink = b'{"end_device_ids": {"dev_eui": "a1"}, "uplink_message": {}}'
+    assert client.post("/devices/in/ttn/", uplink, content_type="application/json").status_code == 401
     for address in ("registers/mallila/units.groups/units.groups.csv",):
         assert client.put(f"/api/v1/{address}", b"x").status_code == 401
     for address in ("gateways/http/replies", "gateways/http/receipts"):

@@ -17,6 +17,8 @@ from tests.parts.town import Town
 from tests.stories.conftest import AXE, ROOT, code_of, signs_in
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
+from toimiva.capabilities.developers import keys
+from toimiva.capabilities.developers.models import Key
 from toimiva.capabilities.profile import api as profile
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors.loading import load_folder
@@ -259,7 +261,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
@@ -298,6 +300,12 @@ def _school(town: Town) -> str:
         watch = watches.watch(town.city, "school-air")
         watches.look(town.city, watch, at=datetime(2027, 1, 11, 9, tzinfo=town.city.zone))
     return Thing.objects.filter(properties__kind="classroom").first().properties["school"]
+
+
+def _proof(town: Town) -> str:
+    """The link of a developer's key that waits to be taken."""
+    waiting = Key.objects.filter(confirmed=None).first()
+    return keys.proof_of(waiting or keys.ask_key(town.city, "a@x.example", "Ilmakartta", "standard", language="fi"))
 
 
 def _giver(town: Town, family) -> str:

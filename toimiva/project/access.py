@@ -92,7 +92,7 @@ ACCESS: Mapping[str, str] = {
     "developers/docs/": ANYONE,
     "developers/key/": ANYONE,  # shows what the key that is given uses
     "developers/keys/": official("review"),
-    "developers/confirm/<str:token>/": LINK,
+    "developers/confirm/<str:proof>/": LINK,
     "data/": ANYONE,
     "data/feed.atom": ANYONE,
     "data/catalogue.<str:form>": ANYONE,

@@ -20,7 +20,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Conflict, Invalid, NotFound, TooMany
 
-__all__ = ["LINK_HOLDS", "ask_key", "confirm", "end", "find", "waiting"]
+__all__ = ["LINK_HOLDS", "ask_key", "confirm", "end", "find", "proof_of", "waiting"]
 
 LINK_HOLDS = timedelta(days=1)
 _SALT = "developers.confirm"
@@ -45,7 +45,7 @@ def ask_key(city: City, email: str, application: str, plan: str, *, language: st
         raise TooMany(what="Many keys were asked for with this address today.", mend="Use those, or ask tomorrow.")
     with transaction.atomic():
         row = Key.objects.create(email=email, application=application.strip()[:80], plan=plan, asked=now)
-        link = f"{settings.SITE_URL}/developers/confirm/{signing.dumps(row.pk, salt=_SALT)}/"
+        link = f"{settings.SITE_URL}/developers/confirm/{proof_of(row)}/"
         text = _("Your key for %(application)s is behind this link, for a day: %(link)s") % {
             "application": row.application, "link": link,
         }  # fmt: skip
@@ -56,10 +56,15 @@ def ask_key(city: City, email: str, application: str, plan: str, *, language: st
     return row
 
 
-def waiting(token: str) -> Key:
+def proof_of(row: Key) -> str:
+    """What a link has that confirms the e-mail of a key."""
+    return signing.dumps(row.pk, salt=_SALT)
+
+
+def waiting(proof: str) -> Key:
     """The key that a link is for. Raises NotFound for a link that is wrong or old, Conflict for one that was used."""
     try:
-        number = signing.loads(token, salt=_SALT, max_age=LINK_HOLDS)
+        number = signing.loads(proof, salt=_SALT, max_age=LINK_HOLDS)
     except signing.BadSignature as error:
         raise NotFound(what="The link is wrong or older than a day.", mend="Ask for a new key.") from error
     row = Key.objects.filter(pk=number).first()
@@ -70,10 +75,10 @@ def waiting(token: str) -> Key:
     return row
 
 
-def confirm(token: str) -> tuple[Key, str]:
+def confirm(proof: str) -> tuple[Key, str]:
     """Make the key: it is told here and nowhere later."""
     with transaction.atomic():
-        row = Key.objects.select_for_update().get(pk=waiting(token).pk)
+        row = Key.objects.select_for_update().get(pk=waiting(proof).pk)
         if row.confirmed:
             raise Conflict(what="This link was used: a key is shown once.", mend="Ask for a new key if you lost it.")
         secret = f"toimiva_{secrets.token_urlsafe(24)}"

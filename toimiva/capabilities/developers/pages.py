@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.developers import keys
@@ -60,18 +59,16 @@ def developers(request: HttpRequest) -> HttpResponse:
     return render(request, "developers/developers.html", shown, status=status)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
-def confirm_key(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_key(request: HttpRequest, proof: str) -> HttpResponse:
     """The link of the e-mail: the key is made when the button is pressed, and shown once."""
     if request.method == "GET":
-        return render(request, "developers/confirm.html", {"row": keys.waiting(token), "resident": True})
-    row, secret = keys.confirm(token)
+        return render(request, "developers/confirm.html", {"row": keys.waiting(proof), "resident": True})
+    row, secret = keys.confirm(proof)
     shown = {"row": row, "secret": secret, "site": settings.SITE_URL, "resident": True}
     return render(request, "developers/confirm.html", shown)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 def api_key(request: HttpRequest) -> HttpResponse:
     """What a key uses, shown to whoever has it; it can be ended here."""

@@ -11,5 +11,5 @@ urlpatterns = [
     path("developers/docs/", pages.api_docs, name="api_docs"),
     path("developers/key/", pages.api_key, name="api_key"),
     path("developers/keys/", pages.api_keys, name="api_keys"),
-    path("developers/confirm/<str:token>/", pages.confirm_key, name="confirm_key"),
+    path("developers/confirm/<str:proof>/", pages.confirm_key, name="confirm_key"),
 ]

@@ -67,11 +67,13 @@ class Bridge:
         if self.address.username:
             client.username_pw_set(self.address.username, self.address.password)
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
-        client.on_message = self._on_message
+        client.on_message, client.on_subscribe = self._on_message, self._on_subscribe
         return client
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
         client.subscribe([(topic, 1) for topic in (*SUBSCRIBED, _LOG_TOPIC)])
+
+    def _on_subscribe(self, *_: Any) -> None:
         self._connected.set()
 
     def _on_disconnect(self, *_: Any) -> None:
@@ -111,7 +113,9 @@ class Bridge:
     def _turn(self, row: BridgeState) -> int:
         """Take and tell once; while the database cannot be reached nothing is lost, and it is tried again."""
         try:
-            did = self._take() + self._tell(row)
+            did = self._take()
+            if len(self._waiting) < _AT_ONCE:  # what comes is stored first; it is told when the wave is over
+                did += self._tell(row)
             self._remember(row)
         except DatabaseError:
             log.exception("The database could not be reached; what has come waits.")
