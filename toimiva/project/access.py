@@ -88,6 +88,7 @@ ACCESS: Mapping[str, str] = {
     "sensors/<int:thing>/observations.csv": ANYONE,
     "devices/<str:city>/": official("devices"),
     "devices/in/<str:network>/": KEY,
+    "gbfs/<str:city>/<str:name>.json": ANYONE,
     "developers/": ANYONE,
     "developers/docs/": ANYONE,
     "developers/key/": ANYONE,  # shows what the key that is given uses

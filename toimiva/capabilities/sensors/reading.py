@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, Exists, F, Model, OuterRef, QuerySet, Window
+from django.db.models import Count, F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from toimiva.capabilities.sensors.models import Observation
@@ -174,9 +174,10 @@ class Reader:
         keys = {row.pk: row.latest for row in rows if row.latest is not None}
         found = list(Observation.objects.filter(pk__in=keys.values()))
         told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
-        model = type(rows[0])
-        others = Observation.objects.filter(**{model._meta.model_name: OuterRef("pk")}).exclude(pk=OuterRef("latest"))
-        more = {*model._default_manager.filter(Exists(others), pk__in=keys).values_list("pk", flat=True)}
+        more = {row.pk for row in rows if row.phenomenon_time != row.latest_time}
+        for row in rows:  # of those whose observations are all of one time
+            if row.pk in keys and row.pk not in more and row.observations.exclude(pk=row.latest).exists():
+                more.add(row.pk)
         return {key: {"value": [told[newest]], "more": key in more} for key, newest in keys.items() if newest in told}
 
     def _single(
