@@ -89,6 +89,8 @@ ACCESS: Mapping[str, str] = {
     "devices/<str:city>/": official("devices"),
     "devices/in/<str:network>/": KEY,
     "gbfs/<str:city>/<str:name>.json": ANYONE,
+    "lineage/<str:city>/": ANYONE,
+    "lineage/<str:city>.<str:form>": ANYONE,
     "developers/": ANYONE,
     "developers/docs/": ANYONE,
     "developers/key/": ANYONE,  # shows what the key that is given uses

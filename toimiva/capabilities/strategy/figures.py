@@ -108,7 +108,8 @@ def _services(city: City) -> Figure:
 
 def _contracts(city: City) -> Figure:
     tables = sum(len(contract.tables) for contract in registers.contracts(city).values())
-    pages = ((reverse("data"), _lazy("Open data")),)
+    flows = (reverse("lineage", args=[city.id]), _lazy("Where data flows"))
+    pages = (flows, (reverse("data"), _lazy("Open data")))
     return Figure(f"{tables}", _lazy("tables under contract"), _by_day(city, "delivery.landed"), pages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toimiva.core.registers.contracts import Contract, FieldRule, Table, contract, contracts, table
-from toimiva.core.registers.deliveries import Outcome, receive, receive_folder
+from toimiva.core.registers.deliveries import Outcome, newest_deliveries, receive, receive_folder
 from toimiva.core.registers.pseudonyms import pseudonym
 from toimiva.core.registers.rules import is_identity_code
 from toimiva.core.registers.sealing import unseal, unseal_all
@@ -11,5 +11,6 @@ from toimiva.core.registers.snapshots import Pinned, get_snapshot, take_snapshot
 
 __all__ = [
     "Contract", "FieldRule", "Outcome", "Pinned", "Table", "contract", "contracts", "get_snapshot", "is_identity_code",
-    "pseudonym", "receive", "receive_folder", "table", "take_snapshot", "unseal", "unseal_all", "verify_snapshot",
+    "newest_deliveries", "pseudonym", "receive", "receive_folder", "table", "take_snapshot", "unseal", "unseal_all",
+    "verify_snapshot",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ from toimiva.core.registers.reading import read_rows
 from toimiva.core.registers.rules import broken_rules, typed
 from toimiva.core.registers.sealing import seal
 
-__all__ = ["Outcome", "receive", "receive_folder"]
+__all__ = ["Outcome", "newest_deliveries", "receive", "receive_folder"]
 
 LINE = "__line"
 _EXAMPLES = 20
@@ -183,3 +183,9 @@ def receive_folder(city: City, folder: Path, *, at: datetime) -> Iterable[Outcom
             yield Outcome(f"{register}.{table}", "refused", 0, 0, None, str(refusal))
         (folder / where).mkdir(exist_ok=True)
         path.rename(folder / where / path.name)
+
+
+def newest_deliveries(city: City) -> dict[str, Delivery]:
+    """The newest delivery of each table of a city, landed or refused."""
+    rows = Delivery.objects.filter(city=city.id).order_by("received", "pk")
+    return {row.table: row for row in rows}

@@ -1,0 +1,45 @@
+"""Where data flows, for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from toimiva.capabilities.lineage.flows import flows_of
+from toimiva.capabilities.lineage.provenance import FORMATS, graph_of
+from toimiva.core.city import api as cities
+from toimiva.core.errors import NotFound
+from toimiva.core.purposes import api as purposes
+from toimiva.core.registers import api as registers
+
+__all__ = ["lineage", "lineage_file"]
+
+
+@require_safe
+def lineage(request: HttpRequest, city: str) -> HttpResponse:
+    """Every table: its contract, its newest delivery, its columns by purpose, what is made from it."""
+    found, language = cities.load(city), request.LANGUAGE_CODE
+    names = {key: cities.text_in(one.names, language) for key, one in purposes.purposes(found).items()}
+    rows: list[dict[str, Any]] = [
+        {
+            "flow": flow, "purposes": {column: [names[key] for key in keys] for column, keys in flow.columns.items()},
+            "register": cities.text_in(registers.contract(found, flow.table.partition(".")[0]).names, language),
+        }
+        for flow in flows_of(found)
+    ]  # fmt: skip
+    shown = {"city": found, "rows": rows, "name": cities.text_in(found.names, language), "resident": True}
+    return render(request, "lineage/lineage.html", shown)
+
+
+@require_safe
+def lineage_file(request: HttpRequest, city: str, form: str) -> HttpResponse:
+    """The same as PROV-O."""
+    if form not in FORMATS:
+        raise NotFound(what=f"There is no {form[:20]} of it.", mend=f"Use one of {', '.join(FORMATS)}.")
+    found = cities.load(city)
+    name, media_type = FORMATS[form]
+    content = graph_of(found, flows_of(found)).serialize(format=name)
+    return HttpResponse(content, content_type=f"{media_type}; charset=utf-8")
