@@ -38,14 +38,12 @@ class BikeStations(OpenTable):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By code."""
-        told = [
-            (row.number, _name(row), row.capacity, row.bikes, row.docks, row.reported, row.longitude, row.latitude)
-            for row in Station.objects.filter(city=city.id).order_by("number")
-        ]
-        whole, instant = pl.Int64, pl.Datetime("us", "UTC")
-        kinds = (pl.String, pl.String, whole, whole, whole, instant, pl.Float64, pl.Float64)
-        names = [column.name for column in self.columns]
-        return pl.DataFrame(told, schema=dict(zip(names, kinds, strict=True)), orient="row")
+        return self.framed(
+            [
+                (row.number, _name(row), row.capacity, row.bikes, row.docks, row.reported, row.longitude, row.latitude)
+                for row in Station.objects.filter(city=city.id).order_by("number")
+            ]
+        )
 
     def is_simulated(self, city: City) -> bool:
         """Where any station is."""

@@ -27,7 +27,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A table: whose and on what basis, its columns with the purposes that read them, services and open tables after."""
+    """A table: whose and on what basis, its columns with the purposes that read them, services, open tables."""
 
     table: str
     owner: str

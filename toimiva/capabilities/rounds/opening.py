@@ -19,7 +19,7 @@ _WORDS = {
     "fi": ["esiopetus", "päätökset", "ehdottava palvelu"], "sv": ["förskoleundervisning", "beslut"],
     "en": ["pre-school", "decisions", "proactive service"],
 }  # fmt: skip
-_COUNTED = ("offered", "replied", "accepted", "declined", "no_reply", "with_staff", "decisions")
+_ANSWERS = ("replied", "accepted", "declined", "no_reply", "with_staff", "decisions")
 
 
 def _measured(city: City) -> list[Round]:
@@ -58,14 +58,11 @@ class Rounds(_OfRounds):
     def rows(self, city: City) -> pl.DataFrame:
         """By day."""
         found = [
-            {"round": row.id, "service": row.service, "offered": row.summary.get("offered"), "day": row.day}
-            | {name: row.summary.get(name) for name in _COUNTED[1:]} | {"simulated": row.simulated}
+            (row.id, row.service, row.summary.get("offered"), row.day, *(row.summary.get(name) for name in _ANSWERS),
+             row.simulated)
             for row in _measured(city)
         ]  # fmt: skip
-        kinds = {"round": pl.String, "service": pl.String, "offered": pl.Int64, "day": pl.Date}
-        kinds |= dict.fromkeys(_COUNTED[1:], pl.Int64)
-        table = pl.DataFrame(found, schema=kinds | {"simulated": pl.Boolean})
-        return table.with_columns(unless_few(pl.col(*_COUNTED)))
+        return self.framed(found).with_columns(unless_few(pl.col("offered", *_ANSWERS)))
 
 
 @open_tables.register("rounds-by-area")
@@ -91,5 +88,4 @@ class RoundsByArea(_OfRounds):
             for code, n in sorted(counts_of(row).items())
             if code in geography.sub_areas(city)
         ]
-        kinds = {column.name: pl.Int64 if column.kind == "integer" else pl.String for column in self.columns}
-        return pl.DataFrame(found, schema=kinds, orient="row").with_columns(unless_few(pl.col("offered")))
+        return self.framed(found).with_columns(unless_few(pl.col("offered")))

@@ -64,9 +64,7 @@ class Sensors(_OfSensors):
             x, y = point_of(thing) or (None, None)
             measured = ", ".join(dict.fromkeys(name for name, _ in streams))
             found.append((thing.pk, thing.name, measured, max(times, default=None), x, y))
-        kinds = (pl.Int64, pl.String, pl.String, pl.Datetime("us", "UTC"), pl.Float64, pl.Float64)
-        names = [column.name for column in self.columns]
-        return pl.DataFrame(found, schema=dict(zip(names, kinds, strict=True)), orient="row")
+        return self.framed(found)
 
 
 @open_tables.register("sensor-hours")
@@ -105,7 +103,4 @@ class HoursOfSensors(_OfSensors):
             .order_by("datastream", "hour")
         )  # fmt: skip
         told = [(*streams[stream], hour, *values) for stream, hour, *values in hours]
-        kinds = (pl.Int64, pl.String, pl.String, pl.Datetime("us", "UTC"), pl.Float64, pl.Float64, pl.Float64, pl.Int64)
-        names = [column.name for column in self.columns]
-        found = pl.DataFrame(told, schema=dict(zip(names, kinds, strict=True)), orient="row")
-        return found.with_columns(pl.col("mean").round(3)).sort("sensor", "observed", "hour")
+        return self.framed(told).with_columns(pl.col("mean").round(3)).sort("sensor", "observed", "hour")

@@ -50,8 +50,7 @@ class Services(OpenTable):
     def rows(self, city: City) -> pl.DataFrame:
         """By code."""
         found = [get_service(city, name) for name in sorted(names_of(city))]
-        rows = [(one.id, *_names(one), one.definition.owner, _law(one)) for one in found]
-        return pl.DataFrame(rows, schema={column.name: pl.String for column in self.columns}, orient="row")
+        return self.framed([(one.id, *_names(one), one.definition.owner, _law(one)) for one in found])
 
     def is_simulated(self, city: City) -> bool:
         """Never: they are the city's own folders."""

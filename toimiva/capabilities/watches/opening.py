@@ -35,8 +35,4 @@ class Alarms(OpenTable):
     def rows(self, city: City) -> pl.DataFrame:
         """By time."""
         told = Alarm.objects.filter(city=city.id).order_by("since", "pk")
-        instants = pl.Datetime("us", "UTC")
-        kinds = (pl.String, pl.String, pl.Int64, instants, instants)
-        names = [column.name for column in self.columns]
-        rows = list(told.values_list("watch", "name", "thing", "since", "until"))
-        return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+        return self.framed(list(told.values_list("watch", "name", "thing", "since", "until")))

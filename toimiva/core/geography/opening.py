@@ -41,11 +41,12 @@ class SubAreas(OpenTable):
         """By code."""
         found = sorted(sub_areas(city).items())
         points = [_TO_DEGREES.transform(row["x"], row["y"]) for _, row in found]
-        return pl.DataFrame({
-            "code": [code for code, _ in found], "name_fi": [row["name_fi"] for _, row in found],
-            "name_sv": [row["name_sv"] for _, row in found], "district": [row["district_fi"] for _, row in found],
-            "longitude": [round(x, 6) for x, _ in points], "latitude": [round(y, 6) for _, y in points],
-        }, schema_overrides={"longitude": pl.Float64, "latitude": pl.Float64})  # fmt: skip
+        return self.framed(
+            [
+                (code, row["name_fi"], row["name_sv"], row["district_fi"], round(x, 6), round(y, 6))
+                for (code, row), (x, y) in zip(found, points, strict=True)
+            ]
+        )
 
     def is_simulated(self, city: City) -> bool:
         """Never: they are the city's own."""

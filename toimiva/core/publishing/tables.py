@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 
@@ -17,6 +17,10 @@ __all__ = ["SMALLEST", "Column", "OpenTable", "open_tables", "unless_few"]
 SMALLEST = 5
 Kind = Literal["text", "integer", "number", "truth", "date", "instant", "longitude", "latitude"]
 Theme = Literal["ECON", "EDUC", "ENVI", "GOVE", "HEAL", "REGI", "SOCI", "TECH", "TRAN"]  # of the EU's data themes
+_TYPES: Mapping[Kind, Any] = {
+    "text": pl.String, "integer": pl.Int64, "number": pl.Float64, "truth": pl.Boolean, "date": pl.Date,
+    "instant": pl.Datetime("us", "UTC"), "longitude": pl.Float64, "latitude": pl.Float64,
+}  # fmt: skip
 Texts = Mapping[str, str]  # by language: fi, sv, en
 
 
@@ -44,6 +48,10 @@ class OpenTable(ABC):
     @abstractmethod
     def rows(self, city: City) -> pl.DataFrame:
         """The table as it is now, with just its columns, in a stated order."""
+
+    def framed(self, rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+        """Rows as a table, with the columns' kinds."""
+        return pl.DataFrame(rows, schema={column.name: _TYPES[column.kind] for column in self.columns}, orient="row")
 
     def is_simulated(self, city: City) -> bool:
         """Whether what it tells is simulated."""
