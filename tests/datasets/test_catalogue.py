@@ -17,7 +17,7 @@ from toimiva.capabilities.datasets.models import Harvested
 from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
-from toimiva.core.publishing.api import open_tables, unless_few
+from toimiva.core.publishing.api import open_tables
 from toimiva.project import cli
 
 OTHERS = """
@@ -215,9 +215,23 @@ def test_sql_answers_over_the_public_tables(town):
     assert "Keskusta" in page
 
 
-def test_counts_under_five_are_never_told():
-    table = pl.DataFrame({"n": [0, 1, 4, 5, None]}).with_columns(unless_few(pl.col("n")))
-    assert table["n"].to_list() == [0, None, None, 5, None]
+def test_counts_under_five_are_never_told_nor_found_by_subtracting(town):
+    """A round of 60 children in a small city has areas and answers of a few."""
+    town.starts_a_round()
+    row = town.round
+    row.phase, row.summary = "measured", {
+        "offered": 60, "replied": 55, "accepted": 52, "declined": 3, "no_reply": 5, "with_staff": 0, "decisions": 52,
+    }  # fmt: skip
+    row.save()
+    told = Client().get("/data/mallila.rounds.json").json()[0]
+    assert told["offered"] == 60
+    assert (told["declined"], told["no_reply"]) == (None, None), "the small one with the next"
+    assert (told["replied"], told["decisions"], told["with_staff"]) == (None, None, 0)
+    areas = Client().get("/data/mallila.rounds-by-area.json").json()
+    assert areas
+    hidden = [one for one in areas if one["offered"] is None]
+    assert len(hidden) != 1
+    assert all(one["offered"] is None or one["offered"] >= 5 or one["offered"] == 0 for one in areas)
 
 
 def test_a_thousand_data_sets_are_harvested_and_searched_soon(town, tmp_path, capsys):

@@ -8,7 +8,8 @@ from toimiva.capabilities.rounds.areas import counts_of
 from toimiva.capabilities.rounds.models import Round
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
-from toimiva.core.publishing.api import Column, OpenTable, open_tables, unless_few
+from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.purposes import api as purposes
 
 __all__ = ["Rounds", "RoundsByArea"]
 
@@ -19,11 +20,18 @@ _WORDS = {
     "fi": ["esiopetus", "päätökset", "ehdottava palvelu"], "sv": ["förskoleundervisning", "beslut"],
     "en": ["pre-school", "decisions", "proactive service"],
 }  # fmt: skip
-_ANSWERS = ("replied", "accepted", "declined", "no_reply", "with_staff", "decisions")
+_PARTS = ("accepted", "declined", "no_reply", "with_staff")  # of what was offered
 
 
 def _measured(city: City) -> list[Round]:
     return list(Round.objects.filter(city=city.id, phase="measured").order_by("day", "id"))
+
+
+def _told(row: Round) -> list[int | None]:
+    """Replied, the parts of what was offered, and decisions: small ones are hidden with the next, and their sums."""
+    parts = purposes.hide_small([row.summary[name] for name in _PARTS])
+    whole = None not in parts
+    return [row.summary["replied"] if whole else None, *parts, row.summary["decisions"] if whole else None]
 
 
 class _OfRounds(OpenTable):
@@ -57,12 +65,12 @@ class Rounds(_OfRounds):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By day."""
-        found = [
-            (row.id, row.service, row.summary.get("offered"), row.day, *(row.summary.get(name) for name in _ANSWERS),
-             row.simulated)
-            for row in _measured(city)
-        ]  # fmt: skip
-        return self.framed(found).with_columns(unless_few(pl.col("offered", *_ANSWERS)))
+        return self.framed(
+            [
+                (row.id, row.service, row.summary["offered"], row.day, *_told(row), row.simulated)
+                for row in _measured(city)
+            ]
+        )
 
 
 @open_tables.register("rounds-by-area")
@@ -82,10 +90,13 @@ class RoundsByArea(_OfRounds):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By round and area."""
-        found = [
-            (row.id, row.service, code, geography.area_name(city, code, "fi"), n)
-            for row in _measured(city)
-            for code, n in sorted(counts_of(row).items())
-            if code in geography.sub_areas(city)
-        ]
-        return self.framed(found).with_columns(unless_few(pl.col("offered")))
+        return self.framed([told for row in _measured(city) for told in _by_area(city, row)])
+
+
+def _by_area(city: City, row: Round) -> list[tuple[str, str, str, str, int | None]]:
+    counts = [(code, n) for code, n in sorted(counts_of(row).items()) if code in geography.sub_areas(city)]
+    told = purposes.hide_small([n for _, n in counts])
+    return [
+        (row.id, row.service, code, geography.area_name(city, code, "fi"), n)
+        for (code, _), n in zip(counts, told, strict=True)
+    ]

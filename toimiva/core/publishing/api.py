@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.core.publishing.tables import SMALLEST, Column, OpenTable, open_tables, unless_few
+from toimiva.core.publishing.tables import Column, OpenTable, open_tables
 
-__all__ = ["SMALLEST", "Column", "OpenTable", "open_tables", "unless_few"]
+__all__ = ["Column", "OpenTable", "open_tables"]

@@ -1,4 +1,4 @@
-"""An open table, and small-number protection."""
+"""An open table."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import polars as pl
 from toimiva.core.city.api import City
 from toimiva.core.registry import Registry
 
-__all__ = ["SMALLEST", "Column", "OpenTable", "open_tables", "unless_few"]
+__all__ = ["Column", "OpenTable", "open_tables"]
 
-SMALLEST = 5
 Kind = Literal["text", "integer", "number", "truth", "date", "instant", "longitude", "latitude"]
 Theme = Literal["ECON", "EDUC", "ENVI", "GOVE", "HEAL", "REGI", "SOCI", "TECH", "TRAN"]  # of the EU's data themes
 _TYPES: Mapping[Kind, Any] = {
@@ -56,11 +55,6 @@ class OpenTable(ABC):
     def is_simulated(self, city: City) -> bool:
         """Whether what it tells is simulated."""
         return city.synthetic
-
-
-def unless_few(counts: pl.Expr) -> pl.Expr:
-    """Counts of people, null where they are from 1 to 4."""
-    return pl.when(~counts.is_between(1, SMALLEST - 1)).then(counts)
 
 
 open_tables = Registry[OpenTable]("open table")
