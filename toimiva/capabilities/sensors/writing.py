@@ -204,7 +204,7 @@ def _fill(entity: Entity, ones: dict[str, Model]) -> None:
         return
     stream = _stream_of(ones)
     if "FeatureOfInterest" not in ones:
-        ones["FeatureOfInterest"] = place_of(stream.thing)
+        ones["FeatureOfInterest"] = _known_place(stream.thing_id) or place_of(stream.thing)
 
 
 def _stream_of(ones: Mapping[str, Model]) -> Datastream | MultiDatastream:
@@ -216,6 +216,11 @@ def _stream_of(ones: Mapping[str, Model]) -> Datastream | MultiDatastream:
             mend='Link one of them by {"@iot.id": 1}, or post it below it.',
         )
     return found[0]
+
+
+def _known_place(thing: int) -> FeatureOfInterest | None:
+    """What was made of one of the thing's locations, the first of them: found at once for most observations."""
+    return FeatureOfInterest.objects.filter(made_of__things=thing).order_by("made_of", "pk").first()
 
 
 def place_of(thing: Thing) -> FeatureOfInterest:
