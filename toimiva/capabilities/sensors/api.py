@@ -11,6 +11,7 @@ from toimiva.capabilities.sensors.observing import (
     observed,
     things_where,
 )
+from toimiva.capabilities.sensors.rollups import roll_up
 from toimiva.capabilities.sensors.schema import ENTITIES, SETS, Entity
 from toimiva.capabilities.sensors.showing import Hours, hours_of, newest_of, thing_of
 from toimiva.capabilities.sensors.storing import store_numbers
@@ -18,5 +19,5 @@ from toimiva.capabilities.sensors.writing import create
 
 __all__ = [
     "ENTITIES", "SETS", "Entity", "Hours", "Place", "Seen", "check_filter", "count_streams", "create", "hours_of",
-    "newest_of", "newest_times", "observed", "store_numbers", "thing_of", "things_where",
+    "newest_of", "newest_times", "observed", "roll_up", "store_numbers", "thing_of", "things_where",
 ]  # fmt: skip

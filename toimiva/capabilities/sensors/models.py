@@ -176,3 +176,27 @@ class BridgeState(models.Model):
     first_observation = models.BigIntegerField()
     last_observation = models.BigIntegerField()
     last_change = models.BigIntegerField()
+
+
+class Hour(models.Model):
+    """What a datastream's numbers were in an hour of UTC, made from its observations, and again when they change."""
+
+    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="hours", db_constraint=False)
+    hour = models.DateTimeField()
+    count = models.IntegerField()
+    total = models.FloatField()
+    lowest = models.FloatField()
+    highest = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "hour"], name="hour_once")]
+
+
+class StaleHour(models.Model):
+    """An hour of a datastream whose `Hour` has to be made again."""
+
+    datastream = models.BigIntegerField()
+    hour = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "hour"], name="stale_hour_once")]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import polars as pl
-from django.db.models import Avg, Count, Max, Min
-from django.db.models.functions import TruncHour
 
-from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.capabilities.sensors.models import Datastream, Thing
 from toimiva.capabilities.sensors.observing import point_of
+from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.city.api import City
 from toimiva.core.publishing.api import Column, OpenTable, open_tables
 
@@ -96,11 +95,9 @@ class HoursOfSensors(_OfSensors):
             row.pk: (row.thing_id, row.name, str((row.unit_of_measurement or {}).get("symbol") or ""))
             for row in Datastream.objects.filter(thing__in=[thing.pk for thing in _of_city(city)])
         }
-        hours = (
-            Observation.objects.filter(datastream__in=[*streams], result_number__isnull=False)
-            .annotate(hour=TruncHour("phenomenon_time")).values_list("datastream", "hour")
-            .annotate(Avg("result_number"), Min("result_number"), Max("result_number"), Count("pk"))
-            .order_by("datastream", "hour")
-        )  # fmt: skip
-        told = [(*streams[stream], hour, *values) for stream, hour, *values in hours]
-        return self.framed(told).with_columns(pl.col("mean").round(3)).sort("sensor", "observed", "hour")
+        hours = hours_of_streams(streams).values_list("datastream", "hour", "total", "count", "lowest", "highest")
+        told = [
+            (*streams[stream], hour, round(total / count, 3), lowest, highest, count)
+            for stream, hour, total, count, lowest, highest in hours.iterator()
+        ]
+        return self.framed(told).sort("sensor", "observed", "hour")

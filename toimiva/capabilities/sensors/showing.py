@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, QuerySet
-from django.db.models.functions import TruncHour
+from django.db.models import QuerySet
 from django.utils.formats import localize
 
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.errors import NotFound
 
 __all__ = [
@@ -91,11 +91,8 @@ def hours_of(thing: Thing) -> list[Hours]:
 
 def _hours(newest: Newest) -> Hours | None:
     assert newest.at is not None  # noqa: S101 - asked only of streams with a value
-    rows = Observation.objects.filter(
-        datastream=newest.id, phenomenon_time__gt=newest.at - dt.timedelta(days=_DAYS), result_number__isnull=False
-    )
-    means = rows.annotate(hour=TruncHour("phenomenon_time")).values_list("hour").annotate(Avg("result_number"))
-    told = [(hour, round(mean, 1)) for hour, mean in means.order_by("hour")]
+    rows = hours_of_streams([newest.id]).filter(hour__gt=newest.at - dt.timedelta(days=_DAYS)).order_by("hour")
+    told = [(row.hour, round(row.total / row.count, 1)) for row in rows]
     if len(told) < 2:
         return None
     low, high = min(value for _, value in told), max(value for _, value in told)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
+from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.spans import widen
 from toimiva.capabilities.sensors.writing import place_of
 from toimiva.core.bulk import insert_columns, new_keys
@@ -38,6 +39,7 @@ def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> lis
         return []
     keys = new_keys(Observation, len(times))
     insert_columns(Observation, {**columns, "id": keys}, {**same, "datastream_id": stream.pk})
+    mark_stale(stream.pk, times)
     ends = [one for one in columns.get("phenomenon_time_end", ()) if one is not None]
     results = [one for one in columns.get("result_time", ()) if one is not None]
     widen(

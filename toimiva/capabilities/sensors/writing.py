@@ -24,6 +24,7 @@ from toimiva.capabilities.sensors.models import (
     Observation,
     Thing,
 )
+from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
 from toimiva.capabilities.sensors.spans import narrow, widen
 from toimiva.capabilities.sensors.times import read_instant, read_time
@@ -313,7 +314,13 @@ def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
     results = (row.result_time, row.result_time) if row.result_time else None
     phenomena = (row.phenomenon_time, row.phenomenon_time_end or row.phenomenon_time)
+    _mark(row)
     widen(_stream(row), phenomena=phenomena, results=results, newest=(row.phenomenon_time, row.pk))
+
+
+def _mark(row: Observation) -> None:
+    if row.datastream_id is not None:
+        mark_stale(row.datastream_id, [row.phenomenon_time])
 
 
 def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
@@ -324,6 +331,8 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
         values = _values(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
         before = _stream(row) if isinstance(row, Observation) else None
+        if before is not None:
+            _mark(row)
         if whole:
             values = {**_empty(entity), **values}
         if before is not None:
@@ -379,6 +388,8 @@ def delete(entity: Entity, row: Any) -> None:
         if isinstance(row, Location):
             row.historical_locations.all().delete()
         stream = (row.datastream or row.multi_datastream) if isinstance(row, Observation) else None
+        if isinstance(row, Observation):
+            _mark(row)
         row.delete()
         if stream is not None:
             narrow(stream)

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.errors import ToimivaError
 
@@ -39,8 +40,14 @@ class Command(BaseCommand):
 def _turn(turn: int) -> None:
     """One turn; a part that cannot be reached now is tried again in the next."""
     close_old_connections()
-    for part in (rounds.advance_live, watches.look_live):
+    for part in (rounds.advance_live, watches.look_live, _roll_up):
         _one(part, turn)
+
+
+def _roll_up(turn: int) -> None:
+    """Every ten seconds, so that little is left to whoever reads."""
+    if turn % 50 == 0:
+        sensors.roll_up()
 
 
 def _one(part: Callable[[int], object], turn: int) -> None:
