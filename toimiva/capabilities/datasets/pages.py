@@ -83,26 +83,27 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
 def _look(row: Dataset, language: str) -> dict[str, Any]:
     """The schema, the first rows, and where to ask."""
     assert row.table is not None  # noqa: S101 - asked only of the city's own
-    rows = files.plain(row.table.rows())
+    whole = row.table.rows()
+    rows = files.plain(whole.head(_PREVIEW))
     columns = [
         {"name": column.name, "kind": KIND_WORDS[column.kind], "title": _text(column.title, language)}
         for column in row.table.columns
     ]
     return {
-        "columns": columns, "preview": rows.head(_PREVIEW).rows(), "height": len(rows),
-        "shown": min(_PREVIEW, len(rows)),
-        "spots": _spots(row.table), "sql": f'SELECT * FROM {row.table.id.replace("-", "_")} LIMIT 20',
+        "columns": columns, "preview": rows.rows(), "height": len(whole),
+        "shown": len(rows),
+        "spots": _spots(row.table, whole), "sql": f'SELECT * FROM {row.table.id.replace("-", "_")} LIMIT 20',
         "city": row.table.city,
     }  # fmt: skip
 
 
-def _spots(table: Table) -> geography.Spots | None:
+def _spots(table: Table, whole: pl.DataFrame) -> geography.Spots | None:
     """Where the rows are, for a table with places."""
     if not table.located:
         return None
     x, y = files.place_columns(table)
     named = next((column.name for column in table.columns if column.kind == "text" and "name" in column.name), x)
-    rows = table.rows().select(pl.col(x).alias("x"), pl.col(y).alias("y"), pl.col(named).cast(pl.String).alias("n"))
+    rows = whole.select(pl.col(x).alias("x"), pl.col(y).alias("y"), pl.col(named).cast(pl.String).alias("n"))
     return geography.spots_of(rows.drop_nulls().head(_DRAWN).rows())
 
 

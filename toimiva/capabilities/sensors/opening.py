@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import polars as pl
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
-from toimiva.capabilities.sensors.models import Datastream, Thing
+import polars as pl
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from toimiva.capabilities.sensors.models import Datastream, Hour, Thing
 from toimiva.capabilities.sensors.observing import point_of
 from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.city.api import City
@@ -21,10 +28,10 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _of_city(city: City) -> list[Thing]:
-    """Things of the city, or of none that they name."""
-    rows = Thing.objects.prefetch_related("locations").order_by("pk")
-    return [row for row in rows if (row.properties or {}).get("city", city.id) == city.id]
+def _of_city(city: City) -> QuerySet[Thing]:
+    """Things of the city, and those that name none."""
+    anybodys = Q(properties__isnull=True) | Q(properties__city__isnull=True)
+    return Thing.objects.filter(anybodys | Q(properties__city=city.id))
 
 
 class _OfSensors(OpenTable):
@@ -34,7 +41,13 @@ class _OfSensors(OpenTable):
 
     def is_simulated(self, city: City) -> bool:
         """Where any of the things is."""
-        return any((thing.properties or {}).get("simulated") for thing in _of_city(city))
+        return _of_city(city).filter(properties__simulated=True).exists()
+
+
+def _row(thing: Thing, streams: Sequence[tuple[str, dt.datetime | None]]) -> tuple[Any, ...]:
+    x, y = point_of(thing) or (None, None)
+    newest = max((at for _, at in streams if at is not None), default=None)
+    return thing.pk, thing.name, ", ".join(dict.fromkeys(name for name, _ in streams)), newest, x, y
 
 
 @open_tables.register("sensors")
@@ -56,14 +69,12 @@ class Sensors(_OfSensors):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By number."""
-        found = []
-        for thing in _of_city(city):
-            streams = list(thing.datastreams.order_by("name").values_list("name", "latest_time"))
-            times = [at for _, at in streams if at is not None]
-            x, y = point_of(thing) or (None, None)
-            measured = ", ".join(dict.fromkeys(name for name, _ in streams))
-            found.append((thing.pk, thing.name, measured, max(times, default=None), x, y))
-        return self.framed(found)
+        streams: dict[int, list[tuple[str, dt.datetime | None]]] = defaultdict(list)
+        rows = Datastream.objects.filter(thing__in=_of_city(city)).order_by("name")
+        for thing, name, newest in rows.values_list("thing", "name", "latest_time"):
+            streams[thing].append((name, newest))
+        things = _of_city(city).prefetch_related("locations").order_by("pk")
+        return self.framed([_row(thing, streams[thing.pk]) for thing in things])
 
 
 @open_tables.register("sensor-hours")
@@ -93,11 +104,22 @@ class HoursOfSensors(_OfSensors):
         """By sensor, what is measured, and hour."""
         streams = {
             row.pk: (row.thing_id, row.name, str((row.unit_of_measurement or {}).get("symbol") or ""))
-            for row in Datastream.objects.filter(thing__in=[thing.pk for thing in _of_city(city)])
+            for row in Datastream.objects.filter(thing__in=_of_city(city))
         }
-        hours = hours_of_streams(streams).values_list("datastream", "hour", "total", "count", "lowest", "highest")
-        told = [
-            (*streams[stream], hour, round(total / count, 3), lowest, highest, count)
-            for stream, hour, total, count, lowest, highest in hours.iterator()
-        ]
-        return self.framed(told).sort("sensor", "observed", "hour")
+        found = hours_of_streams(streams)
+        state = tuple(found.aggregate(Max("pk"), Count("pk"), Sum("total")).values())  # made again, it has a new number
+        return _hours(self, tuple(streams.items()), state)
+
+
+@lru_cache(maxsize=4)
+def _hours(table: HoursOfSensors, streams: tuple[tuple[int, tuple[Any, ...]], ...], _state: object) -> pl.DataFrame:
+    """The hours of these datastreams, read again only where they have changed."""
+    known = dict(streams)
+    hours = Hour.objects.filter(datastream__in=[*known])
+    told = [
+        (*known[stream], hour, round(total / count, 3), lowest, highest, count)
+        for stream, hour, total, count, lowest, highest in hours.values_list(
+            "datastream", "hour", "total", "count", "lowest", "highest"
+        ).iterator()
+    ]
+    return table.framed(told).sort("sensor", "observed", "hour")
