@@ -128,3 +128,12 @@ def test_a_key_is_shown_once_and_not_by_an_old_or_altered_link(town):
     assert client.post(link).status_code == 200
     assert client.post(link).status_code == 409
     assert client.post(link[:-3] + "x/").status_code == 404
+
+
+def test_the_strategys_page_leads_to_open_data_developers_and_what_is_watched(town):
+    page = Client().get("/", headers={"accept-language": "en"}).content.decode()
+    for address, words in (("/watches/", "Schools and indoor air"), ("/developers/", "Open, real-time data")):
+        assert re.search(rf'<a href="{address}">{words}', page), address
+    assert "data sets open to everybody" in page
+    tile = Client().get("/strategy/mallila/O2/", headers={"accept-language": "en"}).content.decode()
+    assert 'href="/data/"' in tile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.datasets.catalogue import Dataset, dataset, datasets
+from toimiva.capabilities.datasets.catalogue import Dataset, count, dataset, datasets
 from toimiva.capabilities.datasets.harvesting import harvest
 
-__all__ = ["Dataset", "dataset", "datasets", "harvest"]
+__all__ = ["Dataset", "count", "dataset", "datasets", "harvest"]

@@ -126,6 +126,11 @@ def datasets() -> list[Dataset]:
     return [*map(_own, own), *map(_harvested, Harvested.objects.order_by("name"))]
 
 
+def count() -> int:
+    """How many there are."""
+    return len(cities.cities()) * len(open_tables.keys()) + Harvested.objects.count()
+
+
 def state() -> str:
     """A text that changes when the catalogue's harvested part does."""
     newest = Harvested.objects.order_by("-pk").values_list("pk", flat=True).first()

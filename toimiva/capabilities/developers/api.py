@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.developers.keys import find
+from toimiva.capabilities.developers.keys import count, find
 from toimiva.capabilities.developers.models import Key
 
-__all__ = ["Key", "find"]
+__all__ = ["Key", "count", "find"]

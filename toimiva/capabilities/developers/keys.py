@@ -92,6 +92,11 @@ def find(secret: str) -> Key | None:
     return Key.objects.filter(digest=_digest(secret), ended=None).first()
 
 
+def count() -> int:
+    """How many keys hold."""
+    return Key.objects.filter(ended=None).exclude(confirmed=None).count()
+
+
 def end(row: Key) -> None:
     """It opens nothing from now on."""
     Key.objects.filter(pk=row.pk, ended=None).update(ended=timezone.now())

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _lazy
 
 from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.datasets import api as datasets
+from toimiva.capabilities.developers import api as developers
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.services import api as services
@@ -46,7 +48,7 @@ def figure_of(name: str, city: City) -> Figure:
 def state_of(city: City) -> str:
     """A text that changes with whatever figures are made of: the ledger, the city's day, rounds, sensors."""
     phases = ",".join(row.phase for row in rounds.list_rounds(city.id))
-    told = f"{sensors.count_streams()} {watches.count_alarms(city)}"
+    told = f"{sensors.count_streams()} {watches.count_alarms(city)} {datasets.count()} {developers.count()}"
     return f"{ledger.head()} {cities.now(city.id).date()} {phases} {told}"
 
 
@@ -120,6 +122,16 @@ def _sensors(city: City) -> Figure:
     return Figure(value, _lazy("streams of sensors / alarms now"), pages=pages)
 
 
+def _datasets(city: City) -> Figure:
+    pages = ((reverse("data"), _lazy("Open data")),)
+    return Figure(f"{datasets.count()}", _lazy("data sets open to everybody"), pages=pages)
+
+
+def _developers(city: City) -> Figure:
+    pages = ((reverse("developers"), _lazy("For developers")),)
+    return Figure(f"{developers.count()}", _lazy("keys of developers in use"), pages=pages)
+
+
 def _interfaces(city: City) -> Figure:
     interface = next(p for p in get_resolver().url_patterns if str(p.pattern) == "api/v1/")
     count = len(getattr(interface, "url_patterns", ()))
@@ -152,6 +164,8 @@ FIGURES: Mapping[str, Callable[[City], Figure]] = {
     "contracts": _contracts,
     "interfaces": _interfaces,
     "sensors": _sensors,
+    "datasets": _datasets,
+    "developers": _developers,
     "rounds": _measured,
     "desk": _desk,
 }

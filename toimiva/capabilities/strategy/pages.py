@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,8 @@ def front(request: HttpRequest) -> HttpResponse:
             for theme in strategy.themes
         ],
         "also": [
-            {"title": cities.text_in(a.title, language), "items": a.items.get(language, a.items["fi"])}
+            {"title": cities.text_in(a.title, language),
+             "items": list(zip_longest(a.items.get(language, a.items["fi"]), a.pages, fillvalue=""))}
             for a in strategy.also
         ],
     }  # fmt: skip

@@ -45,10 +45,11 @@ class Stakeholder(_Strict):
 
 
 class Also(_Strict):
-    """What is named beside the themes: a heading and a list."""
+    """What is named beside the themes: a heading, a list, and the name of the page of each, or "" for none."""
 
     title: Words
     items: dict[str, list[str]]
+    pages: tuple[str, ...] = ()
 
 
 class Strategy(_Strict):
