@@ -110,6 +110,9 @@ def test_every_network_brings_the_same(town):
 @pytest.mark.parametrize("network, body, told", [
     ("ttn", "{", "no uplink of ttn"), ("ttn", "[]", "no uplink of ttn"), ("ttn", {"uplink_message": {}}, "no uplink of ttn"),
     ("ttn", ttn("24e124136e106617", payload="%%%"), "no uplink of ttn"),
+    ("ttn", {"end_device_ids": {"dev_eui": 7}, "uplink_message": {}}, "no uplink of ttn"),
+    ("ttn", '{"end_device_ids": {"dev_eui": "\\ud800"}, "uplink_message": {}}', "no uplink of ttn"),
+    ("ttn", {"end_device_ids": {"dev_eui": "24e124136e106617"}, "uplink_message": {"decoded_payload": [1]}}, "no uplink of ttn"),
     ("ttn", ttn("24e124136e106617", at="soon", fields={"co2": 1}), "no uplink of ttn"),
     ("ttn", ttn("24e124136e106617"), "has not decoded it"),
     ("ttn", ttn("24e124136e106617", fields={"co2": 99_999_999}), "cannot be"),

@@ -169,6 +169,15 @@ def test_a_message_that_comes_again_is_stored_once(db, sta, room):
     assert Observation.objects.filter(result_number=3).count() == 2
 
 
+def test_one_message_that_no_database_takes_does_not_stop_the_others(db, sta, room):
+    below = f"v1.1/Datastreams({room['stream']})/Observations"
+    bodies = (b'{"result": "\\ud800"}', b'{"result": NaN}', b'{"result": 1' + b"0" * 400 + b', "phenomenonTime": "2027-01-11T10:00:00Z"}',
+              b'{"result": 8, "phenomenonTime": "2027-01-11T11:00:00Z"}')  # fmt: skip
+    told = take([Came(below, body, again=again) for body in bodies for again in (False, True)])
+    assert [bool(fault) for fault in told] == [True] * 6 + [False] * 2
+    assert Observation.objects.filter(result_number=8).count() >= 1
+
+
 def test_a_broker_that_is_not_there_is_told(db):
     with pytest.raises(Unavailable, match="cannot be reached"):
         Bridge(f"mqtt://127.0.0.1:{free_port()}").run(lambda: True)

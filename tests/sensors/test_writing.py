@@ -186,3 +186,13 @@ def test_a_change_binds_and_creates_nothing(sta, room, body):
 def test_an_entity_with_a_number_that_is_too_large_is_not_there(sta, number):
     for method in ("get", "delete"):
         assert sta.ask(method, f"Things({number})").status_code == 404
+
+
+@pytest.mark.parametrize("result", ['"\\ud800"', '{"a": "\\udfff"}', "NaN", '"\\u0000"'])
+def test_a_text_that_is_none_is_told(sta, room, result):
+    address = f"{BASE}/Datastreams({room['stream']})/Observations"
+    answer = sta.client.post(address, f'{{"result": {result}}}', content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["title"] == "The body is not JSON."
+    whole = sta.client.post(address, '{"result": "\\ud83d\\ude00"}', content_type="application/json")
+    assert whole.json()["result"] == "\U0001f600", "both halves are a text"

@@ -137,3 +137,28 @@ def test_the_strategys_page_leads_to_open_data_developers_and_what_is_watched(to
     assert "data sets open to everybody" in page
     tile = Client().get("/strategy/mallila/O2/", headers={"accept-language": "en"}).content.decode()
     assert 'href="/data/"' in tile
+
+
+def test_keys_that_are_none_are_counted_by_the_address_they_come_from(town, settings):
+    settings.REQUESTS_PER_MINUTE = 3
+    client = Client()
+    answers = [client.get("/api/3/action/site_read", headers={"X-API-Key": f"guess-{n}"}) for n in range(5)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+
+
+def test_what_is_simulated_says_so_wherever_it_goes(town):
+    list(simulate_schools(town.city, schools=1, rooms=1, first=date(2027, 1, 11), days=1, seed=3))
+    client = Client(headers={"accept-language": "en"})
+    for address in ("/sensors/", "/watches/", "/data/?q=sensors", "/data/mallila.sensors/"):
+        assert "imulated" in client.get(address).content.decode(), address
+    page = client.get("/sensors/").content.decode()
+    address = re.search(r"/sensors/\d+/", page)[0]
+    assert "Simulated: these rooms are not real" in client.get(address).content.decode()
+    for file in ("/data/mallila.sensors.csv", f"{address}observations.csv"):
+        assert "-simulated.csv" in client.get(file).headers["Content-Disposition"]
+    assert "(simulated)" in client.get("/data/mallila.sensors.ttl").content.decode()
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "-1", "x", "999999", "٣"])
+def test_a_page_that_is_none_is_the_first_or_empty(town, page):
+    assert Client().get("/data/", {"page": page}).status_code == 200

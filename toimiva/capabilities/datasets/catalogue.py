@@ -19,6 +19,7 @@ from toimiva.core.publishing.api import Column, OpenTable, open_tables
 __all__ = ["FORMS", "Dataset", "Distribution", "Table", "dataset", "datasets", "state", "table_of", "times_taken"]
 
 Texts = Mapping[str, str]
+_SIMULATED: Texts = {"fi": " (simuloitu)", "sv": " (simulerat)", "en": " (simulated)"}
 _EU = "http://publications.europa.eu/resource/authority/"
 FORMS: Mapping[str, tuple[str, str]] = {  # by ending: the EU's file type, and the media type
     "csv": ("CSV", "text/csv"), "json": ("JSON", "application/json"),
@@ -132,9 +133,10 @@ def count() -> int:
 
 
 def state() -> str:
-    """A text that changes when the catalogue's harvested part does."""
+    """A text that changes when the catalogue's harvested part does, or what is simulated."""
+    marks = [open_tables[key].is_simulated(cities.load(city)) for city in cities.cities() for key in open_tables]
     newest = Harvested.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{Harvested.objects.count()} {newest} {len(cities.cities())}"
+    return f"{Harvested.objects.count()} {newest} {marks}"
 
 
 def _own(table: Table) -> Dataset:
@@ -143,7 +145,10 @@ def _own(table: Table) -> Dataset:
     page = f"{settings.SITE_URL}/data/{name}/"
     forms = [form for form in FORMS if form != "geojson" or table.located]
     licence = f"{_EU}licence/{open_table.licence}"
-    named = {code: f"{open_table.title[code]}, {cities.text_in(city.names, code)}" for code in cities.LANGUAGES}
+    mark = _SIMULATED if open_table.is_simulated(city) else dict.fromkeys(cities.LANGUAGES, "")
+    named = {
+        code: f"{open_table.title[code]}, {cities.text_in(city.names, code)}{mark[code]}" for code in cities.LANGUAGES
+    }
     today = cities.now(city.id)
     return Dataset(
         name=name, title=named, about=open_table.about, keywords=open_table.keywords,

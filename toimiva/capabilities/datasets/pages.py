@@ -32,8 +32,9 @@ def data_catalogue(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:200]
     chosen = {name: request.GET.get(name, "")[:120] for name in ("theme", "form", "publisher")}
     found = search(text, **chosen)
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    start = (max(1, min(number, 10**6)) - 1) * _SHOWN
+    asked = request.GET.get("page", "")
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    start = (number - 1) * _SHOWN
     rows = [_card(row, request.LANGUAGE_CODE) for row in found.rows[start : start + _SHOWN]]
     shown = {
         "rows": rows, "text": text, "chosen": chosen, "count": len(found.rows), "facets": _facets(found.facets),
@@ -112,12 +113,14 @@ def data_file(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """The whole table in a form, or its description in RDF."""
     if form in rdf.FORMATS:
         return _rdf([dataset(name)], form, whole=False)
-    content = files.write(table_of(name), form)
+    table = table_of(name)
+    content = files.write(table, form)
+    mark = "-simulated" if table.open.is_simulated(table.city) else ""
     files.count_taking(name, form)
     answer = HttpResponse(
         content, content_type=f"{FORMS[form][1]}; charset=utf-8" if form != "parquet" else FORMS[form][1]
     )
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}{mark}.{form}"'
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 

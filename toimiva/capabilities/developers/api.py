@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from toimiva.capabilities.developers.gatekeeping import key_of
 from toimiva.capabilities.developers.keys import count, find
 from toimiva.capabilities.developers.models import Key
 
-__all__ = ["Key", "count", "find"]
+__all__ = ["Key", "count", "find", "key_of"]

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from toimiva.capabilities.developers.counting import Quota, failed, hit
 from toimiva.capabilities.developers.keys import find
+from toimiva.capabilities.developers.models import Key
 from toimiva.core.errors import NotSignedIn, TooMany
 from toimiva.core.ui.api import answer_to
 
-__all__ = ["ApiKeys"]
+__all__ = ["ApiKeys", "key_of"]
 
 _HEADER = "X-API-Key"
 
@@ -25,10 +26,9 @@ class ApiKeys:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, unless its key is unknown or has spent its quota."""
-        given = request.headers.get(_HEADER)
-        if given is None:
+        if _HEADER not in request.headers:
             return self.get_response(request)
-        key, now = find(given), timezone.now()
+        key, now = key_of(request), timezone.now()
         if key is None:
             mend = "Get a key at /developers/, or leave the header out."
             return answer_to(request, NotSignedIn(what="The API key is unknown or has ended.", mend=mend))
@@ -36,11 +36,19 @@ class ApiKeys:
         spent = next((quota for quota in quotas if quota.over), None)
         if spent is not None:
             return _told(_spent(request, spent), quotas)
-        request.api_key = key  # type: ignore[attr-defined]
         answer = self.get_response(request)
         if answer.status_code >= 400:
             failed(key, at=now)
         return _told(answer, quotas)
+
+
+def key_of(request: HttpRequest) -> Key | None:
+    """The key that a request is sent with, while it holds; looked up once."""
+    if not hasattr(request, "api_key"):
+        given = request.headers.get(_HEADER)
+        request.api_key = find(given) if given else None  # type: ignore[attr-defined]
+    found: Key | None = request.api_key  # type: ignore[attr-defined]
+    return found
 
 
 def _spent(request: HttpRequest, quota: Quota) -> HttpResponse:

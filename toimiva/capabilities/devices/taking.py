@@ -52,7 +52,12 @@ _MEND = "See the device's type, and what the network sends."
 
 def _read(network: str, content: bytes, query: Mapping[str, str]) -> Uplink | None:
     try:
-        return networks[network].uplink(content, query)
+        uplink = networks[network].uplink(content, query)
+        if uplink and not (
+            isinstance(uplink.number, str) and uplink.number.isascii() and isinstance(uplink.sent.decoded, dict)
+        ):
+            raise ValueError("the identifier is no text, or the decoded fields are no object")
+        return uplink
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = f"{type(error).__name__}: {str(error)[:200]}"
         raise Invalid(

@@ -6,7 +6,7 @@ entities within its rows, is created one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -74,21 +74,14 @@ def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader:
     try:
         columns, faults = _by_column(components, rows, features), [""] * len(rows)
     except (ToimivaError, ValueError):
-        columns, faults = _by_row(components, rows, features)
+        columns, faults = _by_row(rows, lambda row: _cells(components, row), features)
     keys = iter(append(stream, columns, {}))
-    return [fault or f"{reader.base}/Observations({next(keys)})" for fault in faults]
+    return [f"error: {fault}" if fault else f"{reader.base}/Observations({next(keys)})" for fault in faults]
 
 
 def append_bodies(stream: Datastream, bodies: Sequence[Row]) -> list[str]:
     """Observations of a datastream, each as its JSON object without links; for each why it was not stored, or ""."""
-    features, faults, fit = _Features(stream), [], []
-    for body in bodies:
-        try:
-            fit.append(values_of(_OBSERVATION, body) | {"feature_of_interest_id": features.key(None)})
-            faults.append("")
-        except (ToimivaError, ValueError) as error:
-            faults.append(str(error))
-    columns: Columns = {name: [one.get(name) for one in fit] for name in (*_COLUMNS, "feature_of_interest_id")}
+    columns, faults = _by_row(bodies, dict, _Features(stream))
     append(stream, columns, {})
     return faults
 
@@ -108,18 +101,18 @@ def _by_column(components: list[str], rows: list[Any], features: _Features) -> C
     return columns
 
 
-def _by_row(components: list[str], rows: list[Any], features: _Features) -> tuple[Columns, list[str]]:
-    """Whatever the standard takes, and what is wrong with each row that is not right."""
+def _by_row(rows: Sequence[Any], read: Callable[[Any], Row], features: _Features) -> tuple[Columns, list[str]]:
+    """Whatever the standard takes, and what is wrong with each row that is not right, or ""."""
     faults: list[str] = []
     fit: list[Row] = []
     for row in rows:
         try:
-            values = _cells(components, row)
+            values = read(row)
             feature = features.key(values.pop(_FEATURE, None))
             fit.append(values_of(_OBSERVATION, values) | {"feature_of_interest_id": feature})
             faults.append("")
         except (ToimivaError, ValueError) as error:
-            faults.append(f"error: {error}")
+            faults.append(str(error))
     columns: Columns = {name: [one.get(name) for one in fit] for name in (*_COLUMNS, "feature_of_interest_id")}
     return columns, faults
 

@@ -58,5 +58,6 @@ def sensor_csv(request: HttpRequest, thing: int) -> StreamingHttpResponse:
     """What a thing has told in the week before its newest value."""
     row = thing_of(thing)
     answer = StreamingHttpResponse(csv_of(row), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="sensor-{row.pk}.csv"'
+    mark = "-simulated" if (row.properties or {}).get("simulated") else ""
+    answer.headers["Content-Disposition"] = f'attachment; filename="sensor-{row.pk}{mark}.csv"'
     return answer

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from toimiva.capabilities.sensors.arrays import create_observations
+from toimiva.capabilities.sensors.bodies import read_json
 from toimiva.capabilities.sensors.finding import Found, find
 from toimiva.capabilities.sensors.reading import Reader, value_of
 from toimiva.capabilities.sensors.schema import SETS
@@ -95,7 +96,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
     if method not in ("GET", "HEAD"):
         _allow(request)
     if path.strip("/") == "CreateObservations" and method == "POST":
-        return JsonResponse(create_observations(_json(content()), reader), status=201, safe=False)
+        return JsonResponse(create_observations(read_json(content()), reader), status=201, safe=False)
     found = find(parse_path(path))
     match method:
         case "GET" | "HEAD":
@@ -103,7 +104,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
         case "POST" if found.row is None and not found.refs:
             return _post(reader, found, content())
         case "PATCH" | "PUT" if found.row is not None and not found.property:
-            row = change(found.entity, found.row, _json(content()), whole=method == "PUT")
+            row = change(found.entity, found.row, read_json(content()), whole=method == "PUT")
             (told,) = reader.rows(found.entity, [row], Options())
             return JsonResponse(told)
         case "DELETE" if found.row is not None and not found.property:
@@ -129,21 +130,6 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         return found
     except ValueError as error:
         raise QueryError("The query cannot be read: it must be UTF-8, percent-encoded, with few options.") from error
-
-
-def _json(content: bytes) -> Any:
-    try:
-        if b"\\u0000" in content:
-            raise ValueError("a null character cannot be stored")
-        return json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(
-            what="The body is not JSON.", why=str(error)[:200], mend="Send a JSON document in UTF-8."
-        ) from error
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is no value of JSON")
 
 
 def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) -> HttpResponse:
@@ -175,7 +161,7 @@ def _property(found: Found) -> HttpResponse:
 
 
 def _post(reader: Reader, found: Found, content: bytes) -> HttpResponse:
-    row = create(found.entity, _json(content), within=found.within)
+    row = create(found.entity, read_json(content), within=found.within)
     if found.entity.name != "Observation":  # what the database has made of it; an observation is as it came
         row.refresh_from_db()
     (told,) = reader.rows(found.entity, [row], Options())
@@ -186,7 +172,7 @@ def _batch(request: HttpRequest) -> HttpResponse:
     """Many requests in one (OData JSON batch, OGC 18-088, section 12): each with its own answer, in order."""
     if request.method != "POST":
         return _error(405, "A batch is posted.", "POST it to $batch.")
-    told = _json(_content(request))
+    told = read_json(_content(request))
     asked = told.get("requests") if isinstance(told, dict) else None
     if not isinstance(asked, list) or len(asked) > _MOST_REQUESTS or not all(isinstance(one, dict) for one in asked):
         raise Invalid(what='A batch is {"requests": [...]}.', mend=f"Send at most {_MOST_REQUESTS} objects in it.")

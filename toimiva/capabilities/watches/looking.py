@@ -20,7 +20,7 @@ from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.event import announce
 
-__all__ = ["Looked", "look", "look_live", "places_of", "replay"]
+__all__ = ["Looked", "group_of", "look", "look_live", "places_of", "replay"]
 
 _EARTH = Geod(ellps="WGS84")
 _EVERY = 300  # turns of the worker, five a second: once a minute
@@ -114,7 +114,7 @@ def _change(
             Alarm.objects.filter(pk=alarm.pk, until=None).update(until=at)
             announce(AlarmPassed(city=city.id, watch=watch.id, thing=alarm.thing, at=at))
         new = [Alarm(
-            city=city.id, watch=watch.id, thing=place.id, name=place.name, group=_group(watch, place), since=at,
+            city=city.id, watch=watch.id, thing=place.id, name=place.name, group=group_of(watch, place), since=at,
             values=_kept(values, watch.inputs),
         ) for place, values in raised]  # fmt: skip
         Alarm.objects.bulk_create(new, ignore_conflicts=True)
@@ -125,8 +125,9 @@ def _change(
             announce(AlarmRaised(city=city.id, watch=watch.id, thing=alarm.thing, group=alarm.group, at=at))
 
 
-def _group(watch: Watch, place: sensors.Place) -> str:
-    return str(place.properties.get(watch.group) or place.name) if watch.group else place.name
+def group_of(watch: Watch, place: sensors.Place) -> str:
+    """With what a place is told together, as its school; as long as a case's subject may be."""
+    return str(place.properties.get(watch.group) or place.name if watch.group else place.name)[:80]
 
 
 def _kept(values: Mapping[str, Any], inputs: Collection[str]) -> dict[str, dict[str, float | None]]:

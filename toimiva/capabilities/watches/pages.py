@@ -30,7 +30,11 @@ def watches(request: HttpRequest) -> HttpResponse:
 def _summed(city: cities.City, one: folders.Watch, language: str) -> dict[str, Any]:
     groups = groups_of(city, one)
     things, alarms = sum(group.things for group in groups), sum(group.alarms for group in groups)
-    return _words(one, language) | {"things": things, "alarms": alarms, "groups": len(groups)}
+    return _words(one, language) | {
+        "things": things,
+        "alarms": alarms,
+        "simulated": any(group.simulated for group in groups),
+    }
 
 
 def _words(one: folders.Watch, language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches.folders import Watch, watch, watches_of
-from toimiva.capabilities.watches.looking import places_of
+from toimiva.capabilities.watches.looking import group_of, places_of
 from toimiva.capabilities.watches.models import Alarm
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -60,7 +60,7 @@ def groups_of(city: City, one: Watch) -> list[Group]:
     counted: dict[str, list[int]] = {}
     simulated: set[str] = set()
     for place in places_of(city, one):
-        name = _group(one, place)
+        name = group_of(one, place)
         counted.setdefault(name, []).append(place.id)
         if place.properties.get("simulated"):
             simulated.add(name)
@@ -69,13 +69,9 @@ def groups_of(city: City, one: Watch) -> list[Group]:
     return sorted(found, key=lambda group: (-group.alarms, group.name))
 
 
-def _group(one: Watch, place: sensors.Place) -> str:
-    return str(place.properties.get(one.group) or place.name) if one.group else place.name
-
-
 def things_of(city: City, one: Watch, group: str) -> list[OfThing]:
     """The things of a group. Raises NotFound for a group that is not there."""
-    places = [place for place in places_of(city, one) if _group(one, place) == group]
+    places = [place for place in places_of(city, one) if group_of(one, place) == group]
     if not places:
         raise NotFound(what=f"There is nothing watched in {group[:60]!r}.", mend="Choose from the list.")
     alarms = {a.thing: a for a in Alarm.objects.filter(city=city.id, watch=one.id, until=None)}

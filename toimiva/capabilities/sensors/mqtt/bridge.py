@@ -33,7 +33,7 @@ __all__ = ["Bridge", "state"]
 
 log = logging.getLogger("toimiva.sensors.mqtt")
 _LOG_TOPIC = "$SYS/broker/log/M/subscribe"  # mosquitto tells there who subscribes to what
-_AT_ONCE, _MOST_WAITING = 2000, 100_000
+_AT_ONCE, _MOST_ON_THE_WAY = 2000, 20_000
 _PAUSE = 0.05
 _OBSERVATION = ENTITIES["Observation"]
 
@@ -53,7 +53,7 @@ class Bridge:
         self.selected = selected or Selected()
         self._waiting: deque[_Waiting] = deque()
         self._connected = threading.Event()
-        self._taken = self._refused = self._told = 0
+        self._taken = self._refused = self._told = self._heard = 0
         self._seen: set[int] = set()
         self._client = self._made()
 
@@ -61,13 +61,14 @@ class Bridge:
         client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id="toimiva-bridge", clean_session=False, manual_ack=True
         )
-        client.max_queued_messages_set(_MOST_WAITING)
+        client.max_queued_messages_set(0)  # no limit: no more is told while much is on its way
         client.max_inflight_messages_set(1000)
         client.reconnect_delay_set(1, 30)
         if self.address.username:
             client.username_pw_set(self.address.username, self.address.password)
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_message, client.on_subscribe = self._on_message, self._on_subscribe
+        client.on_publish = self._on_publish
         return client
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
@@ -75,6 +76,9 @@ class Bridge:
 
     def _on_subscribe(self, *_: Any) -> None:
         self._connected.set()
+
+    def _on_publish(self, *_: Any) -> None:
+        self._heard += 1
 
     def _on_disconnect(self, *_: Any) -> None:
         self._connected.clear()
@@ -139,8 +143,8 @@ class Bridge:
         return len(some)
 
     def _tell(self, row: BridgeState) -> int:
-        """Publish what is new or changed, while there is a broker to tell."""
-        if not self._connected.is_set():
+        """Publish what is new or changed, while there is a broker that takes it: a slow one is waited for."""
+        if not self._connected.is_set() or self._told - self._heard > _MOST_ON_THE_WAY:
             return 0
         reader = Reader(f"{settings.SITE_URL}/sta/v1.1")
         new = self._new(row)

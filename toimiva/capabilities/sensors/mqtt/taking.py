@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 from django.db import DataError, transaction
 
 from toimiva.capabilities.sensors.arrays import append_bodies
+from toimiva.capabilities.sensors.bodies import read_json
 from toimiva.capabilities.sensors.finding import find
 from toimiva.capabilities.sensors.models import Datastream, Observation
 from toimiva.capabilities.sensors.mqtt.topics import BASE
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.times import read_instant
-from toimiva.capabilities.sensors.writing import create
+from toimiva.capabilities.sensors.writing import create, numbers
 from toimiva.core.errors import Invalid, ToimivaError
 from toimiva.engines.odata.api import QueryError, parse_path
 
@@ -49,26 +49,40 @@ def take(messages: Sequence[Came]) -> list[str]:
                 if _stream(message.topic, streams) is not None and body.keys() <= _SIMPLE:
                     together.setdefault(message.topic, []).append((number, body))
                 else:
-                    _create(message.topic, body)
-            except (ToimivaError, QueryError, DataError) as error:
+                    told[number] = _alone(message.topic, body)
+            except (ToimivaError, QueryError) as error:
                 told[number] = str(error)
         for topic, items in together.items():
-            stream = streams[topic]
-            assert stream is not None  # noqa: S101 - only such are together
-            for (number, _), fault in zip(items, append_bodies(stream, [body for _, body in items]), strict=True):
+            faults = _append(topic, streams[topic], [body for _, body in items])
+            for (number, _), fault in zip(items, faults, strict=True):
                 told[number] = fault
     return told
+
+
+def _append(topic: str, stream: Datastream | None, bodies: list[dict[str, Any]]) -> list[str]:
+    """All of a datastream in one write; where the database refuses one of them, each by itself."""
+    try:
+        with transaction.atomic():
+            assert stream is not None  # noqa: S101 - only such are together
+            return append_bodies(stream, bodies)
+    except (ToimivaError, DataError):
+        return [_alone(topic, body) for body in bodies]
+
+
+def _alone(topic: str, body: dict[str, Any]) -> str:
+    try:
+        _create(topic, body)
+    except (ToimivaError, QueryError, DataError) as error:
+        return str(error)
+    return ""
 
 
 def _read(message: Came) -> dict[str, Any] | None:
     """The body, or None for what we have told. Raises Invalid for what is no JSON object in UTF-8."""
     if len(message.payload) > _LARGEST:
         raise Invalid(what=f"The message has more than {_LARGEST // 1024} kB.", mend="Send it by HTTP.")
-    try:
-        body = json.loads(message.payload.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Invalid(what="The message is not JSON in UTF-8.", why=str(error)[:200], mend="Send JSON.") from error
-    if not isinstance(body, dict) or b"\\u0000" in message.payload:
+    body = read_json(message.payload)
+    if not isinstance(body, dict):
         raise Invalid(what="The message is no JSON object of an Observation.", mend="Send one.")
     return None if "@iot.selfLink" in body else body
 
@@ -99,7 +113,7 @@ def _is_there(message: Came, body: dict[str, Any]) -> bool:
     linked = body.get("Datastream")
     key = found.pk if found is not None else linked.get("@iot.id") if isinstance(linked, dict) else None
     try:
-        at = read_instant(time)
+        at, (number,) = read_instant(time), numbers([result])
     except ValueError:
         return False
-    return Observation.objects.filter(datastream=key, phenomenon_time=at, result_number=float(result)).exists()
+    return Observation.objects.filter(datastream=key, phenomenon_time=at, result_number=number).exists()
