@@ -15,9 +15,10 @@ from toimiva.core.lake.tables import (
     tables,
     version,
     write,
+    write_part,
 )
 
 __all__ = [
     "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
-    "write",
+    "write", "write_part",
 ]  # fmt: skip

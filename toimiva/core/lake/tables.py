@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from django.conf import settings
@@ -22,7 +23,7 @@ from toimiva.core.errors import NotFound
 
 __all__ = [
     "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
-    "write",
+    "write", "write_part",
 ]  # fmt: skip
 
 
@@ -82,6 +83,21 @@ def write(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     indexed = {"delta.dataSkippingStatsColumns": ",".join(key)}  # the log repeats no other value of anyone's
     write_deltalake(path, rows.sort(key).to_arrow(), mode="overwrite", schema_mode="overwrite", configuration=indexed)
+    return version(city, table)
+
+
+def write_part(city: str, table: str, batches: Iterator[pa.RecordBatch], schema: pa.Schema, where: str | None) -> int:
+    """Replace the rows that a predicate names (all of them when None) by batches that are taken one at a time, so that
+    more can be written than memory holds; the new version's number. Nothing is written where the batches raise."""
+    path = _path(city, table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not (path / "_delta_log").exists()
+    rows = pa.RecordBatchReader.from_batches(schema, batches)
+    keys = {"delta.dataSkippingStatsColumns": ",".join(schema.names[:2])}
+    write_deltalake(
+        path, rows, mode="overwrite", predicate=None if new else where, configuration=keys if new else None,
+        schema_mode="overwrite" if where is None else None,
+    )  # fmt: skip
     return version(city, table)
 
 

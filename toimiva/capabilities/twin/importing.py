@@ -1,0 +1,142 @@
+"""Models brought into the twin: each file read in bounded memory, by several processes where it is large."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+
+from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
+from toimiva.capabilities.twin.settings import height_offsets
+from toimiva.core.city.api import City
+from toimiva.core.errors import Invalid
+from toimiva.engines.citymodels.api import (
+    CityObject,
+    Frame,
+    Indivisible,
+    Piece,
+    Source,
+    Unreadable,
+    families,
+    frame_of,
+    objects_of,
+    pieces,
+    read,
+    sources,
+)
+
+__all__ = ["Brought", "bring_in"]
+
+_BATCH = 400  # families
+_LARGE = 24 * 2**20  # bytes: below, starting processes takes longer than reading
+Progress = Callable[[str, int], None]
+
+
+@dataclass(slots=True)
+class Brought:
+    """What became of one file. `error` is empty where it was kept whole; `findings` counts faults by code."""
+
+    source: str
+    kind: str
+    objects: int = 0
+    faces: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    epsg: int | None = None
+    axes: str = ""
+    heights: str = ""
+    findings: dict[int, int] = field(default_factory=dict)
+    error: str = ""
+    why: str = ""
+    mend: str = ""
+    line: int = 0
+
+
+def bring_in(city: City, path: Path, *, crs: str = "", branch: str = "", progress: Progress | None = None) -> list[Brought]:
+    """Every model below a path, each in place of what the same file gave before. A file that cannot be read is told
+    with its error and leaves nothing behind; the others are kept. Raises Invalid where there is nothing to read.
+
+    `crs` names the reference system of files that name none. Terrain and points are passed by: they have a command.
+    """
+    try:
+        found = [one for one in sources(path) if one.kind not in ("terrain", "points")]
+    except Unreadable as error:
+        raise Invalid(what=error.what, why=error.why, mend=error.mend) from error
+    return [_one(city, source, crs, branch, progress or (lambda *_: None)) for source in found]
+
+
+def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) -> Brought:
+    brought = Brought(source.name, source.kind)
+    offsets = height_offsets(city)
+    try:
+        try:
+            batches = _in_pieces(source, crs, offsets, brought, branch)
+            keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
+        except Indivisible:
+            brought = Brought(source.name, source.kind)
+            batches = _in_one_go(source, crs, offsets, brought, branch)
+            keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
+    except Unreadable as error:
+        return Brought(
+            source.name, source.kind, error=error.what, why=error.why, mend=error.mend, line=error.line
+        )  # fmt: skip
+    return brought
+
+
+def _counted(batches: Iterator[Rows], brought: Brought, progress: Progress) -> Iterator[Rows]:
+    kinds: Counter[str] = Counter()
+    findings: Counter[int] = Counter()
+    for rows in batches:
+        brought.objects += rows.objects.num_rows
+        brought.faces += rows.faces.num_rows
+        kinds.update(rows.objects["kind"].to_pylist())
+        findings.update(rows.codes)
+        progress(brought.source, brought.objects)
+        yield rows
+    brought.kinds, brought.findings = dict(kinds.most_common()), dict(sorted(findings.items()))
+
+
+def _in_one_go(source: Source, crs: str, offsets: object, brought: Brought, branch: str) -> Iterator[Rows]:
+    together = families(read(source))
+    frame: Frame | None = None
+    while batch := list(chain.from_iterable(islice(together, _BATCH))):
+        frame = frame or _frame(batch, crs, source.name, offsets, brought)
+        yield rows_of(batch, source.name, branch, frame)
+
+
+def _in_pieces(source: Source, crs: str, offsets: object, brought: Brought, branch: str) -> Iterator[Rows]:
+    """Pieces of a large file, read by as many processes as there are processors; a few wait at a time."""
+    workers = len(os.sched_getaffinity(0))
+    if source.kind != "citygml" or source.path is None or source.size < _LARGE or workers < 2:
+        raise Indivisible(source.name)
+    cut = pieces(source.path)
+    first = objects_of(next(cut, Piece(b"<none/>", 0, "")))
+    frame = _frame(first, crs, source.name, offsets, brought)
+    yield rows_of(first, source.name, branch, frame)
+    waiting: deque[Future[Rows]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        for piece in cut:
+            waiting.append(pool.submit(rows_of_piece, piece, source.name, branch, frame))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _frame(batch: Sequence[CityObject], crs: str, name: str, offsets: object, brought: Brought) -> Frame:
+    written = next((one.srs for one in batch if one.srs), "") or crs
+    rings = [ring for one in batch for polygon in one.polygons for ring in polygon.rings]
+    if not rings:
+        raise Unreadable(f"{name} has no faces.", why="Its objects have attributes, or points and lines, only.")
+    points = np.array([value for ring in rings for value in ring[:3]]).reshape(-1, 3)
+    middle = np.median(points, axis=0)
+    frame = frame_of(written, middle, middle, name, offsets)
+    brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
+    return frame

@@ -1,0 +1,135 @@
+"""The twin in the lake: `twin.objects` and `twin.faces`, with a branch for each plan beside today's city.
+
+A branch holds only what differs: its objects stand in place of today's of the same id, and one of the kind Removed
+takes an object away. Nothing here is personal: buildings, not who lives in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from django.conf import settings
+
+from toimiva.capabilities.twin.rows import FACES, OBJECTS, Rows, rows_of
+from toimiva.core.city.api import City
+from toimiva.core.errors import NotFound
+from toimiva.core.lake import api as lake
+from toimiva.engines.citymodels.api import CityObject, Frame
+
+__all__ = ["TODAY", "branches", "drop", "home", "is_there", "keep", "opened", "version"]
+
+TODAY = ""
+_OBJECTS, _FACES = "twin.objects", "twin.faces"
+REMOVED = "Removed"
+
+
+def home(city: City) -> Path:
+    """Where the twin's files that are made from the lake are kept."""
+    return Path(settings.HOME) / "twin" / city.id
+
+
+def is_there(city: City) -> bool:
+    """Whether anything has been brought in."""
+    return _OBJECTS in lake.tables(city.id)
+
+
+def version(city: City) -> int:
+    """The lake's version of the twin: a number that grows with every change."""
+    return lake.version(city.id, _OBJECTS) if is_there(city) else -1
+
+
+def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
+    """Put a source's objects in place of what it gave before; how many. Taken a batch at a time, in bounded memory.
+
+    All is read onto disk first, so that an error while reading leaves both tables alone.
+    """
+    where = f"source = '{_quoted(source)}' AND branch = '{_quoted(branch)}'"
+    home(city).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=home(city)) as folder:
+        waiting = {_FACES: Path(folder) / "faces.arrow", _OBJECTS: Path(folder) / "objects.arrow"}
+        count = _spool(rows, waiting[_OBJECTS], waiting[_FACES])
+        for table, file in waiting.items():
+            with pa.memory_map(str(file)) as kept:
+                read = pa.ipc.open_file(kept)
+                batches = (read.get_batch(number) for number in range(read.num_record_batches))
+                lake.write_part(city.id, table, batches, read.schema, where)
+    return count
+
+
+def _spool(rows: Iterator[Rows], objects: Path, faces: Path) -> int:
+    count = 0
+    with (
+        pa.ipc.new_file(str(objects), OBJECTS) as to_objects,
+        pa.ipc.new_file(str(faces), FACES) as to_faces,
+    ):
+        for batch in rows:
+            to_objects.write_table(batch.objects)
+            to_faces.write_table(batch.faces)
+            count += batch.objects.num_rows
+    return count
+
+
+def keep_again(city: City, source: str, branch: str, mended: list[CityObject]) -> None:
+    """Objects that were read from the lake and changed, in place of what they were: metres of the same system."""
+    with opened(city, branch) as asked:
+        told = asked.execute("SELECT epsg, undulation FROM objects WHERE source = ? LIMIT 1", [source]).fetchone()
+    if told is None:
+        raise NotFound(what=f"The twin has nothing from {source}.", mend="See `toimiva twin ask sources`.")
+    frame = Frame(told[0], told[0], swapped=False, as_authority=True, undulation=told[1], heights="as kept")
+    keep(city, source, branch, iter([rows_of(mended, source, branch, frame)]))
+
+
+def drop(city: City, branch: str) -> None:
+    """Take a branch away. Today's city cannot be."""
+    if branch == TODAY:
+        raise ValueError("today's city is no branch")
+    for table, schema in ((_FACES, FACES), (_OBJECTS, OBJECTS)):
+        lake.write_part(city.id, table, iter(()), schema, f"branch = '{_quoted(branch)}'")
+
+
+def branches(city: City) -> list[str]:
+    """Names of the branches that differ from today."""
+    with opened(city) as asked:
+        rows = asked.sql("SELECT DISTINCT branch FROM all_objects WHERE branch <> '' ORDER BY branch").fetchall()
+    return [name for (name,) in rows]
+
+
+@contextmanager
+def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with the views `objects` and `faces` of a branch (placed and unplaced), and `all_objects` of all of them.
+
+    `at` reads the objects as of a version. Raises NotFound where the twin is empty.
+    """
+    if not is_there(city):
+        raise NotFound(
+            what=f"The twin of {city.id} is empty.", why="No model has been brought in.",
+            mend="Run `toimiva twin import FOLDER`.",
+        )  # fmt: skip
+    name = _quoted(branch)
+    with duckdb.connect() as asked:
+        for table, kept in (("all_objects", _OBJECTS), ("all_faces", _FACES)):
+            files = lake.files(city.id, kept, at if kept == _OBJECTS else None)
+            empty = pl.from_arrow((OBJECTS if kept == _OBJECTS else FACES).empty_table())
+            if files:
+                asked.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({files!r})")
+            else:
+                asked.register(table, empty)
+        asked.execute(
+            f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND (branch = '{name}' OR "
+            f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' AND b.id = o.id)))"
+        )
+        asked.execute(
+            "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
+            "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
+        )
+        yield asked
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,95 @@
+"""`toimiva twin`: bring models in, check, tile, compute the sun, ask."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
+from toimiva.capabilities.twin.importing import Brought, bring_in
+from toimiva.core.city import api as cities
+
+
+class Command(BaseCommand):
+    help = "The digital twin: models of the city in three dimensions."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        one = verbs.add_parser("import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON")
+        one.add_argument("path", type=Path)
+        one.add_argument("--crs", default="", help="the reference system of files that name none, as EPSG:3879")
+        one.add_argument("--branch", default="", help="a plan to compare with today's city")
+        check = verbs.add_parser("check", help="what is wrong with the geometry; exit code 1 where anything is")
+        check.add_argument("path", type=Path, nargs="?", help="files to check as they are (what is in the twin)")
+        check.add_argument("--repair", action="store_true", help="put right in the twin what is safe to, and say so")
+        check.add_argument("--branch", default="")
+        for verb in (one, check):
+            verb.add_argument("--city", default="helsinki")
+            verb.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *, verb: str, city: str, as_json: bool, **options: Any) -> None:
+        self.city, self.as_json = cities.load(city), as_json
+        getattr(self, f"_{verb}")(**options)
+
+    def _say(self, told: Any, lines: list[str]) -> None:
+        self.stdout.write(json.dumps(told, ensure_ascii=False) if self.as_json else "\n".join(lines))
+
+    def _import(self, *, path: Path, crs: str, branch: str, **_: Any) -> None:
+        with _Bar("objects") as bar:
+            brought = bring_in(self.city, path, crs=crs, branch=branch, progress=bar.told)
+        for one in brought:
+            if one.error:
+                line = f" (line {one.line})" if one.line else ""
+                print(f"toimiva: {one.error}{line}", *filter(None, (one.why, one.mend)), sep="\n  ", file=sys.stderr)
+        told = {
+            "city": self.city.id, "branch": branch, "files": [asdict(one) for one in brought],
+            "objects": sum(one.objects for one in brought), "refused": sum(bool(one.error) for one in brought),
+        }  # fmt: skip
+        self._say(told, [_line(one) for one in brought])
+        if told["refused"]:
+            sys.exit(3)
+
+    def _check(self, *, path: Path | None, branch: str, repair: bool, **_: Any) -> None:
+        with _Bar("objects") as bar:
+            done = mend_twin(self.city, branch, bar.told) if repair and path is None else {}
+            report = check_files(path, bar.told) if path else check_twin(self.city, branch, bar.told)
+        told = report.told() | ({"repaired": done} if repair else {})
+        lines = [f"{key}: {words}" for key, all_words in done.items() for words in all_words]
+        lines += [f"{one.source}:{one.line}: {one.object}: {one.code} {one.message} ({one.part})" for one in report.faults]
+        lines += [" ".join(filter(None, (one["what"], one["why"], one["mend"]))) for one in report.unreadable]
+        lines.append(f"{report.checked} objects, {report.checked - report.faulty} sound, {report.faulty} with faults")
+        self._say(told, lines)
+        if report.faults or report.unreadable:
+            sys.exit(1)
+
+
+def _line(one: Brought) -> str:
+    if one.error:
+        return f"{one.source}: not kept"
+    kinds = ", ".join(f"{count} {kind}" for kind, count in list(one.kinds.items())[:4])
+    found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
+    return f"{one.source}: {one.objects} objects ({kinds}), {one.faces} faces, EPSG:{one.epsg}, {one.axes}{found}"
+
+
+class _Bar:
+    """Progress on a terminal; nothing elsewhere."""
+
+    def __init__(self, unit: str) -> None:
+        self.bar = tqdm(unit=f" {unit}", file=sys.stderr, leave=False, disable=not sys.stderr.isatty())
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.bar.close()
+
+    def told(self, what: str, done: int) -> None:
+        self.bar.set_description(what[-40:], refresh=False)
+        self.bar.update(done - self.bar.n if done >= self.bar.n else done)

@@ -1,0 +1,34 @@
+"""A city's `twin.toml`: how far its heights lie above the ellipsoid, and where the first view is."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from toimiva.core.city.api import City
+from toimiva.core.errors import Fault, Invalid
+
+__all__ = ["height_offsets", "view"]
+
+
+def _read(city: City) -> dict[str, Any]:
+    file = city.folder / "twin.toml"
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        fault = Fault(str(file), 0, str(error), "Write it as TOML.")
+        raise Invalid(what="The twin's settings cannot be read.", faults=[fault]) from error
+
+
+def height_offsets(city: City) -> Mapping[int, tuple[float, str]]:
+    """(metres, source) by EPSG code: what is added to a file's heights to stand on the ellipsoid."""
+    entries = _read(city).get("heights", [])
+    return {code: (float(one["metres"]), one["source"]) for one in entries for code in one["epsg"]}
+
+
+def view(city: City) -> Mapping[str, float]:
+    """Longitude, latitude (degrees) and height (metres) of the first view; empty where none is stated."""
+    return _read(city).get("view", {})

@@ -1,0 +1,1 @@
+"""City models in three dimensions, read from the formats that cities publish them in."""

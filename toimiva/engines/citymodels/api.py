@@ -1,0 +1,15 @@
+"""City models from files. Coordinates are as the file has them until its Frame says where they lie."""
+
+from __future__ import annotations
+
+from toimiva.engines.citymodels.blocks import block
+from toimiva.engines.citymodels.files import Source, sources
+from toimiva.engines.citymodels.frames import Frame, epsg_of, frame_of
+from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, Unreadable
+from toimiva.engines.citymodels.reading import families, read
+from toimiva.engines.citymodels.splitting import Indivisible, Piece, objects_of, pieces
+
+__all__ = [
+    "OUTSIDE_SOLIDS", "CityObject", "Finding", "Frame", "Indivisible", "Piece", "Polygon", "Source", "Unreadable",
+    "block", "epsg_of", "families", "frame_of", "objects_of", "pieces", "read", "sources",
+]  # fmt: skip

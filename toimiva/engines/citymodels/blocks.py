@@ -1,0 +1,31 @@
+"""Outlines raised to blocks: a floor, a flat roof and walls, all facing outwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toimiva.engines.citymodels.objects import Polygon
+
+__all__ = ["block"]
+
+Point = tuple[float, float]
+
+
+def block(rings: Sequence[Sequence[Point]], low: float, high: float, part: str, solid: int = 0) -> list[Polygon]:
+    """A block between two heights (metres) over an outline with holes; only its floor where the heights are one."""
+    outer, *holes = (list(ring) for ring in rings)
+    turned = [_turned(outer, anticlockwise=True), *(_turned(hole, anticlockwise=False) for hole in holes)]
+    floor = [[value for x, y in reversed(ring) for value in (x, y, low)] for ring in turned]
+    if high <= low:
+        return [Polygon(f"{part}/ground", "GroundSurface", f"{part}/ground", "0", floor)]
+    roof = [[value for x, y in ring for value in (x, y, high)] for ring in turned]
+    faces = [("ground", "GroundSurface", floor), ("roof", "RoofSurface", roof)]
+    for number, (here, there) in enumerate((ring[at - 1], ring[at]) for ring in turned for at in range(len(ring))):
+        wall = [*here, low, *there, low, *there, high, *here, high]
+        faces.append((f"wall-{number}", "WallSurface", [wall]))
+    return [Polygon(f"{part}/{name}", kind, f"{part}/{name}", "1", shape, solid=solid) for name, kind, shape in faces]
+
+
+def _turned(ring: list[Point], *, anticlockwise: bool) -> list[Point]:
+    doubled = sum(x * y2 - x2 * y for (x, y), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True))
+    return ring if (doubled > 0) == anticlockwise else ring[::-1]

@@ -1,0 +1,167 @@
+"""Files of city models: which format one is told by its beginning, archives are looked into, and bombs are refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from toimiva.engines.citymodels.objects import Unreadable
+
+__all__ = ["Source", "sources"]
+
+_SUFFIXES = {
+    ".gml": "citygml", ".xml": "citygml", ".citygml": "citygml", ".json": "cityjson", ".cityjson": "cityjson",
+    ".jsonl": "cityjsonseq", ".ndjson": "cityjsonseq", ".obj": "mesh", ".glb": "mesh", ".gltf": "mesh", ".b3dm": "mesh",
+    ".ply": "mesh", ".geojson": "geojson", ".tif": "terrain", ".tiff": "terrain", ".asc": "terrain", ".las": "points",
+    ".laz": "points",
+}  # fmt: skip
+_SNIFFED = 65_536
+_RATIO = 200  # text of city models shrinks to a tenth or a thirtieth; bombs to a thousandth
+_ALLOWED = 64 * 2**20  # bytes before the ratio is looked at
+_MOST_MEMBERS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One model to read: `name` is relative to what was asked for, `kind` its format, `size` in bytes as stored.
+
+    `path` is the file itself where it is read as it stands, None for what comes out of an archive.
+    """
+
+    name: str
+    kind: str
+    size: int
+    path: Path | None
+    _open: Callable[[], IO[bytes]]
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The content, unpacked as it is read. Raises Unreadable where it is damaged or a bomb."""
+        try:
+            with self._open() as stream:
+                yield stream
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+            mend = "Fetch the file again, or unpack it first."
+            raise Unreadable(f"{self.name} cannot be unpacked.", why=str(error), mend=mend) from error
+
+
+def sources(path: Path) -> Iterator[Source]:
+    """Every model in a file, an archive or a folder (with its folders), by name. Raises Unreadable where there is none."""
+    if not path.exists():
+        raise Unreadable(f"There is no {path}.", mend="Give a file or a folder of city models.")
+    found = False
+    for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
+        name = str(file.relative_to(path)) if path.is_dir() else file.name
+        for source in _in_file(file, name):
+            found = True
+            yield source
+    if not found:
+        known = ", ".join(sorted({*_SUFFIXES, ".zip", ".gz"}))
+        raise Unreadable(f"{path} has no city model.", why=f"Read are {known}, and 3D Tiles by their tileset.json.")
+
+
+def _in_file(file: Path, name: str) -> Iterator[Source]:
+    suffix = file.suffix.lower()
+    if suffix == ".zip":
+        yield from _in_zip(file, name)
+    elif suffix == ".gz":
+        kind = _SUFFIXES.get(Path(file.stem).suffix.lower())
+        if kind:
+            yield Source(
+                name, kind, file.stat().st_size, None, lambda: _unpacked(gzip.open(file), file.stat().st_size, name)
+            )
+    else:
+        kind = _kind(file, suffix)
+        if kind:
+            yield Source(name, kind, file.stat().st_size, file, lambda: file.open("rb"))
+
+
+def _kind(file: Path, suffix: str) -> str | None:
+    kind = _SUFFIXES.get(suffix)
+    if kind not in ("cityjson", "geojson", "citygml"):
+        return None if _in_tileset(file) else kind
+    with file.open("rb") as stream:
+        start = stream.read(_SNIFFED).lstrip(b"\xef\xbb\xbf \r\n\t")
+    if kind == "citygml" or start[:1] == b"<":
+        return "citygml"
+    if b'"geometricError"' in start or (b'"asset"' in start and file.name == "tileset.json"):
+        return "tileset"
+    if b'"FeatureCollection"' in start:
+        return "geojson"
+    if b'"CityJSON"' in start[: start.find(b"\n") + 1] and b'"CityJSONFeature"' in start:
+        return "cityjsonseq"
+    return "cityjson"
+
+
+def _in_tileset(file: Path) -> bool:
+    """Content and subtrees of a tileset are read by way of its tileset.json."""
+    above = list(file.parents)[:4]
+    return file.suffix.lower() in (".glb", ".b3dm", ".subtree") and any(
+        (one / "tileset.json").exists() for one in above
+    )
+
+
+def _in_zip(file: Path, name: str) -> Iterator[Source]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+    except zipfile.BadZipFile as error:
+        raise Unreadable(f"{name} is no ZIP archive.", why=str(error), mend="Fetch it again.") from error
+    if len(members) > _MOST_MEMBERS:
+        raise Unreadable(f"{name} holds {len(members)} files.", why=f"At most {_MOST_MEMBERS} are looked through.")
+    for member in members:
+        kind = _SUFFIXES.get(Path(member.filename).suffix.lower())
+        if kind in ("citygml", "cityjson", "cityjsonseq", "geojson"):
+            inside = f"{name}/{member.filename}"
+            yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside))
+
+
+def _from_zip(file: Path, member: zipfile.ZipInfo, name: str) -> Callable[[], IO[bytes]]:
+    def opened() -> IO[bytes]:
+        stream = zipfile.ZipFile(file).open(member)
+        return _unpacked(stream, member.compress_size, name)
+
+    return opened
+
+
+def _unpacked(stream: IO[bytes] | Any, packed: int, name: str) -> IO[bytes]:
+    return cast("IO[bytes]", io.BufferedReader(_Measured(stream, packed, name), buffer_size=2**20))
+
+
+class _Measured(io.RawIOBase):
+    """A stream that stops a bomb: what comes out is counted against what went in."""
+
+    def __init__(self, stream: IO[bytes], packed: int, name: str) -> None:
+        self.stream, self.packed, self.name = stream, packed, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self.stream.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.stream.read(len(buffer))
+        buffer[: len(data)] = data
+        out = self.stream.tell()
+        if out > _ALLOWED and out > _RATIO * max(self.packed, 1):
+            why = (
+                f"{self.packed:,} bytes grew to more than {out:,}: over {_RATIO} times, as bombs do and models do not."
+            )
+            raise Unreadable(
+                f"{self.name} is not unpacked any further.", why=why, mend="Unpack it first, if you trust it."
+            )
+        return len(data)

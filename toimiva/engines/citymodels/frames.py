@@ -1,0 +1,152 @@
+"""Where coordinates lie: reference systems, the order of their axes, and heights above the ellipsoid.
+
+A city's files do not always keep the order of axes that the authority gives (EPSG:3879 is northing, easting; Helsinki's
+CityGML has easting first): which one a file has is found from where its points fall, and told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from toimiva.engines.citymodels.objects import Unreadable
+
+__all__ = ["Frame", "epsg_of", "frame_of"]
+
+_CODE = re.compile(r"(?:EPSG|epsg)\D*(?:[\d.]*[:/])?(\d{4,6})\s*$|^(\d{4,6})$")
+_HORIZONTAL = re.compile(r"EPSG(?:::|:)(\d{4,6})", re.IGNORECASE)
+GEOCENTRIC = 4978
+_SLACK = 0.05  # of the area's width: files reach a little over the edge
+
+
+def epsg_of(written: str) -> int | None:
+    """The code in `EPSG:3879`, `urn:ogc:def:crs:EPSG::3879`, a compound URN (its horizontal part) or OGC's address."""
+    found = _CODE.search(written.strip()) if "," not in written else _HORIZONTAL.search(written)
+    return int(next(group for group in found.groups() if group)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A file's frame. `swapped` where northing (or latitude) stands first in the file; `undulation` is how far the
+    ellipsoid lies below the file's heights, metres, and `heights` says where that figure is from. `metric` is the system
+    in metres that points are kept in: the file's own, or the UTM zone where that one counts in degrees or feet."""
+
+    epsg: int
+    metric: int
+    swapped: bool
+    as_authority: bool
+    undulation: float
+    heights: str
+
+    def to_metric(self, points: NDArray[Any]) -> NDArray[Any]:
+        """Points as written, (n, 3), as easting, northing and height in metres of `metric`."""
+        if self.epsg == GEOCENTRIC:
+            lon, lat, height = _to_heights().transform(*points.T)
+            x, y = _to_degrees(self.metric).transform(lon, lat, direction="INVERSE")
+            return np.stack([x, y, height], axis=1)
+        x, y = (points[:, 1], points[:, 0]) if self.swapped else (points[:, 0], points[:, 1])
+        if self.metric != self.epsg:
+            lon, lat = _to_degrees(self.epsg).transform(x, y)
+            x, y = _to_degrees(self.metric).transform(lon, lat, direction="INVERSE")
+        return np.stack([x, y, points[:, 2]], axis=1)
+
+    def to_degrees(self, x: Any, y: Any, z: Any) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Longitude, latitude (degrees, WGS 84) and height above the ellipsoid (metres) of points in metres."""
+        lon, lat = _to_degrees(self.metric).transform(x, y)
+        return np.asarray(lon), np.asarray(lat), np.asarray(z) + self.undulation
+
+    def said(self) -> str:
+        """The order of axes, in words."""
+        order = "northing, easting" if self.swapped else "easting, northing"
+        return f"{order}{'' if self.as_authority else ' (the authority gives the other order)'}"
+
+
+@lru_cache(maxsize=64)
+def _to_degrees(epsg: int) -> Transformer:
+    return Transformer.from_crs(_flat(epsg), 4326, always_xy=True)
+
+
+@lru_cache(maxsize=1)
+def _to_heights() -> Transformer:
+    return Transformer.from_crs(GEOCENTRIC, 4979, always_xy=True)
+
+
+@lru_cache(maxsize=64)
+def _flat(epsg: int) -> CRS:
+    """The horizontal part of a system."""
+    found = CRS.from_epsg(epsg)
+    return found.sub_crs_list[0] if found.is_compound else found
+
+
+def frame_of(written: str, low: Any, high: Any, name: str, offsets: Mapping[int, tuple[float, str]]) -> Frame:
+    """The frame of a file whose points lie between `low` and `high` (x, y, z as written).
+
+    `offsets` gives (metres, source) by EPSG code for heights above the geoid. Raises Unreadable where the system is
+    missing or unknown, or where the points lie in its area in neither order of axes.
+    """
+    epsg = epsg_of(written)
+    if epsg is None:
+        why = f"It says {written!r}." if written else "It names none."
+        mend = "Give the system: --crs EPSG:3879 (Helsinki's), for instance."
+        raise Unreadable(f"{name} has no coordinate reference system that can be used.", why=why, mend=mend)
+    try:
+        crs = _flat(epsg)
+    except CRSError as error:
+        raise Unreadable(f"{name} has an unknown system.", why=f"EPSG:{epsg}: {error}", mend="See epsg.org.") from error
+    if crs.is_geocentric:
+        lon, lat, _ = _to_heights().transform(*((np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2))
+        return Frame(epsg, _zone(lon, lat), False, True, 0.0, "heights are above the ellipsoid")
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    swapped = _is_swapped(crs, epsg, low, high, name)
+    first = str(crs.axis_info[0].direction).lower() if crs.axis_info else "east"
+    undulation, source = offsets.get(epsg, (0.0, "heights are taken as they are: no offset is stated for this system"))
+    return Frame(
+        epsg, _metric(crs, epsg, (low + high) / 2, swapped), swapped, swapped == (first == "north"), undulation, source
+    )
+
+
+def _metric(crs: CRS, epsg: int, middle: NDArray[Any], swapped: bool) -> int:
+    if not crs.is_geographic and crs.axis_info[0].unit_name in ("metre", "meter"):
+        return epsg
+    x, y = middle[1::-1] if swapped else middle[:2]
+    lon, lat = _to_degrees(epsg).transform(x, y)
+    return _zone(lon, lat)
+
+
+def _zone(lon: float, lat: float) -> int:
+    """The UTM zone's code."""
+    return (32600 if lat >= 0 else 32700) + int((lon + 180) // 6) % 60 + 1
+
+
+def _is_swapped(crs: CRS, epsg: int, low: NDArray[Any], high: NDArray[Any], name: str) -> bool:
+    middle = (low + high) / 2
+    fits = [_lies_in(crs, epsg, *order) for order in ((middle[0], middle[1]), (middle[1], middle[0]))]
+    if not any(fits):
+        why = f"Its middle ({middle[0]:.6g}, {middle[1]:.6g}) lies outside the area of EPSG:{epsg}, whichever axis is first."
+        raise Unreadable(f"{name} does not lie where its system says.", why=why, mend="Name the right one with --crs.")
+    if all(fits):
+        return bool(crs.axis_info) and str(crs.axis_info[0].direction).lower() == "north"
+    return fits[1]
+
+
+def _lies_in(crs: CRS, epsg: int, x: float, y: float) -> bool:
+    area = crs.area_of_use
+    try:
+        lon, lat = _to_degrees(epsg).transform(x, y, errcheck=True)
+        back = _to_degrees(epsg).transform(lon, lat, direction="INVERSE")
+    except ProjError:
+        return False
+    if not (np.isfinite(lon) and np.isfinite(lat)) or abs(back[0] - x) + abs(back[1] - y) > 1:
+        return False
+    if area is None:
+        return True
+    wide, high = _SLACK * (area.east - area.west) % 360, _SLACK * (area.north - area.south)
+    return bool(area.west - wide <= lon <= area.east + wide and area.south - high <= lat <= area.north + high)

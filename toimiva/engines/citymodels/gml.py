@@ -1,0 +1,308 @@
+"""GML geometry: polygons out of solids, surfaces and their references (OGC 03-105r1 and 07-036; `xlink:href`).
+
+A reference is followed within the member that holds it; one that leads elsewhere is left in `missing` for whoever has
+the rest of the file. References that run in a circle are a finding, never an endless loop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, Finding, Polygon
+
+__all__ = ["GEOMETRIES", "Geometry", "Missing", "id_of", "line_of", "local", "place_template"]
+
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_IDS = ("{http://www.opengis.net/gml}id", "{http://www.opengis.net/gml/3.2}id")
+_SURFACES = {"Polygon", "Triangle", "Rectangle", "PolygonPatch"}
+_SOLIDS = {"Solid", "MultiSolid", "CompositeSolid"}
+GEOMETRIES = {
+    *_SURFACES, *_SOLIDS, "MultiSurface", "CompositeSurface", "Surface", "TriangulatedSurface", "Tin", "Shell",
+    "PolyhedralSurface", "OrientableSurface", "MultiGeometry", "GeometricComplex", "Geometry3D", "ImplicitGeometry",
+}  # fmt: skip
+_DEEPEST = 64
+Element = Any
+
+
+class _Names(dict[str, str]):
+    """Names without their namespaces, worked out once each."""
+
+    def __missing__(self, tag: str) -> str:
+        name = self[tag] = tag.rpartition("}")[2]
+        return name
+
+
+_NAMES = _Names()
+
+
+def local(element: Element) -> str:
+    """An element's name without its namespace."""
+    return _NAMES[element.tag]
+
+
+def line_of(element: Element) -> int:
+    """The line that an element starts on; 0 where its parser does not say."""
+    return getattr(element, "sourceline", 0) or 0
+
+
+def id_of(element: Element) -> str:
+    """The `gml:id`, or "" for none."""
+    return element.get(_IDS[0]) or element.get(_IDS[1]) or ""
+
+
+@dataclass(slots=True)
+class Missing:
+    """A face that is referred to and lies outside the member; `place` takes it once it is found."""
+
+    id: str
+    solid: int
+    shell: int
+    lod: str
+    turned: bool
+    line: int
+
+
+@dataclass(slots=True)
+class Geometry:
+    """The faces of one city object, gathered from its geometries in any order."""
+
+    root: Element
+    polygons: list[Polygon] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    solids: str = "Solid"
+    _count: int = 0
+    _references: list[tuple[str, int, int, str, bool, int]] = field(default_factory=list)
+    _elements: dict[str, Element] | None = None
+
+    def add(self, element: Element, lod: str, kind: str = "", surface: str = "", told: Any = None) -> None:
+        """The faces of a geometry; `told` are the attributes of the thematic surface that has it."""
+        _Walk(self, lod, kind, surface, told or {}).into(element, _Place())
+
+    def next_solid(self) -> int:
+        """A number for one more solid."""
+        self._count += 1
+        return self._count - 1
+
+    def later(self, reference: str, place: _Place, lod: str, line: int) -> None:
+        """A reference to follow when everything in the member is known."""
+        self._references.append((reference, place.solid, place.shell, lod, place.turned, line))
+
+    def close(self) -> None:
+        """Follow the references; call it once, after every `add`."""
+        known = {polygon.id: polygon for polygon in self.polygons if polygon.id}
+        for reference, solid, shell, lod, turned, line in self._references:
+            self._follow(known, Missing(reference, solid, shell, lod, turned, line), ())
+
+    def _follow(self, known: dict[str, Polygon], wanted: Missing, trail: tuple[str, ...]) -> None:
+        if wanted.id in trail:
+            circle = " -> ".join((*trail[-3:], wanted.id))
+            self.findings.append(Finding(1003, wanted.id, f"References run in a circle: {circle}.", wanted.line))
+            return
+        polygon = known.get(wanted.id)
+        if polygon is not None:
+            self.place(polygon, wanted, own=True)
+            return
+        element = self._element(wanted.id)
+        if element is None:
+            self.missing.append(wanted)
+            return
+        inner = Geometry(self.root, _elements=self._elements)
+        place = _Place(wanted.solid, wanted.shell, wanted.turned)
+        _Walk(inner, wanted.lod, "", "", {}).into(element, place)
+        self.findings += inner.findings
+        self.polygons += inner.polygons
+        for reference, solid, shell, lod, turned, line in inner._references:
+            self._follow(known, Missing(reference, solid, shell, lod, turned, line), (*trail, wanted.id))
+
+    def place(self, polygon: Polygon, wanted: Missing, *, own: bool = False) -> None:
+        """Give a face its place in a solid; one of another object, or that has a place, is shared: it stands there again."""
+        if wanted.solid == OUTSIDE_SOLIDS:
+            return
+        if not own or polygon.solid != OUTSIDE_SOLIDS:
+            polygon = replace(polygon)
+            self.polygons.append(polygon)
+        polygon.solid, polygon.shell = wanted.solid, wanted.shell
+        if wanted.turned:
+            polygon.rings = [_turned(ring) for ring in polygon.rings]
+
+    def _element(self, wanted: str) -> Element | None:
+        if self._elements is None:
+            self._elements = {id_of(one): one for one in self.root.iter("*") if id_of(one)}
+        return self._elements.get(wanted)
+
+
+@dataclass(slots=True, frozen=True)
+class _Place:
+    solid: int = OUTSIDE_SOLIDS
+    shell: int = 0
+    turned: bool = False
+    depth: int = 0
+    dimension: int = 3
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk down a geometry, with what its faces are to be called."""
+
+    to: Geometry
+    lod: str
+    kind: str
+    surface: str
+    told: dict[str, Any]
+
+    def into(self, element: Element, place: _Place) -> None:
+        if place.depth > _DEEPEST:
+            why = f"Geometry is nested deeper than {_DEEPEST} levels."
+            self.to.findings.append(Finding(1004, self.surface, why, line_of(element)))
+            return
+        dimension = element.get("srsDimension")
+        below = _Place(
+            place.solid, place.shell, place.turned, place.depth + 1,
+            int(dimension) if dimension in ("2", "3") else place.dimension,
+        )  # fmt: skip
+        _STEPS.get(local(element), _Walk._members)(self, element, below)
+
+    def _members(self, element: Element, place: _Place) -> None:
+        for child in element:
+            reference = child.get(_HREF)
+            if reference is not None:
+                self.to.later(reference.lstrip("#"), place, self.lod, line_of(child))
+            elif local(child) not in _NOT_MEMBERS:
+                self.into(child, place)
+
+    def _turned(self, element: Element, place: _Place) -> None:
+        turned = place.turned != (element.get("orientation") == "-")
+        self._members(element, _Place(place.solid, place.shell, turned, place.depth, place.dimension))
+
+    def _together(self, element: Element, place: _Place) -> None:
+        self.to.solids = local(element)
+        self._members(element, place)
+
+    def _solid(self, element: Element, place: _Place) -> None:
+        solid, shell = self.to.next_solid(), 0
+        for child in element:
+            if local(child) not in ("exterior", "interior"):
+                continue
+            if local(child) == "interior":
+                shell += 1
+            within = _Place(solid, shell, place.turned, place.depth, place.dimension)
+            reference = child.get(_HREF)
+            if reference is not None:
+                self.to.later(reference.lstrip("#"), within, self.lod, line_of(child))
+            else:
+                self._members(child, within)
+
+    def _polygon(self, element: Element, place: _Place) -> None:
+        line = line_of(element)
+        name = id_of(element)
+        rings = [self._ring(one, place.dimension, name) for one in _rings(element)]
+        if not rings or not rings[0]:
+            self.to.findings.append(Finding(101, name, "A polygon without points.", line))
+            return
+        if place.turned:
+            rings = [_turned(ring) for ring in rings]
+        self.to.polygons.append(
+            Polygon(
+                name, self.kind, self.surface or name, self.lod, [ring for ring in rings if ring], self.told,
+                place.solid, place.shell, line,
+            )
+        )  # fmt: skip
+
+    def _ring(self, element: Element, dimension: int, name: str) -> list[float]:
+        """The points of a ring, without the last where it repeats the first. An unreadable one is a finding, and empty."""
+        line = line_of(element)
+        try:
+            flat, dimension = _numbers(element, dimension)
+        except ValueError as error:
+            self.to.findings.append(Finding(1001, name, f"Coordinates cannot be read: {error}.", line))
+            return []
+        if not all(map(math.isfinite, flat)):
+            self.to.findings.append(Finding(1002, name, "Coordinates are not finite (NaN or infinity).", line))
+            return []
+        if len(flat) % dimension:
+            why = f"{len(flat)} numbers do not make points of {dimension}."
+            self.to.findings.append(Finding(1001, name, why, line))
+            return []
+        if dimension == 2:
+            flat = [value for at in range(0, len(flat), 2) for value in (flat[at], flat[at + 1], 0.0)]
+        if flat[:3] == flat[-3:] and len(flat) > 3:
+            return flat[:-3]
+        self.to.findings.append(Finding(103, name, "A ring does not end where it begins.", line))
+        return flat
+
+
+def _rings(element: Element) -> Iterator[Element]:
+    for child in element:
+        if local(child) in ("exterior", "interior", "outerBoundaryIs", "innerBoundaryIs"):
+            yield from child
+
+
+def _numbers(ring: Element, dimension: int) -> tuple[list[float], int]:
+    """Every number of a ring: one posList, or pos, pointProperty and coordinates one after another."""
+    numbers: list[float] = []
+    for child in ring if len(ring) == 1 and not len(ring[0]) else ring.iter("*"):
+        name = local(child)
+        if name in ("posList", "pos"):
+            own = child.get("srsDimension")
+            dimension = int(own) if own in ("2", "3") else dimension
+            numbers += map(float, (child.text or "").split())
+        elif name == "coordinates":
+            numbers += map(float, (child.text or "").replace(",", " ").split())
+    return numbers, dimension
+
+
+def _turned(ring: list[float]) -> list[float]:
+    return [value for at in range(len(ring) - 3, -1, -3) for value in ring[at : at + 3]]
+
+
+def place_template(implicit: Element, lod: str, to: Geometry) -> bool:
+    """An ImplicitGeometry: its template turned by its matrix and put at its reference point; False where there is none.
+
+    A column of the matrix is an axis of the template; the reference point is added (OGC 12-019, 8.2).
+    """
+    parts = {local(one): one for one in implicit}
+    template = parts.get("relativeGMLGeometry", parts.get("relativeGeometry"))
+    shape = template[0] if template is not None and len(template) else None
+    if shape is None:
+        return False
+    matrix = (
+        [float(n) for n in (parts["transformationMatrix"].text or "").split()]
+        if "transformationMatrix" in parts
+        else []
+    )
+    rows = (
+        [matrix[at : at + 4] for at in (0, 4, 8)] if len(matrix) == 16 else [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
+    )
+    at = next(
+        (n for one in implicit if local(one) == "referencePoint" for n in [_numbers(one, 3)[0]]), []
+    )
+    moved = Geometry(to.root)
+    moved.add(shape, lod)
+    moved.close()
+    for polygon in moved.polygons:
+        polygon.rings = [_moved(ring, rows, at if len(at) == 3 else [0, 0, 0]) for ring in polygon.rings]
+    to.polygons += moved.polygons
+    to.findings += moved.findings
+    return True
+
+
+def _moved(ring: list[float], rows: list[list[float]], to: list[float]) -> list[float]:
+    points = [(*ring[at : at + 3], 1.0) for at in range(0, len(ring), 3)]
+    return [
+        sum(a * b for a, b in zip(row, point, strict=True)) + shift
+        for point in points for row, shift in zip(rows, to, strict=True)
+    ]  # fmt: skip
+
+
+_NOT_MEMBERS = {"metaDataProperty", "description", "name", "boundedBy", "appearance"}
+_STEPS: dict[str, Callable[[_Walk, Element, _Place], None]] = {
+    "Solid": _Walk._solid,
+    "MultiSolid": _Walk._together,
+    "CompositeSolid": _Walk._together,
+    "OrientableSurface": _Walk._turned,
+    **dict.fromkeys(_SURFACES, _Walk._polygon),
+}

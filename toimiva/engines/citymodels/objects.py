@@ -1,0 +1,66 @@
+"""What every reader gives: city objects with polygons. Coordinates are metres (or degrees) as the file has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["OUTSIDE_SOLIDS", "CityObject", "Finding", "Polygon", "Unreadable"]
+
+OUTSIDE_SOLIDS = -1
+
+
+class Unreadable(Exception):
+    """A file that cannot be read: what, why, how to mend it, and the line (0 where there is none)."""
+
+    def __init__(self, what: str, *, why: str = "", mend: str = "", line: int = 0) -> None:
+        self.what, self.why, self.mend, self.line = what, why, mend, line
+        super().__init__(" ".join(part for part in (what, why, mend) if part))
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """One thing wrong with an object: val3dity's code where it has one, or ours above 900; which part; at which line."""
+
+    code: int
+    part: str
+    message: str
+    line: int = 0
+
+
+@dataclass(slots=True)
+class Polygon:
+    """A flat face: its outer ring, then its holes, each as x, y, z one after another, the first point not repeated.
+
+    `kind` is the thematic surface (RoofSurface, ...), "" where the file does not say; `surface` the id of that surface.
+    `solid` numbers the object's solids from 0, OUTSIDE_SOLIDS for faces of none; `shell` 0 is the outer shell.
+    """
+
+    id: str
+    kind: str
+    surface: str
+    lod: str
+    rings: list[list[float]]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    solid: int = OUTSIDE_SOLIDS
+    shell: int = 0
+    line: int = 0
+
+
+@dataclass(slots=True)
+class CityObject:
+    """A building, bridge, tree, ...; parts name their parent. `srs` is the reference system as written, "" for none.
+
+    `solids` says how the solids belong together: Solid, MultiSolid or CompositeSolid.
+    """
+
+    id: str
+    kind: str
+    parent: str = ""
+    name: str = ""
+    srs: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    polygons: list[Polygon] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    solids: str = "Solid"
+    line: int = 0

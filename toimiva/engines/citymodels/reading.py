@@ -1,0 +1,47 @@
+"""A source's objects in families (an object with its parts), from whatever format it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from toimiva.engines.citymodels.citygml import read_citygml
+from toimiva.engines.citymodels.cityjson import read_cityjson, read_cityjson_sequence
+from toimiva.engines.citymodels.files import Source
+from toimiva.engines.citymodels.geojson import read_geojson
+from toimiva.engines.citymodels.meshes import read_mesh, read_tileset
+from toimiva.engines.citymodels.objects import CityObject, Unreadable
+
+__all__ = ["families", "read"]
+
+_READERS: dict[str, Callable[[IO[bytes], str], Iterator[CityObject]]] = {
+    "citygml": read_citygml, "cityjson": read_cityjson, "cityjsonseq": read_cityjson_sequence, "geojson": read_geojson,
+    "mesh": read_mesh,
+}  # fmt: skip
+
+
+def read(source: Source) -> Iterator[CityObject]:
+    """The objects of a source, parts after their parents. Raises Unreadable."""
+    if source.kind == "tileset" and source.path is not None:
+        yield from read_tileset(source.path, source.name)
+        return
+    reader = _READERS.get(source.kind)
+    if reader is None:
+        mend = "Terrain and points are read by `toimiva twin terrain`."
+        raise Unreadable(f"{source.name} is not a model of objects but {source.kind}.", mend=mend)
+    with source.opened() as stream:
+        yield from reader(stream, source.name)
+
+
+def families(objects: Iterator[CityObject]) -> Iterator[list[CityObject]]:
+    """Objects that stand together: one without a parent, then its parts and theirs."""
+    family: list[CityObject] = []
+    ids: set[str] = set()
+    for found in objects:
+        if family and found.parent not in ids:
+            yield family
+            family, ids = [], set()
+        family.append(found)
+        ids.add(found.id)
+    if family:
+        yield family

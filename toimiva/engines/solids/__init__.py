@@ -1,0 +1,1 @@
+"""Flat faces and the solids they close: measured, triangulated, checked and mended."""
