@@ -17,6 +17,7 @@ from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 __all__ = ["FACES", "OBJECTS", "Rows", "rows_of", "rows_of_piece"]
 
 _FAR = 200_000.0  # metres from the others: no city is as wide
+_HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
 _RINGS = pa.list_(pa.list_(pa.float64()))
 OBJECTS = pa.schema(
     [(name, pa.string()) for name in ("id", "source", "branch", "kind", "parent", "root", "name", "lod", "attributes", "findings", "digest")]
@@ -160,7 +161,7 @@ class _Table:
         return low, high
 
     def _placed(self, middle: Floats, lon: Floats) -> Any:
-        there = np.isfinite(middle).all(axis=1) & np.isfinite(lon)
+        there = np.isfinite(middle).all(axis=1) & np.isfinite(lon) & (np.abs(middle[:, 2]) < _HIGH)
         if not there.any():
             return there
         usual = np.median(middle[there], axis=0)

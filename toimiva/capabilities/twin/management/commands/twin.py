@@ -14,7 +14,9 @@ from tqdm import tqdm
 
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in
+from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
+from toimiva.core.jobs.api import stages
 
 
 class Command(BaseCommand):
@@ -30,7 +32,9 @@ class Command(BaseCommand):
         check.add_argument("path", type=Path, nargs="?", help="files to check as they are (what is in the twin)")
         check.add_argument("--repair", action="store_true", help="put right in the twin what is safe to, and say so")
         check.add_argument("--branch", default="")
-        for verb in (one, check):
+        tiles = verbs.add_parser("tiles", help="3D Tiles of what is in the twin; only changed tiles are built")
+        tiles.add_argument("--branch", default="")
+        for verb in (one, check, tiles):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -68,6 +72,16 @@ class Command(BaseCommand):
         self._say(told, lines)
         if report.faults or report.unreadable:
             sys.exit(1)
+
+    def _tiles(self, *, branch: str, **_: Any) -> None:
+        with stages() as stage:
+            stage("tiles")
+            tiled = build_tiles(self.city, branch)
+        line = (
+            f"{tiled.tiles} tiles of {tiled.objects} objects: {tiled.built} built, {tiled.kept} as they were, "
+            f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, {tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
+        )
+        self._say(asdict(tiled), [line, tiled.folder])
 
 
 def _line(one: Brought) -> str:

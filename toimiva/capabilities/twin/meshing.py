@@ -1,0 +1,133 @@
+"""Faces of the lake as the mesh of a tile: what another process does for a part of the city. No Django here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyproj import Transformer
+
+from toimiva.engines.solids.api import Faces, Floats, Integers
+from toimiva.engines.tiles3d.api import Features, Mesh, glb
+
+__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "faces_of_rings", "mesh_of"]
+
+TEXTS = ("id", "name", "kind", "source")
+NUMBERS = ("height", "ground", "volume", "roof_area")
+COLOURS = {
+    "RoofSurface": (165, 96, 78), "WallSurface": (232, 226, 214), "GroundSurface": (150, 150, 150),
+    "Window": (120, 160, 190), "Door": (120, 90, 70), "LandUse": (196, 206, 178), "PlantCover": (122, 160, 98),
+    "WaterBody": (120, 170, 205), "WaterSurface": (120, 170, 205), "Road": (170, 170, 172), "Bridge": (190, 186, 178),
+}  # fmt: skip
+_OTHER = (214, 208, 196)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One tile as written: how many bytes and objects."""
+
+    cell: tuple[int, int, int]
+    bytes: int
+    objects: int
+
+
+def build_part(part: Path, folder: Path) -> list[Built]:
+    """Every tile of a part (Parquet: faces with their object's columns and tile) into `folder`; what was written."""
+    table = pq.read_table(part).sort_by([("level", "ascending"), ("x", "ascending"), ("y", "ascending"), ("id", "ascending")])
+    table = table.combine_chunks()
+    cells = np.stack([table[name].to_numpy() for name in ("level", "x", "y")], axis=1)
+    starts = np.flatnonzero(np.any(np.diff(cells, axis=0, prepend=-1) != 0, axis=1))
+    built = []
+    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
+        cell = tuple(int(number) for number in cells[start])
+        content = _tile(table.slice(start, end - start))
+        file = folder / "content" / str(cell[0]) / str(cell[1]) / f"{cell[2]}.glb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content[0])
+        built.append(Built(cell, len(content[0]), content[1]))
+    return built
+
+
+def _tile(rows: pa.Table) -> tuple[bytes, int]:
+    ids = rows["id"].to_numpy(zero_copy_only=False)
+    firsts = np.flatnonzero(np.append([True], ids[1:] != ids[:-1]))
+    feature = np.cumsum(np.append([False], ids[1:] != ids[:-1]))
+    one_each = rows.take(pa.array(firsts))
+    faces = faces_of_rings(rows["rings"])
+    on_earth = rows["epsg"].to_numpy(), rows["undulation"].to_numpy()
+    mesh = mesh_of(faces, rows["face_kind"].to_pylist(), feature, *on_earth)
+    features = Features(
+        {name: one_each[name].to_pylist() for name in TEXTS},
+        {name: np.nan_to_num(one_each[name].to_numpy()).tolist() for name in NUMBERS},
+    )
+    return glb(mesh, features), len(firsts)
+
+
+def faces_of_rings(rings: pa.ChunkedArray | pa.Array) -> Faces:
+    """Faces out of a column of rings, without a loop."""
+    column = rings.combine_chunks() if isinstance(rings, pa.ChunkedArray) else rings
+    inner = column.flatten()
+    face_sizes = column.value_lengths().to_numpy(zero_copy_only=False)
+    ring_sizes = inner.value_lengths().to_numpy(zero_copy_only=False) // 3
+    points = inner.flatten().to_numpy(zero_copy_only=False).reshape(-1, 3)
+    return Faces(points, _starts(ring_sizes), _starts(face_sizes))
+
+
+def _starts(sizes: Integers) -> Integers:
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+
+def mesh_of(faces: Faces, kinds: Sequence[str], feature: Integers, epsg: Integers, undulation: Floats) -> Mesh:
+    """The triangles of faces, coloured by kind, around their own middle on the earth. Each face is in metres of its
+    `epsg`, with heights that lie its `undulation` above the ellipsoid."""
+    corners, _ = faces.triangles
+    owner = faces.face_of_point
+    lon, lat = _degrees(faces.points, epsg[owner])
+    height = faces.points[:, 2] + undulation[owner]
+    earth = np.stack(_to_earth().transform(lon, lat, height), axis=1)
+    middle = np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)])
+    placed = _placed(middle)
+    local = (earth - placed[:3, 3]) @ placed[:3, :3]
+    colours = np.array([COLOURS.get(kind, _OTHER) for kind in kinds], dtype=np.uint8)
+    a, b, c = (local[corners[:, at]] for at in range(3))
+    across = np.cross(b - a, c - a)
+    face_normals = np.zeros((len(faces), 3))
+    np.add.at(face_normals, owner[corners[:, 0]], across)
+    length = np.linalg.norm(face_normals, axis=1, keepdims=True)
+    face_normals = np.where(length > 0, face_normals / np.where(length > 0, length, 1), [0, 0, 1])
+    return Mesh(local, face_normals[owner], colours[owner], feature[owner].astype(np.uint32), corners, placed)
+
+
+def _degrees(points: Floats, epsg: Integers) -> tuple[Floats, Floats]:
+    lon, lat = np.empty(len(points)), np.empty(len(points))
+    for code in np.unique(epsg).tolist():
+        of_it = epsg == code
+        lon[of_it], lat[of_it] = _to_degrees(code).transform(points[of_it, 0], points[of_it, 1])
+    return lon, lat
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(epsg: int) -> Transformer:
+    return Transformer.from_crs(epsg, 4326, always_xy=True)
+
+
+@lru_cache(maxsize=1)
+def _to_earth() -> Transformer:
+    return Transformer.from_crs(4979, 4978, always_xy=True)
+
+
+def _placed(middle: Floats) -> Floats:
+    """East, north and up at a place, and the place itself, as a matrix into earth-centred metres."""
+    lon, lat = np.radians(middle[:2])
+    east = [-np.sin(lon), np.cos(lon), 0]
+    north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)]
+    up = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    placed = np.eye(4)
+    placed[:3, :3] = np.stack([east, north, up], axis=1)
+    placed[:3, 3] = _to_earth().transform(*middle)
+    return placed
