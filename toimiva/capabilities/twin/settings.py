@@ -9,7 +9,7 @@ from typing import Any
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid
 
-__all__ = ["height_offsets", "view"]
+__all__ = ["height_offsets", "left_by_clouds", "view"]
 
 
 def _read(city: City) -> dict[str, Any]:
@@ -32,3 +32,11 @@ def height_offsets(city: City) -> Mapping[int, tuple[float, str]]:
 def view(city: City) -> Mapping[str, float]:
     """Longitude, latitude (degrees) and height (metres) of the first view; empty where none is stated."""
     return _read(city).get("view", {})
+
+
+def left_by_clouds(city: City) -> tuple[tuple[float, ...], str]:
+    """What clouds leave of clear sky's radiation in each month, and where that is from; all of it where none is stated."""
+    told = _read(city).get("sky")
+    if told is None:
+        return (1.0,) * 12, "clear sky all year: no cloudiness is stated for this city"
+    return tuple(float(month) for month in told["left"]), str(told["source"])

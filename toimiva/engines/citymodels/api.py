@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from toimiva.engines.citymodels.blocks import block
 from toimiva.engines.citymodels.files import Source, sources
-from toimiva.engines.citymodels.frames import Frame, epsg_of, frame_of
+from toimiva.engines.citymodels.frames import Frame, degrees, epsg_of, frame_of, grid_turn, metres
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, Unreadable
 from toimiva.engines.citymodels.reading import families, read
 from toimiva.engines.citymodels.splitting import Indivisible, Piece, objects_of, pieces
 
 __all__ = [
     "OUTSIDE_SOLIDS", "CityObject", "Finding", "Frame", "Indivisible", "Piece", "Polygon", "Source", "Unreadable",
-    "block", "epsg_of", "families", "frame_of", "objects_of", "pieces", "read", "sources",
+    "block", "degrees", "epsg_of", "families", "frame_of", "grid_turn", "metres", "objects_of", "pieces", "read",
+    "sources",
 ]  # fmt: skip

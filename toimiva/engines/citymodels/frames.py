@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from toimiva.engines.citymodels.objects import Unreadable
 
-__all__ = ["Frame", "epsg_of", "frame_of"]
+__all__ = ["Frame", "degrees", "epsg_of", "frame_of", "grid_turn", "metres"]
 
 _CODE = re.compile(r"(?:EPSG|epsg)\D*(?:[\d.]*[:/])?(\d{4,6})\s*$|^(\d{4,6})$")
 _HORIZONTAL = re.compile(r"EPSG(?:::|:)(\d{4,6})", re.IGNORECASE)
@@ -72,6 +72,23 @@ class Frame:
 @lru_cache(maxsize=64)
 def _to_degrees(epsg: int) -> Transformer:
     return Transformer.from_crs(_flat(epsg), 4326, always_xy=True)
+
+
+def degrees(epsg: int, x: float, y: float) -> tuple[float, float]:
+    """Longitude and latitude of a place in metres of a system."""
+    lon, lat = _to_degrees(epsg).transform(x, y)
+    return float(lon), float(lat)
+
+
+def metres(epsg: int, lon: float, lat: float) -> tuple[float, float]:
+    """Easting and northing of a place in degrees."""
+    x, y = _to_degrees(epsg).transform(lon, lat, direction="INVERSE")
+    return float(x), float(y)
+
+
+def grid_turn(epsg: int, lon: float, lat: float) -> float:
+    """How many degrees east of true north the grid's north points at a place (the meridian convergence)."""
+    return float(Proj(_flat(epsg)).get_factors(lon, lat).meridian_convergence)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tqdm import tqdm
 
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in
+from toimiva.capabilities.twin.sun import METHOD, hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
 from toimiva.core.jobs.api import stages
@@ -34,7 +36,13 @@ class Command(BaseCommand):
         check.add_argument("--branch", default="")
         tiles = verbs.add_parser("tiles", help="3D Tiles of what is in the twin; only changed tiles are built")
         tiles.add_argument("--branch", default="")
-        for verb in (one, check, tiles):
+        solar = verbs.add_parser("solar", help="a year of sun on every roof, shaded by what stands around")
+        solar.add_argument("--facades", action="store_true", help="walls too")
+        solar.add_argument("--branch", default="")
+        shadow = verbs.add_parser("shadow", help="hours of sun that a plan takes from what stands around it")
+        shadow.add_argument("branch")
+        shadow.add_argument("--day", type=date.fromisoformat, help="a date (the next equinox of March)")
+        for verb in (one, check, tiles, solar, shadow):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -82,6 +90,22 @@ class Command(BaseCommand):
             f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, {tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
         )
         self._say(asdict(tiled), [line, tiled.folder])
+
+    def _solar(self, *, branch: str, facades: bool, **_: Any) -> None:
+        with _Bar("faces") as bar:
+            sunned = sun_on_roofs(self.city, branch, facades=facades, progress=bar.told)
+        words = (
+            f"{sunned.faces} faces, {sunned.area:,.0f} m2: {sunned.energy_gwh} GWh of sun a year, {sunned.mean} kWh/m2; "
+            f"{sunned.electricity_gwh} GWh of electricity by modules of 20 % and losses of 20 %"
+        )
+        self._say(asdict(sunned) | {"method": METHOD}, [words, f"Clouds: {sunned.clouds}", f"Method: {METHOD}"])
+
+    def _shadow(self, *, branch: str, day: date | None, **_: Any) -> None:
+        day = day or date(cities.today(self.city.id).year, 3, 20)
+        lost = hours_lost(self.city, branch, day)
+        lines = [f"{one.object}: {one.kind} {one.area} m2: {one.before} h -> {one.after} h" for one in lost]
+        told = {"branch": branch, "day": day.isoformat(), "faces": [asdict(one) for one in lost]}
+        self._say(told, [*lines, f"{len(lost)} faces lose a quarter of an hour or more on {day}"])
 
 
 def _line(one: Brought) -> str:

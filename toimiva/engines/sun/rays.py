@@ -1,0 +1,36 @@
+"""Whether something stands in the way: rays through triangles, by Embree."""
+
+from __future__ import annotations
+
+import numpy as np
+from embreex.mesh_construction import TriangleMesh
+from embreex.rtcore_scene import EmbreeScene
+from numpy.typing import NDArray
+
+__all__ = ["Scene"]
+
+_RAYS = 2_000_000  # cast at a time
+
+
+class Scene:
+    """Triangles (t, 3, 3) in metres; rays start and go in the same frame, which it moves near to its own middle."""
+
+    def __init__(self, triangles: NDArray[np.float64]) -> None:
+        self.origin = triangles.reshape(-1, 3).mean(axis=0) if len(triangles) else np.zeros(3)
+        self.scene = EmbreeScene()
+        self.empty = not len(triangles)
+        if not self.empty:
+            self.mesh = TriangleMesh(self.scene, (triangles - self.origin).astype(np.float32))
+
+    def free(self, points: NDArray[np.float64], directions: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """(p, d): whether nothing stands in the way from each point in each direction."""
+        clear = np.ones((len(points), len(directions)), dtype=bool)
+        if self.empty:
+            return clear
+        near, along = (points - self.origin).astype(np.float32), directions.astype(np.float32)
+        step = max(1, _RAYS // max(len(along), 1))
+        for start in range(0, len(near), step):
+            some = near[start : start + step]
+            hit = self.scene.run(np.repeat(some, len(along), axis=0), np.tile(along, (len(some), 1)), query="OCCLUDED")
+            clear[start : start + step] = (hit == -1).reshape(len(some), len(along))
+        return clear
