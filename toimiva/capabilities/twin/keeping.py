@@ -22,7 +22,7 @@ from toimiva.core.errors import NotFound
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Frame
 
-__all__ = ["TODAY", "branches", "drop", "home", "is_there", "keep", "opened", "version"]
+__all__ = ["TODAY", "branches", "drop", "home", "is_there", "keep", "keep_again", "opened", "quoted", "table_files", "version"]
 
 TODAY = ""
 _OBJECTS, _FACES = "twin.objects", "twin.faces"
@@ -49,7 +49,7 @@ def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
 
     All is read onto disk first, so that an error while reading leaves both tables alone.
     """
-    where = f"source = '{_quoted(source)}' AND branch = '{_quoted(branch)}'"
+    where = f"source = '{quoted(source)}' AND branch = '{quoted(branch)}'"
     home(city).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home(city)) as folder:
         waiting = {_FACES: Path(folder) / "faces.arrow", _OBJECTS: Path(folder) / "objects.arrow"}
@@ -90,7 +90,7 @@ def drop(city: City, branch: str) -> None:
     if branch == TODAY:
         raise ValueError("today's city is no branch")
     for table, schema in ((_FACES, FACES), (_OBJECTS, OBJECTS)):
-        lake.write_part(city.id, table, iter(()), schema, f"branch = '{_quoted(branch)}'")
+        lake.write_part(city.id, table, iter(()), schema, f"branch = '{quoted(branch)}'")
 
 
 def branches(city: City) -> list[str]:
@@ -111,7 +111,7 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
             what=f"The twin of {city.id} is empty.", why="No model has been brought in.",
             mend="Run `toimiva twin import FOLDER`.",
         )  # fmt: skip
-    name = _quoted(branch)
+    name = quoted(branch)
     with duckdb.connect() as asked:
         for table, kept in (("all_objects", _OBJECTS), ("all_faces", _FACES)):
             files = lake.files(city.id, kept, at if kept == _OBJECTS else None)
@@ -131,5 +131,12 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
         yield asked
 
 
-def _quoted(text: str) -> str:
+def table_files(city: City) -> Iterator[str]:
+    """The files that the twin's tables are in."""
+    for table in (_OBJECTS, _FACES):
+        yield from lake.files(city.id, table)
+
+
+def quoted(text: str) -> str:
+    """Text as it stands between the quotes of SQL."""
     return text.replace("'", "''")

@@ -1,4 +1,4 @@
-"""A city's `twin.toml`: how far its heights lie above the ellipsoid, and where the first view is."""
+"""A city's `twin/twin.toml`: how far its heights lie above the ellipsoid, and where the first view is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["height_offsets", "left_by_clouds", "view"]
 
 
 def _read(city: City) -> dict[str, Any]:
-    file = city.folder / "twin.toml"
+    file = city.folder / "twin" / "twin.toml"
     if not file.exists():
         return {}
     try:

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 
-__all__ = ["TO_GK25", "areas", "keep_areas", "locate"]
+__all__ = ["TO_GK25", "areas", "keep_areas", "locate", "to_grid"]
 
 TO_GK25 = Transformer.from_crs("EPSG:4326", "EPSG:3879", always_xy=True)
 
@@ -62,6 +62,11 @@ def areas(city: City) -> Mapping[str, BaseGeometry]:
 def _read(file: Path, _changed: int) -> dict[str, BaseGeometry]:
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     return {feature["properties"]["code"]: shape(feature["geometry"]) for feature in features}
+
+
+def to_grid(longitude: Any, latitude: Any) -> tuple[Any, Any]:
+    """Degrees as metres of EPSG:3879: easting, northing."""
+    return TO_GK25.transform(longitude, latitude)
 
 
 def locate(city: City, spots: list[tuple[float, float]]) -> list[str | None]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from toimiva.capabilities.twin import asking
+from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in
 from toimiva.capabilities.twin.sun import METHOD, hours_lost, sun_on_roofs
@@ -42,7 +46,11 @@ class Command(BaseCommand):
         shadow = verbs.add_parser("shadow", help="hours of sun that a plan takes from what stands around it")
         shadow.add_argument("branch")
         shadow.add_argument("--day", type=date.fromisoformat, help="a date (the next equinox of March)")
-        for verb in (one, check, tiles, solar, shadow):
+        asked = verbs.add_parser("ask", help="SQL over the twin's tables, or a named question (`questions` lists them)")
+        asked.add_argument("question", help="a SELECT, a name, or `questions`")
+        asked.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a named question")
+        asked.add_argument("--branch", default="")
+        for verb in (one, check, tiles, solar, shadow, asked):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -106,6 +114,35 @@ class Command(BaseCommand):
         lines = [f"{one.object}: {one.kind} {one.area} m2: {one.before} h -> {one.after} h" for one in lost]
         told = {"branch": branch, "day": day.isoformat(), "faces": [asdict(one) for one in lost]}
         self._say(told, [*lines, f"{len(lost)} faces lose a quarter of an hour or more on {day}"])
+
+    def _ask(self, *, question: str, parameters: list[str], branch: str, **_: Any) -> None:
+        if question == "questions":
+            found = questions(self.city)
+            told = {name: {"title": one.title, "parameters": one.parameters} for name, one in found.items()}
+            lines = [f"{name}: {one.title['en']} {dict(one.parameters) or ''}".rstrip() for name, one in found.items()]
+            return self._say(told, lines)
+        sql, given = question, {}
+        if len(question.split()) == 1:
+            named = asking.question(self.city, question)
+            sql, given = named.sql, dict(named.parameters) | dict(_parameter(one, named.parameters) for one in parameters)
+        answer = asking.ask(self.city, sql, given, branch)
+        rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
+        lines = ["\t".join(answer.columns), *("\t".join(map(str, row.values())) for row in rows)]
+        return self._say({"columns": list(answer.columns), "rows": rows, "more": answer.more}, lines)
+
+
+def _parameter(told: str, known: Mapping[str, Any]) -> tuple[str, Any]:
+    name, _, value = told.partition("=")
+    if name not in known:
+        raise CommandError(f"There is no parameter {name!r}. There are {', '.join(known) or 'none'}.", returncode=2)
+    try:
+        return name, type(known[name])(value) if not isinstance(known[name], int) else float(value)
+    except ValueError:
+        raise CommandError(f"{name} is a number, not {value!r}.", returncode=2) from None
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | NoneType) else str(value)
 
 
 def _line(one: Brought) -> str:
