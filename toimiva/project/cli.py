@@ -19,6 +19,7 @@ COMMANDS = {
     "dmn": "evaluate and check DMN models",
     "gate": "what the gate to personal data costs",
     "sensors": "sensors and their observations from files",
+    "twin": "the digital twin: bring models in, check, tile, sun, ask",
     "session": "open sessions, and ending them",
     "sharing": "services of others that residents let fetch their data",
     "retention": "what is kept of a person, erase it, let time erase",
@@ -42,6 +43,7 @@ _NEEDS_DATABASE = {
     "sharing",
     "session",
     "sensors",
+    "twin",
     "database",
 }
 

@@ -231,6 +231,10 @@ STATICFILES_DIRS = [
         ("font", "@fontsource-variable/open-sans"),
         ("dmn-js", "dmn-js/dist"),
         ("maplibre", "maplibre-gl/dist"),
+        ("cesium", ".bundled"),
+        ("cesium/Assets", "@cesium/engine/Source/Assets"),
+        ("cesium/ThirdParty", "@cesium/engine/Source/ThirdParty"),
+        ("cesium/Workers", "@cesium/engine/Build/Workers"),
     )
     if (VENDOR / folder).exists()
 ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.bikes.loading import load_feed, simulate
+from toimiva.capabilities.bikes.loading import load_feed, simulate, stations
 
-__all__ = ["load_feed", "simulate"]
+__all__ = ["load_feed", "simulate", "stations"]

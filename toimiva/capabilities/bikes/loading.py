@@ -18,9 +18,14 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.core.geography import api as geography
 
-__all__ = ["load_feed", "simulate"]
+__all__ = ["load_feed", "simulate", "stations"]
 
 _TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
+
+
+def stations(city: City) -> list[Station]:
+    """Stations of a city by number; nobody changes them but by loading."""
+    return list(Station.objects.filter(city=city.id).order_by("number"))
 
 
 def load_feed(city: City, folder: Path) -> int:

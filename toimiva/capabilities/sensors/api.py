@@ -13,11 +13,11 @@ from toimiva.capabilities.sensors.observing import (
 )
 from toimiva.capabilities.sensors.rollups import roll_up
 from toimiva.capabilities.sensors.schema import ENTITIES, SETS, Entity
-from toimiva.capabilities.sensors.showing import Hours, hours_of, newest_of, thing_of
+from toimiva.capabilities.sensors.showing import Hours, hours_of, newest_of, placed, thing_of
 from toimiva.capabilities.sensors.storing import store_numbers
 from toimiva.capabilities.sensors.writing import create
 
 __all__ = [
     "ENTITIES", "SETS", "Entity", "Hours", "Place", "Seen", "check_filter", "count_streams", "create", "hours_of",
-    "newest_of", "newest_times", "observed", "roll_up", "store_numbers", "thing_of", "things_where",
+    "newest_of", "newest_times", "observed", "placed", "roll_up", "store_numbers", "thing_of", "things_where",
 ]  # fmt: skip

@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.utils.formats import localize
 
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.capabilities.sensors.observing import Place, point_of
 from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.errors import NotFound
 
 __all__ = [
-    "Hours", "Newest", "csv_of", "hours_of", "newest_of", "places", "thing_of", "things",
+    "Hours", "Newest", "csv_of", "hours_of", "newest_of", "placed", "places", "thing_of", "things",
 ]  # fmt: skip
 
 _WIDTH, _HEIGHT, _DAYS = 200, 40, 7
@@ -52,6 +53,15 @@ def things(limit: int = 200) -> list[tuple[Thing, list[Newest]]]:
     for thing, newest in _newest(Datastream.objects.filter(thing__in=found)):
         streams.setdefault(thing, []).append(newest)
     return [(thing, streams.get(thing.pk, [])) for thing in found]
+
+
+def placed(limit: int = 1000) -> list[tuple[Place, list[Newest]]]:
+    """Things that stand at a point, by name, each with the newest of its streams."""
+    found = [
+        (Place(thing.pk, thing.name, thing.properties or {}, point_of(thing)), newest)
+        for thing, newest in things(limit)
+    ]
+    return [(place, newest) for place, newest in found if place.point is not None]
 
 
 def _newest(rows: QuerySet[Datastream]) -> list[tuple[int, Newest]]:

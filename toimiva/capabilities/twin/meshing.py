@@ -15,7 +15,7 @@ from pyproj import Transformer
 from toimiva.engines.solids.api import Faces, Floats, Integers
 from toimiva.engines.tiles3d.api import Features, Mesh, glb
 
-__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "faces_of_rings", "mesh_of"]
+__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "earth_mesh", "faces_of_rings", "mesh_of"]
 
 TEXTS = ("id", "name", "kind", "source")
 NUMBERS = ("height", "ground", "volume", "roof_area")
@@ -87,20 +87,42 @@ def mesh_of(faces: Faces, kinds: Sequence[str], feature: Integers, epsg: Integer
     `epsg`, with heights that lie its `undulation` above the ellipsoid."""
     corners, _ = faces.triangles
     owner = faces.face_of_point
-    lon, lat = _degrees(faces.points, epsg[owner])
-    height = faces.points[:, 2] + undulation[owner]
-    earth = np.stack(_to_earth().transform(lon, lat, height), axis=1)
-    middle = np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)])
-    placed = _placed(middle)
-    local = (earth - placed[:3, 3]) @ placed[:3, :3]
+    local, placed = _on_earth(faces.points, epsg[owner], undulation[owner])
+    across = np.zeros((len(faces), 3))
+    np.add.at(across, owner[corners[:, 0]], _across(local, corners))
     colours = np.array([COLOURS.get(kind, _OTHER) for kind in kinds], dtype=np.uint8)
-    a, b, c = (local[corners[:, at]] for at in range(3))
-    across = np.cross(b - a, c - a)
-    face_normals = np.zeros((len(faces), 3))
-    np.add.at(face_normals, owner[corners[:, 0]], across)
-    length = np.linalg.norm(face_normals, axis=1, keepdims=True)
-    face_normals = np.where(length > 0, face_normals / np.where(length > 0, length, 1), [0, 0, 1])
-    return Mesh(local, face_normals[owner], colours[owner], feature[owner].astype(np.uint32), corners, placed)
+    return Mesh(local, _unit(across)[owner], colours[owner], feature[owner].astype(np.uint32), corners, placed)
+
+
+def earth_mesh(
+    points: Floats, corners: Integers, epsg: Integers, undulation: Floats, colour: tuple[int, int, int]
+) -> Mesh:
+    """A surface of one colour and one feature, its points shared by triangles."""
+    local, placed = _on_earth(points, epsg, undulation)
+    across = np.zeros_like(local)
+    for at in range(3):
+        np.add.at(across, corners[:, at], _across(local, corners))
+    colours = np.tile(np.array(colour, dtype=np.uint8), (len(local), 1))
+    return Mesh(local, _unit(across), colours, np.zeros(len(local), np.uint32), corners, placed)
+
+
+def _on_earth(points: Floats, epsg: Integers, undulation: Floats) -> tuple[Floats, Floats]:
+    """Points as east, north, up of their middle, and where that is."""
+    lon, lat = _degrees(points, epsg)
+    height = points[:, 2] + undulation
+    earth = np.stack(_to_earth().transform(lon, lat, height), axis=1)
+    placed = _placed(np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)]))
+    return (earth - placed[:3, 3]) @ placed[:3, :3], placed
+
+
+def _across(points: Floats, corners: Integers) -> Floats:
+    a, b, c = (points[corners[:, at]] for at in range(3))
+    return np.cross(b - a, c - a)
+
+
+def _unit(vectors: Floats) -> Floats:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.where(length > 0, vectors / np.where(length > 0, length, 1), [0.0, 0.0, 1.0])
 
 
 def _degrees(points: Floats, epsg: Integers) -> tuple[Floats, Floats]:

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.ground import write_ground
 from toimiva.capabilities.twin.meshing import NUMBERS, build_part
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
@@ -30,7 +31,7 @@ _MOST = 160  # objects in a tile
 _PART = 2500  # objects built at a time by one process
 _SMALL = 1500  # objects: fewer are built here, before another process has started
 _EDGE = 1e-7  # radians, half a metre: what is rounded stays inside
-_LOOK = "3"  # of tiles: another look, another build
+_LOOK = "4"  # of tiles: another look, another build
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         before = _before(folder)
         changed = {cell for cell, digest in wanted.items() if before.get(cell) != digest}
         _build(asked, placed, changed, folder)
+        if changed:
+            write_ground(asked, folder)
     gone = set(before) - set(wanted)
     for cell in gone:
         _content(folder, cell).unlink(missing_ok=True)

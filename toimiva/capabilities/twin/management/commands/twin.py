@@ -109,7 +109,7 @@ class Command(BaseCommand):
         self._say(asdict(sunned) | {"method": METHOD}, [words, f"Clouds: {sunned.clouds}", f"Method: {METHOD}"])
 
     def _shadow(self, *, branch: str, day: date | None, **_: Any) -> None:
-        day = day or date(cities.today(self.city.id).year, 3, 20)
+        day = day or date(cities.today(self.city).year, 3, 20)
         lost = hours_lost(self.city, branch, day)
         lines = [f"{one.object}: {one.kind} {one.area} m2: {one.before} h -> {one.after} h" for one in lost]
         told = {"branch": branch, "day": day.isoformat(), "faces": [asdict(one) for one in lost]}

@@ -1,0 +1,67 @@
+"""The ground under the buildings, drawn between their feet where the city has given no terrain.
+
+A triangulation (Delaunay) of the lowest points of objects, thinned to one in 40 metres, with a rim around it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from scipy.spatial import Delaunay, KDTree
+
+from toimiva.capabilities.twin.meshing import earth_mesh
+from toimiva.engines.solids.api import Floats, Integers
+from toimiva.engines.tiles3d.api import Features, glb
+
+__all__ = ["write_ground"]
+
+_APART, _RIM, _LONGEST = 40.0, 120.0, 600.0  # metres
+_UNDER = 0.15  # metres below the feet, so that floors are not fought with
+_COLOUR = (203, 208, 196)
+
+
+def write_ground(asked: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """`ground.json` and `ground.glb` beside the tiles; the same objects give the same bytes."""
+    rows = asked.execute(
+        f"SELECT epsg, round(x / {_APART}), round(y / {_APART}), avg(x), avg(y), min(ground), any_value(undulation) FROM objects "
+        "WHERE placed AND faces > 0 AND kind NOT IN ('Bridge', 'Tunnel') GROUP BY ALL ORDER BY ALL"
+    ).fetchall()  # fmt: skip
+    points, epsg, undulation, corners = [], [], [], []
+    count = 0
+    for code in sorted({row[0] for row in rows}):
+        feet = np.array([row[3:6] for row in rows if row[0] == code])
+        surface, triangles = _surface(feet)
+        points.append(surface)
+        corners.append(triangles + count)
+        epsg.append(np.full(len(surface), code))
+        undulation.append(np.full(len(surface), next(row[6] for row in rows if row[0] == code)))
+        count += len(surface)
+    joined = np.concatenate(corners) if corners else np.zeros((0, 3), np.int64)
+    if not len(joined):
+        return
+    mesh = earth_mesh(np.concatenate(points), joined, np.concatenate(epsg), np.concatenate(undulation), _COLOUR)
+    (folder / "ground.glb").write_bytes(glb(mesh, Features({"kind": ["Ground"]}, {})))
+    (folder / "ground.json").write_text(json.dumps(_tileset(mesh.placed[:3, 3], mesh.points)), encoding="utf-8")
+
+
+def _surface(feet: Floats) -> tuple[Floats, Integers]:
+    turns = np.radians(np.arange(0, 360, 45))
+    rim = (feet[:, None, :2] + _RIM * np.stack([np.cos(turns), np.sin(turns)], axis=1)).reshape(-1, 2)
+    away, _ = KDTree(feet[:, :2]).query(rim)
+    rim = rim[away > 0.9 * _RIM]
+    _, nearest = KDTree(feet[:, :2]).query(rim)
+    points = np.concatenate([feet, np.column_stack([rim, feet[nearest, 2]])]) - [0, 0, _UNDER]
+    corners = Delaunay(points[:, :2] - points[0, :2]).simplices.astype(np.int64)
+    ends = points[corners][:, :, :2]
+    longest = np.max([np.linalg.norm(ends[:, at] - ends[:, at - 1], axis=1) for at in range(3)], axis=0)
+    return points, corners[longest < _LONGEST]
+
+
+def _tileset(middle: Floats, points: Floats) -> dict[str, object]:
+    reach = float(np.linalg.norm(points, axis=1).max())
+    sphere = {"sphere": [*map(float, middle), reach]}
+    root = {"boundingVolume": sphere, "geometricError": 0, "refine": "ADD", "content": {"uri": "ground.glb"}}
+    return {"asset": {"version": "1.1"}, "geometricError": reach, "root": root}

@@ -1,0 +1,135 @@
+"""The twin for everybody: its page, its tiles, and what the page asks for."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.shortcuts import render
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.settings import view
+from toimiva.capabilities.twin.showing import Box, in_view, live, object_of, walk_of
+from toimiva.capabilities.twin.tiling import folder_of
+from toimiva.core.city import api as cities
+from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.ui.api import content_policy
+
+__all__ = ["twin", "twin_live", "twin_object", "twin_objects", "twin_tile"]
+
+_TYPES = {".json": "application/json", ".glb": "model/gltf-binary", ".subtree": "application/octet-stream"}
+_STYLES = (
+    "sha256-BVJq0J0CcoIBO7ikkmisQ5kYoOnqxRUC37ihQ3YWZQQ=", "sha256-gM2CWYHXIHTu7Ts6ncwv0GMWZ9LXGrz2qqqjyuDojl8=",
+    "sha256-GU5zilGWFiRrmr4xJeDjQZKuKRcLO8ZT+o0Avfni8Sw=",
+)  # fmt: skip
+# Cesium styles what it adds to the page, compiles its decoders, and starts workers from text
+_POLICY = (
+    content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval' blob:")
+    .replace("worker-src 'self'", "worker-src 'self' blob:").replace("connect-src 'self'", "connect-src 'self' data: blob:")
+)  # fmt: skip
+
+
+@require_safe
+def twin(request: HttpRequest, city: str) -> HttpResponse:
+    """The page: the city in three dimensions, with the same as a table."""
+    found, language = cities.load(city), request.LANGUAGE_CODE
+    plan = _branch(request)
+    there = keeping.is_there(found)
+    box = _around(found) if there else Box(0, 0, 0, 0)
+    shown: dict[str, Any] = {
+        "city": found, "name": cities.text_in(found.names, language), "resident": True, "there": there,
+        "tiled": (folder_of(found) / "tileset.json").exists(), "plan": plan,
+        "plans": [name for name in keeping.branches(found) if _tiled(found, name)] if there else [],
+        "table": in_view(found, plan, box) if there else {"objects": [], "all": 0},
+        "settings": {
+            "view": view(found), "walk": [dict(stop.view) for stop in walk_of(found, language)],
+            "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
+            "today": cities.today(found).isoformat(),
+        },
+        "walk": walk_of(found, language),
+    }  # fmt: skip
+    answer = render(request, "twin/twin.html", shown)
+    answer.headers["Content-Security-Policy"] = _POLICY
+    return answer
+
+
+def _tiled(city: cities.City, branch: str) -> bool:
+    return (folder_of(city, branch) / "tileset.json").exists()
+
+
+def _branch(request: HttpRequest) -> str:
+    return request.GET.get("plan", "")[:80]
+
+
+def _around(city: cities.City) -> Box:
+    """What is looked at first: two kilometres around the stated view, or everything."""
+    at = view(city)
+    if at:
+        return Box(at["longitude"] - 0.02, at["latitude"] - 0.01, at["longitude"] + 0.02, at["latitude"] + 0.01)
+    with keeping.opened(city) as asked:
+        row = asked.execute("SELECT min(west), min(south), max(east), max(north) FROM objects WHERE placed").fetchone()
+    return Box(*(float(edge) if edge is not None else 0.0 for edge in row or (0, 0, 0, 0)))
+
+
+@require_safe
+def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpResponse:
+    """A file of the tiles; the same file is not sent twice."""
+    folder = folder_of(cities.load(city), "" if branch == "today" else branch).resolve()
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder) or file.suffix not in _TYPES or file.name == "state.json" or not file.is_file():
+        raise NotFound(what="There is no such tile.", why=name[:80], mend="Begin with tileset.json.")
+    status = file.stat()
+    tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    answer = FileResponse(Path(file).open("rb"), content_type=_TYPES[file.suffix])
+    told = {"ETag": tag, "Last-Modified": http_date(status.st_mtime), "Cache-Control": "public, no-cache"}
+    for name, value in (told | {"Access-Control-Allow-Origin": "*"}).items():
+        answer.headers[name] = value
+    return answer
+
+
+@require_safe
+def twin_objects(request: HttpRequest, city: str) -> HttpResponse:
+    """Objects in a box, largest first."""
+    edges = [_number(request, name) for name in ("west", "south", "east", "north")]
+    return _open(in_view(cities.load(city), _branch(request), Box(*edges)))
+
+
+@require_safe
+def twin_object(request: HttpRequest, city: str) -> HttpResponse:
+    """One object by its id, as a JSON document."""
+    at = (_number(request, "longitude"), _number(request, "latitude")) if "longitude" in request.GET else None
+    return _open(object_of(cities.load(city), _branch(request), request.GET.get("id", ""), at))
+
+
+@require_safe
+def twin_live(request: HttpRequest, city: str) -> HttpResponse:
+    """What moves and measures: sensors with their newest values, city bikes."""
+    return _open(live(cities.load(city), request.LANGUAGE_CODE))
+
+
+def _number(request: HttpRequest, name: str) -> float:
+    try:
+        value = float(request.GET[name])
+    except (KeyError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise Invalid(what=f"{name} is no number of degrees.", mend=f"Write {name}=24.95, for instance.")
+    return value
+
+
+def _open(told: Any) -> JsonResponse:
+    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False}, encoder=_Encoder)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+class _Encoder(json.JSONEncoder):
+    def default(self, o: Any) -> Any:
+        return str(o)

@@ -1,0 +1,172 @@
+"""What the viewer asks for: objects in view, one object with its roofs and their sun, places of the live city."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import shapely
+
+from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.sensors import api as sensors
+from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.checking import faults_of
+from toimiva.capabilities.twin.sun import TABLE as SOLAR
+from toimiva.core.city import api as cities
+from toimiva.core.city.api import City
+from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.lake import api as lake
+from toimiva.engines.citymodels.api import metres
+
+__all__ = ["MOST_SHOWN", "Box", "Stop", "in_view", "live", "object_of", "walk_of"]
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """West, south, east, north in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop of the guided walk in one language, and where it is seen from."""
+
+    title: str
+    text: str
+    view: Mapping[str, float]
+
+
+def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
+    """The largest objects in a box, at most MOST_SHOWN, with the sun on their roofs; and how many there are in all."""
+    with keeping.opened(city, branch) as asked:
+        solar = _solar(city, branch)
+        within = (
+            f"FROM objects o LEFT JOIN ({solar}) s ON s.object = o.id AND s.source = o.source WHERE o.placed AND "
+            "o.faces > 0 AND o.longitude BETWEEN ? AND ? AND o.latitude BETWEEN ? AND ?"
+        )
+        edges = [box.west, box.east, box.south, box.north]
+        rows = asked.execute(
+            "SELECT o.id, coalesce(nullif(o.name, ''), o.attributes ->> 'address', '') AS name, o.kind, o.top - o.ground, "
+            f"o.roof_area, s.energy, o.longitude, o.latitude, count(*) OVER () {within} "
+            f"ORDER BY (o.top - o.ground) * greatest(o.roof_area, 1) DESC, o.id LIMIT {MOST_SHOWN}", edges
+        ).fetchall()  # fmt: skip
+    shown = [
+        {"id": key, "name": name, "kind": kind, "height": _round(height), "roof": _round(roof), "sun": _mwh(sun),
+         "longitude": longitude, "latitude": latitude}
+        for key, name, kind, height, roof, sun, longitude, latitude, _ in rows
+    ]  # fmt: skip
+    return {"objects": shown, "all": rows[0][-1] if rows else 0}
+
+
+def _solar(city: City, branch: str) -> str:
+    """SQL for the sun on each object's roofs in a year, kWh; nothing where it was not computed."""
+    if SOLAR not in lake.tables(city.id):
+        return "SELECT NULL::VARCHAR AS object, NULL::VARCHAR AS source, NULL::DOUBLE AS energy WHERE false"
+    return (
+        f"SELECT object, source, sum(energy) AS energy FROM read_parquet({lake.files(city.id, SOLAR)!r}) "
+        f"WHERE branch = '{keeping.quoted(branch)}' AND kind = 'RoofSurface' GROUP BY object, source"
+    )
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _mwh(kwh: float | None) -> float | None:
+    return None if kwh is None else round(kwh / 1000, 1)
+
+
+def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None = None) -> dict[str, Any]:
+    """One object: what is known of it, its roofs with their sun, what the last check found. `at` (degrees) marks the roof
+    there. Raises NotFound."""
+    with keeping.opened(city, branch) as asked:
+        row = asked.execute("SELECT * FROM objects WHERE id = ? ORDER BY source LIMIT 1", [key]).fetchone()
+        names = [name for name, *_ in asked.description or ()]
+        if row is None:
+            raise NotFound(what="There is no such object in the twin.", why=key[:80], mend="Ask for it by its id.")
+        told = dict(zip(names, row, strict=True))
+        roofs = asked.execute(
+            "SELECT id, surface, area, slope, azimuth, rings FROM faces WHERE object = ? AND source = ? AND shown "
+            "AND kind = 'RoofSurface' ORDER BY area DESC, id", [key, told["source"]]
+        ).fetchall()  # fmt: skip
+    sun = _sun_of(city, branch, key)
+    spot = shapely.Point(metres(told["epsg"], *at)) if at and roofs else None
+    return {
+        "id": key, "name": told["name"], "kind": told["kind"], "source": told["source"],
+        "height": _round(told["top"] - told["ground"]) if told["faces"] else None,
+        "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
+        "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
+        "roofs": [_roof(roof, sun, spot) for roof in roofs],
+        "faults": [{"code": one["code"], "message": one["message"], "part": one["part"]} for one in faults_of(city, key)],
+    }  # fmt: skip
+
+
+def _sun_of(city: City, branch: str, key: str) -> Mapping[str, Mapping[str, float]]:
+    if SOLAR not in lake.tables(city.id):
+        return {}
+    rows = lake.scan(city.id, SOLAR).filter((pl.col("object") == key) & (pl.col("branch") == branch)).collect()
+    return {row["face"]: row for row in rows.to_dicts()}
+
+
+def _roof(roof: Sequence[Any], sun: Mapping[str, Mapping[str, float]], spot: shapely.Point | None) -> dict[str, Any]:
+    face, surface, area, slope, azimuth, rings = roof
+    got = sun.get(face)
+    outline = shapely.Polygon([ring[:2] for ring in zip(rings[0][0::3], rings[0][1::3], strict=True)])
+    return {
+        "face": face, "surface": surface, "area": _round(area), "slope": _round(slope),
+        "azimuth": None if azimuth is None else round(azimuth), "here": bool(spot and outline.covers(spot)),
+        "sun": got and round(got["sun"]), "sun_mwh": got and _mwh(got["energy"]),
+        "electricity_mwh": got and _mwh(got["electricity"]), "shade": got and round(100 * got["shade"]),
+    }  # fmt: skip
+
+
+def live(city: City, language: str) -> dict[str, Any]:
+    """Sensors with their newest values, and stations of city bikes, each with its place in degrees."""
+    return {
+        "sensors": [
+            {
+                "name": place.name, "longitude": place.point[0], "latitude": place.point[1],
+                "simulated": bool(place.properties.get("simulated")), "values": [_value(one) for one in newest if one.at],
+            }
+            for place, newest in sensors.placed() if place.point
+        ],
+        "bikes": [
+            {"name": cities.text_in(one.names, language), "longitude": one.longitude, "latitude": one.latitude,
+             "bikes": one.bikes, "docks": one.docks, "simulated": one.simulated}
+            for one in bikes.stations(city)
+        ],
+    }  # fmt: skip
+
+
+def _value(one: Any) -> dict[str, Any]:
+    value = one.text if one.number is None else round(one.number, 1)
+    return {"name": one.name, "value": value, "unit": one.unit, "at": one.at.isoformat()}
+
+
+def walk_of(city: City, language: str) -> list[Stop]:
+    """The guided walk; empty where the city has none. Raises Invalid for a file that cannot be read."""
+    file = city.folder / "twin" / "walk.toml"
+    if not file.exists():
+        return []
+    try:
+        stops = tomllib.loads(file.read_text(encoding="utf-8"))["stops"]
+        return [
+            Stop(
+                cities.text_in(one["title"], language), cities.text_in(one["text"], language),
+                {name: float(one[name]) for name in ("longitude", "latitude", "height", "heading", "pitch")},
+            )
+            for one in stops
+        ]  # fmt: skip
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        fault = Fault(str(file), 0, f"{type(error).__name__}: {error}", "Each stop needs title, text and a view.")
+        raise Invalid(what="The walk cannot be read.", faults=[fault]) from error

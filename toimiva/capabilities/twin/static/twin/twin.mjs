@@ -1,0 +1,346 @@
+// The viewer: CesiumJS over the city's own 3D Tiles. Nothing is fetched from elsewhere. What it shows stands in the
+// page's table too, and every tool is a control of the page, so that it works by keyboard.
+const settings = JSON.parse(document.getElementById("twin-settings").textContent);
+const root = document.getElementById("twin");
+const words = document.getElementById("twin-words").dataset;
+const status = document.getElementById("twin-status");
+const at = (id) => document.getElementById(id);
+const started = performance.now();
+
+window.CESIUM_BASE_URL = root.dataset.library;
+const Cesium = await import(`${root.dataset.library}index.mjs`);
+
+function widgetIn(holder) {
+  const globe = false;
+  const widget = new Cesium.CesiumWidget(holder, {
+    baseLayer: false, globe, skyBox: false, requestRenderMode: true, maximumRenderTimeChange: Infinity,
+    shadows: true, msaaSamples: 1, contextOptions: { webgl: { powerPreference: "low-power" } },
+  });
+  const { scene } = widget;
+  scene.backgroundColor = Cesium.Color.fromCssColorString("#b9cfe0");
+  scene.highDynamicRange = false;
+  scene.shadowMap.maximumDistance = 2500;
+  scene.shadowMap.softShadows = false;
+  scene.shadowMap.darkness = 0.45;
+  scene.light = new Cesium.SunLight({ intensity: 2.2 });
+  const pan = scene.screenSpaceCameraController;
+  pan.minimumZoomDistance = 5;
+  pan.enableCollisionDetection = false;
+  return widget;
+}
+
+const seen = {};
+
+function fly(stop, seconds = 0) {
+  const place = {
+    destination: Cesium.Cartesian3.fromDegrees(stop.longitude, stop.latitude, stop.height),
+    orientation: { heading: Cesium.Math.toRadians(stop.heading ?? 0), pitch: Cesium.Math.toRadians(stop.pitch ?? -45), roll: 0 },
+  };
+  if (seconds && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    seen.widget.camera.flyTo({ ...place, duration: seconds });
+  } else {
+    seen.widget.camera.setView(place);
+  }
+  seen.widget.scene.requestRender();
+}
+
+function firstView() {
+  const shared = new URLSearchParams(location.hash.slice(1));
+  const number = (name) => Number(shared.get(name));
+  if (shared.has("lon")) {
+    fly({ longitude: number("lon"), latitude: number("lat"), height: number("h"), heading: number("d"), pitch: number("p") });
+  } else if (settings.view.longitude) {
+    // from the south, so that the place stated is in the middle
+    fly({ longitude: settings.view.longitude, latitude: settings.view.latitude - settings.view.height / 111000,
+          height: settings.view.height, heading: 0, pitch: -42 });
+  } else {
+    const [west, south, east, north] = settings.box;
+    seen.widget.camera.setView({ destination: Cesium.Rectangle.fromDegrees(west, south, east, north) });
+  }
+}
+
+async function tilesOf(address) {
+  const tiles = await Cesium.Cesium3DTileset.fromUrl(address, { maximumScreenSpaceError: 16, preloadWhenHidden: false });
+  seen.widget.scene.primitives.add(tiles);
+  return tiles;
+}
+
+// --- sun -------------------------------------------------------------------------------------------------------
+function instantOf(day, minutes) {
+  // what the clock on the wall of the city shows, as an instant
+  const guess = Date.parse(`${day}T00:00:00Z`) + minutes * 60000;
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone: settings.timezone, hourCycle: "h23", year: "numeric", month: "2-digit",
+    day: "2-digit", hour: "2-digit", minute: "2-digit" }).formatToParts(new Date(guess));
+  const told = Object.fromEntries(parts.map((part) => [part.type, part.value]));
+  const wall = Date.UTC(told.year, told.month - 1, told.day, told.hour, told.minute);
+  return new Date(guess - (wall - guess));
+}
+
+function setTime() {
+  const minutes = Number(at("twin-clock").value);
+  const shown = `${Math.floor(minutes / 60)}.${String(minutes % 60).padStart(2, "0")}`;
+  at("twin-clock-shown").value = shown;
+  at("twin-clock").setAttribute("aria-valuetext", shown);
+  seen.widget.clock.currentTime = Cesium.JulianDate.fromDate(instantOf(at("twin-day").value || settings.today, minutes));
+  seen.widget.scene.requestRender();
+}
+
+// --- choosing --------------------------------------------------------------------------------------------------
+function cell(kind, text) {
+  const one = document.createElement(kind);
+  one.textContent = text;
+  return one;
+}
+
+function rowOf(roof, number) {
+  const row = document.createElement("tr");
+  const dash = (value, unit = "") => (value === null || value === undefined ? "–" : `${value}${unit}`);
+  const name = cell("th", roof.here ? `${number + 1}: ${words.here}` : `${number + 1}`);
+  name.scope = "row";
+  row.append(name, cell("td", dash(roof.area)), cell("td", dash(roof.slope, "°")),
+    cell("td", roof.azimuth === null || roof.slope < 1 ? words.level : `${roof.azimuth}°`),
+    cell("td", dash(roof.sun)), cell("td", dash(roof.electricity_mwh)), cell("td", dash(roof.shade, " %")));
+  return row;
+}
+
+function show(told) {
+  const section = at("twin-chosen");
+  section.hidden = false;
+  section.querySelector("h2").textContent = told.name || told.attributes.Katuosoite || `${words.building} ${told.id}`;
+  const facts = [[words.height, told.height, "m"], [words.volume, told.volume, "m³"], [words.area, told.roof_area, ""]];
+  for (const [key, value] of Object.entries(told.attributes).slice(0, 12)) facts.push([key, value, ""]);
+  section.querySelector("dl").replaceChildren(...facts.filter(([, value]) => value !== null && value !== "").map(([name, value, unit]) => {
+    const pair = document.createElement("div");
+    pair.append(cell("dt", name), cell("dd", `${value} ${unit}`.trim()));
+    return pair;
+  }));
+  const holder = section.querySelector("div:last-child");
+  holder.replaceChildren();
+  if (told.roofs.length) {
+    const table = document.createElement("table");
+    table.append(cell("caption", words.roofs));
+    const head = table.createTHead().insertRow();
+    for (const name of ["#", words.area, words.slope, words.towards, words.sun, words.electricity, words.shade]) {
+      const one = cell("th", name);
+      one.scope = "col";
+      head.append(one);
+    }
+    table.createTBody().append(...[...told.roofs].sort((a, b) => b.here - a.here).map(rowOf));
+    holder.append(table, cell("p", words.assumed));
+  }
+  if (told.faults.length) {
+    const list = document.createElement("ul");
+    list.append(...told.faults.map((fault) => cell("li", `${fault.code}: ${fault.message}`)));
+    holder.append(cell("h3", words.faults), list);
+  }
+}
+
+async function choose(id, place) {
+  const asked = new URLSearchParams({ id, plan: root.dataset.plan });
+  if (place) {
+    asked.set("longitude", Cesium.Math.toDegrees(place.longitude));
+    asked.set("latitude", Cesium.Math.toDegrees(place.latitude));
+  }
+  const answer = await fetch(`${root.dataset.object}?${asked}`);
+  if (answer.ok) show(await answer.json());
+  mark(id);
+  at("chosen-title").focus({ preventScroll: Boolean(place) });
+}
+
+function mark(id) {
+  for (const tiles of [seen.today, seen.plan]) {
+    if (!tiles) continue;
+    tiles.style = new Cesium.Cesium3DTileStyle({ color: { conditions: [[`\${id} === ${JSON.stringify(id)}`, "color('#ffd24d')"], ["true", "color('white')"]] } });
+  }
+  seen.widget.scene.requestRender();
+}
+
+function clicked(movement) {
+  const { scene } = seen.widget;
+  const place = scene.pickPosition(movement.position);
+  if (seen.measuring) return measure(place);
+  const found = scene.pick(movement.position);
+  const id = found?.getProperty?.("id");
+  if (id) return choose(id, place && Cesium.Cartographic.fromCartesian(place));
+  if (found?.id?.words) status.textContent = found.id.words;
+  return undefined;
+}
+
+// --- measuring -------------------------------------------------------------------------------------------------
+function measure(place) {
+  if (!place) return;
+  seen.points.push(place);
+  seen.dots.add({ position: place, pixelSize: 10, color: Cesium.Color.fromCssColorString("#c2410c"), disableDepthTestDistance: Infinity });
+  if (seen.points.length === 2) {
+    const [from, to] = seen.points;
+    status.textContent = `${Cesium.Cartesian3.distance(from, to).toFixed(1)} ${words.metres}`;
+    seen.lines.add({ positions: [from, to], width: 3, material: Cesium.Material.fromType("Color", { color: Cesium.Color.fromCssColorString("#c2410c") }) });
+    setMeasuring(false);
+  }
+  seen.widget.scene.requestRender();
+}
+
+function setMeasuring(on) {
+  seen.measuring = on;
+  seen.points = [];
+  at("twin-measure").setAttribute("aria-pressed", String(on));
+  if (on) {
+    seen.dots.removeAll();
+    seen.lines.removeAll();
+    status.textContent = at("twin-measure").dataset.words;
+  }
+}
+
+// --- what is in view -------------------------------------------------------------------------------------------
+async function listInView() {
+  const { camera } = seen.widget;
+  const here = camera.positionCartographic;
+  const ahead = Math.max(here.height, 50) / Math.tan(Math.max(-camera.pitch, 0.3));
+  const reach = Cesium.Math.toDegrees((here.height + ahead) / 6371000);
+  const latitude = Cesium.Math.toDegrees(here.latitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.cos(camera.heading));
+  const narrow = Math.max(Math.cos(here.latitude), 0.05);
+  const longitude = Cesium.Math.toDegrees(here.longitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.sin(camera.heading)) / narrow;
+  const asked = new URLSearchParams({ west: longitude - reach / narrow, east: longitude + reach / narrow, south: latitude - reach, north: latitude + reach, plan: root.dataset.plan });
+  const answer = await fetch(`${root.dataset.objects}?${asked}`);
+  if (!answer.ok) return;
+  const told = await answer.json();
+  at("twin-count").textContent = `${words.count}: ${told.all}`;
+  at("twin-table").replaceChildren(...told.objects.map((one) => {
+    const row = document.createElement("tr");
+    const button = Object.assign(cell("button", one.name || one.id), { type: "button", className: "link" });
+    button.dataset.id = one.id;
+    const first = document.createElement("td");
+    first.append(button);
+    row.append(first, ...[one.height, one.roof, one.sun].map((value) => cell("td", value ?? "–")));
+    return row;
+  }));
+}
+
+function share() {
+  const { camera } = seen.widget;
+  const here = camera.positionCartographic;
+  const degrees = (value, digits) => Cesium.Math.toDegrees(value).toFixed(digits);
+  location.hash = new URLSearchParams({
+    lon: degrees(here.longitude, 6), lat: degrees(here.latitude, 6), h: here.height.toFixed(1), d: degrees(camera.heading, 1),
+    p: degrees(camera.pitch, 1), day: at("twin-day").value, min: at("twin-clock").value,
+  }).toString();
+  return navigator.clipboard?.writeText(location.href).catch(() => undefined);
+}
+
+// --- the live city ---------------------------------------------------------------------------------------------
+async function liveLayer(name, on) {
+  seen.live ??= {};
+  if (!seen.live[name]) {
+    seen.told ??= fetch(root.dataset.live).then((answer) => answer.json());
+    const told = await seen.told;
+    const labels = seen.widget.scene.primitives.add(new Cesium.LabelCollection());
+    for (const one of told[name]) {
+      const marked = one.simulated ? ` (${words.simulated})` : "";
+      const value = name === "bikes" ? `${one.bikes}` : one.values.map((each) => `${each.value} ${each.unit}`).join(", ");
+      const said = name === "bikes" ? `${one.name}: ${one.bikes} ${words.free}${marked}` : `${one.name}: ${one.values.map((each) => `${each.name} ${each.value} ${each.unit}`).join(", ")}${marked}`;
+      labels.add({
+        position: Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40), text: value || one.name, font: "600 15px sans-serif",
+        fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: Cesium.Color.fromCssColorString(name === "bikes" ? "#c2410c" : "#0000bf"),
+        disableDepthTestDistance: 3000, id: { words: said }, verticalOrigin: Cesium.VerticalOrigin.BOTTOM,
+      });
+    }
+    seen.live[name] = labels;
+    status.textContent = `${told[name].length}`;
+  }
+  seen.live[name].show = on;
+  seen.widget.scene.requestRender();
+}
+
+// --- plans -----------------------------------------------------------------------------------------------------
+async function compare() {
+  const plan = at("twin-plan").value;
+  const line = root.querySelector(".twin-line");
+  root.dataset.plan = plan;
+  if (seen.plan) seen.widget.scene.primitives.remove(seen.plan);
+  seen.plan = plan ? await tilesOf(root.dataset.plans.replace("PLAN", encodeURIComponent(plan))) : undefined;
+  seen.today.splitDirection = plan ? Cesium.SplitDirection.LEFT : Cesium.SplitDirection.NONE;
+  if (seen.plan) seen.plan.splitDirection = Cesium.SplitDirection.RIGHT;
+  line.style.display = plan ? "block" : "none";
+  split();
+}
+
+function split() {
+  const share = Number(at("twin-split").value) / 100;
+  seen.widget.scene.splitPosition = share;
+  root.querySelector(".twin-line").style.left = `${share * 100}%`;
+  seen.widget.scene.requestRender();
+}
+
+// --- keys ------------------------------------------------------------------------------------------------------
+function pressed(event) {
+  const { camera } = seen.widget;
+  const step = Math.max(camera.positionCartographic.height / 12, 3);
+  const moves = {
+    ArrowUp: () => camera.moveForward(step), ArrowDown: () => camera.moveBackward(step), ArrowLeft: () => camera.lookLeft(0.06),
+    ArrowRight: () => camera.lookRight(0.06), "+": () => camera.zoomIn(step), "-": () => camera.zoomOut(step),
+    PageUp: () => camera.moveUp(step), PageDown: () => camera.moveDown(step),
+  };
+  if (!moves[event.key]) return;
+  event.preventDefault();
+  moves[event.key]();
+  seen.widget.scene.requestRender();
+  clearTimeout(seen.moved);
+  seen.moved = setTimeout(listInView, 600);
+}
+
+function listen() {
+  const { widget } = seen;
+  new Cesium.ScreenSpaceEventHandler(widget.canvas).setInputAction(clicked, Cesium.ScreenSpaceEventType.LEFT_CLICK);
+  widget.camera.moveEnd.addEventListener(listInView);
+  at("twin-view").addEventListener("keydown", pressed);
+  for (const id of ["twin-day", "twin-clock"]) at(id).addEventListener("input", setTime);
+  at("twin-measure").addEventListener("click", () => setMeasuring(!seen.measuring));
+  at("twin-share").addEventListener("click", async () => { await share(); status.textContent = at("twin-share").dataset.words; });
+  at("twin-table").addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
+  for (const name of ["sensors", "bikes"]) {
+    at("twin-layers").elements[name].addEventListener("change", (event) => liveLayer(name, event.target.checked));
+  }
+  at("twin-layers").elements.shadows.addEventListener("change", (event) => {
+    widget.scene.shadowMap.enabled = event.target.checked;
+    widget.scene.requestRender();
+  });
+  for (const form of document.querySelectorAll(".twin-tools form")) form.addEventListener("submit", (event) => event.preventDefault());
+  at("twin-plan")?.addEventListener("change", compare);
+  at("twin-split")?.addEventListener("input", split);
+  at("twin-walk")?.addEventListener("click", (event) => {
+    const number = event.target.dataset.stop;
+    if (number === undefined) return;
+    for (const button of at("twin-walk").querySelectorAll("button")) {
+      const here = button === event.target;
+      button.toggleAttribute("aria-current", here);
+      button.nextElementSibling.hidden = !here;
+    }
+    fly(settings.walk[number], 2);
+    status.textContent = event.target.nextElementSibling.textContent;
+  });
+}
+
+async function begin() {
+  const shared = new URLSearchParams(location.hash.slice(1));
+  seen.widget = widgetIn(at("twin-view"));
+  seen.dots = seen.widget.scene.primitives.add(new Cesium.PointPrimitiveCollection());
+  seen.lines = seen.widget.scene.primitives.add(new Cesium.PolylineCollection());
+  at("twin-day").value = shared.get("day") || `${settings.today.slice(0, 4)}-06-21`;
+  at("twin-clock").value = shared.get("min") || "900";
+  setTime();
+  firstView();
+  tilesOf(root.dataset.ground).then(() => seen.widget.scene.requestRender()).catch(() => undefined);
+  seen.today = await tilesOf(root.dataset.tiles);
+  seen.today.initialTilesLoaded.addEventListener(() => {
+    status.textContent = words.shown;
+    root.dataset.ready = String(Math.round(performance.now() - started));
+  });
+  listen();
+  if (root.dataset.plan) await compare();
+  seen.widget.scene.requestRender();
+}
+
+begin().catch((error) => {
+  status.textContent = words.failed;
+  root.dataset.failed = String(error);
+});
