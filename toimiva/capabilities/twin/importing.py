@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -15,9 +15,9 @@ import numpy as np
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
-from toimiva.capabilities.twin.settings import height_offsets
+from toimiva.capabilities.twin.settings import height_offsets, metric_system
 from toimiva.core.city.api import City
-from toimiva.core.errors import Invalid
+from toimiva.core.errors import Invalid, NotFound
 from toimiva.engines.citymodels.api import (
     CityObject,
     Frame,
@@ -33,7 +33,7 @@ from toimiva.engines.citymodels.api import (
     sources,
 )
 
-__all__ = ["Brought", "bring_in"]
+__all__ = ["Brought", "bring_in", "take_away"]
 
 _BATCH = 400  # families
 _LARGE = 24 * 2**20  # bytes: below, starting processes takes longer than reading
@@ -59,6 +59,15 @@ class Brought:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What is said beside a file: its system where it names none, heights by system, the system for degrees."""
+
+    crs: str
+    offsets: Mapping[int, tuple[float, str]]
+    prefer: int | None
+
+
 def bring_in(city: City, path: Path, *, crs: str = "", branch: str = "", progress: Progress | None = None) -> list[Brought]:
     """Every model below a path, each in place of what the same file gave before. A file that cannot be read is told
     with its error and leaves nothing behind; the others are kept. Raises Invalid where there is nothing to read.
@@ -72,16 +81,28 @@ def bring_in(city: City, path: Path, *, crs: str = "", branch: str = "", progres
     return [_one(city, source, crs, branch, progress or (lambda *_: None)) for source in found]
 
 
+def take_away(city: City, branch: str, ids: Sequence[str]) -> int:
+    """Objects that a plan does away with, in place of those it did before; how many. Raises NotFound for an unknown one."""
+    with keeping.opened(city) as asked:
+        rows = asked.execute("SELECT id, epsg FROM objects WHERE list_contains(?, id)", [list(ids)]).fetchall()
+    unknown = sorted(set(ids) - {key for key, _ in rows})
+    if unknown:
+        raise NotFound(what=f"The twin has no object {unknown[0]!r}.", mend="See `toimiva twin ask buildings`.")
+    frame = Frame(rows[0][1], rows[0][1], swapped=False, as_authority=True, undulation=0.0, heights="")
+    gone = [CityObject(key, keeping.REMOVED) for key in sorted(set(ids))]
+    return keeping.keep(city, "removed", branch, iter([rows_of(gone, "removed", branch, frame)]))
+
+
 def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) -> Brought:
     brought = Brought(source.name, source.kind)
-    offsets = height_offsets(city)
+    stated = _Stated(crs, height_offsets(city), metric_system(city))
     try:
         try:
-            batches = _in_pieces(source, crs, offsets, brought, branch)
+            batches = _in_pieces(source, stated, brought, branch)
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
         except Indivisible:
             brought = Brought(source.name, source.kind)
-            batches = _in_one_go(source, crs, offsets, brought, branch)
+            batches = _in_one_go(source, stated, brought, branch)
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
     except Unreadable as error:
         return Brought(
@@ -103,22 +124,22 @@ def _counted(batches: Iterator[Rows], brought: Brought, progress: Progress) -> I
     brought.kinds, brought.findings = dict(kinds.most_common()), dict(sorted(findings.items()))
 
 
-def _in_one_go(source: Source, crs: str, offsets: object, brought: Brought, branch: str) -> Iterator[Rows]:
+def _in_one_go(source: Source, stated: _Stated, brought: Brought, branch: str) -> Iterator[Rows]:
     together = families(read(source))
     frame: Frame | None = None
     while batch := list(chain.from_iterable(islice(together, _BATCH))):
-        frame = frame or _frame(batch, crs, source.name, offsets, brought)
+        frame = frame or _frame(batch, stated, source.name, brought)
         yield rows_of(batch, source.name, branch, frame)
 
 
-def _in_pieces(source: Source, crs: str, offsets: object, brought: Brought, branch: str) -> Iterator[Rows]:
+def _in_pieces(source: Source, stated: _Stated, brought: Brought, branch: str) -> Iterator[Rows]:
     """Pieces of a large file, read by as many processes as there are processors; a few wait at a time."""
     workers = len(os.sched_getaffinity(0))
     if source.kind != "citygml" or source.path is None or source.size < _LARGE or workers < 2:
         raise Indivisible(source.name)
     cut = pieces(source.path)
     first = objects_of(next(cut, Piece(b"<none/>", 0, "")))
-    frame = _frame(first, crs, source.name, offsets, brought)
+    frame = _frame(first, stated, source.name, brought)
     yield rows_of(first, source.name, branch, frame)
     waiting: deque[Future[Rows]] = deque()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver")) as pool:
@@ -130,13 +151,13 @@ def _in_pieces(source: Source, crs: str, offsets: object, brought: Brought, bran
             yield waiting.popleft().result()
 
 
-def _frame(batch: Sequence[CityObject], crs: str, name: str, offsets: object, brought: Brought) -> Frame:
-    written = next((one.srs for one in batch if one.srs), "") or crs
+def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Brought) -> Frame:
+    written = next((one.srs for one in batch if one.srs), "") or stated.crs
     rings = [ring for one in batch for polygon in one.polygons for ring in polygon.rings]
     if not rings:
         raise Unreadable(f"{name} has no faces.", why="Its objects have attributes, or points and lines, only.")
     points = np.array([value for ring in rings for value in ring[:3]]).reshape(-1, 3)
     middle = np.median(points, axis=0)
-    frame = frame_of(written, middle, middle, name, offsets)
+    frame = frame_of(written, middle, middle, name, stated.offsets, stated.prefer)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     return frame

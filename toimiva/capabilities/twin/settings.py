@@ -9,7 +9,7 @@ from typing import Any
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid
 
-__all__ = ["height_offsets", "left_by_clouds", "view"]
+__all__ = ["height_offsets", "labels", "left_by_clouds", "metric_system", "view"]
 
 
 def _read(city: City) -> dict[str, Any]:
@@ -27,6 +27,16 @@ def height_offsets(city: City) -> Mapping[int, tuple[float, str]]:
     """(metres, source) by EPSG code: what is added to a file's heights to stand on the ellipsoid."""
     entries = _read(city).get("heights", [])
     return {code: (float(one["metres"]), one["source"]) for one in entries for code in one["epsg"]}
+
+
+def labels(city: City) -> list[str]:
+    """Attributes that name an object which has no name, the best first."""
+    return [str(one) for one in _read(city).get("labels", ["address"])]
+
+
+def metric_system(city: City) -> int | None:
+    """The EPSG code, in metres, that models in degrees are kept in; None where none is stated."""
+    return _read(city).get("epsg")
 
 
 def view(city: City) -> Mapping[str, float]:

@@ -15,6 +15,7 @@ from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.checking import faults_of
+from toimiva.capabilities.twin.settings import labels
 from toimiva.capabilities.twin.sun import TABLE as SOLAR
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -56,8 +57,7 @@ def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
         )
         edges = [box.west, box.east, box.south, box.north]
         rows = asked.execute(
-            "SELECT o.id, coalesce(nullif(o.name, ''), o.attributes ->> 'address', '') AS name, o.kind, o.top - o.ground, "
-            f"o.roof_area, s.energy, o.longitude, o.latitude, count(*) OVER () {within} "
+            f"SELECT o.id, {_label(city)} AS name, o.kind, o.top - o.ground, o.roof_area, s.energy, o.longitude, o.latitude, count(*) OVER () {within} "
             f"ORDER BY (o.top - o.ground) * greatest(o.roof_area, 1) DESC, o.id LIMIT {MOST_SHOWN}", edges
         ).fetchall()  # fmt: skip
     shown = [
@@ -78,6 +78,12 @@ def _solar(city: City, branch: str) -> str:
     )
 
 
+def _label(city: City) -> str:
+    """SQL for what an object is called: its name, or an attribute that the city has named."""
+    told = [f"nullif(o.attributes ->> '$.\"{keeping.quoted(name)}\"', '')" for name in labels(city)]
+    return f"coalesce({', '.join(['nullif(o.name, {})'.format(chr(39) * 2), *told, chr(39) * 2])})"
+
+
 def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
@@ -90,7 +96,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
     """One object: what is known of it, its roofs with their sun, what the last check found. `at` (degrees) marks the roof
     there. Raises NotFound."""
     with keeping.opened(city, branch) as asked:
-        row = asked.execute("SELECT * FROM objects WHERE id = ? ORDER BY source LIMIT 1", [key]).fetchone()
+        row = asked.execute(f"SELECT *, {_label(city)} AS label FROM objects o WHERE id = ? ORDER BY source LIMIT 1", [key]).fetchone()
         names = [name for name, *_ in asked.description or ()]
         if row is None:
             raise NotFound(what="There is no such object in the twin.", why=key[:80], mend="Ask for it by its id.")
@@ -102,7 +108,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
     sun = _sun_of(city, branch, key)
     spot = shapely.Point(metres(told["epsg"], *at)) if at and roofs else None
     return {
-        "id": key, "name": told["name"], "kind": told["kind"], "source": told["source"],
+        "id": key, "name": told["label"], "kind": told["kind"], "source": told["source"],
         "height": _round(told["top"] - told["ground"]) if told["faces"] else None,
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),

@@ -162,7 +162,7 @@ class _Features:
         inner = child[0] if len(child) else None
         if inner is None or name in _SKIPPED:
             if name == "address":
-                found.attributes.setdefault("address", " ".join(" ".join(child.itertext()).split()))
+                _address(child, found.attributes)
         elif local(inner) in GEOMETRIES:
             self._shape(inner, _lod(name), found, geometry)
         elif _is_surface(inner):
@@ -252,6 +252,14 @@ def _generic(child: Element, told: dict[str, Any]) -> None:
             told[parts["name"]] = _number(parts["value"]) if _GENERIC.get(lower) else parts["value"]
         elif len(holder):
             _generic(holder, told)
+
+
+def _address(child: Element, told: dict[str, Any]) -> None:
+    """Street and number of an address in xAL, where it has a street."""
+    streets = [one for one in child.iter() if local(one) in ("Thoroughfare", "Thoroughfares", "DeliveryAddress")]
+    text = " ".join(" ".join(streets[0].itertext()).split()) if streets else ""
+    if text:
+        told.setdefault("address", text)
 
 
 def _value(child: Element, name: str, told: dict[str, Any]) -> None:

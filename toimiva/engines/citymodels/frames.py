@@ -24,11 +24,15 @@ __all__ = ["Frame", "degrees", "epsg_of", "frame_of", "grid_turn", "metres"]
 _CODE = re.compile(r"(?:EPSG|epsg)\D*(?:[\d.]*[:/])?(\d{4,6})\s*$|^(\d{4,6})$")
 _HORIZONTAL = re.compile(r"EPSG(?:::|:)(\d{4,6})", re.IGNORECASE)
 GEOCENTRIC = 4978
+_CRS84 = ("CRS84", "CRS:84")  # longitude first, as GeoJSON has it
+_AS_THEY_ARE = "heights are taken as they are: no offset is stated for this system"
 _SLACK = 0.05  # of the area's width: files reach a little over the edge
 
 
 def epsg_of(written: str) -> int | None:
-    """The code in `EPSG:3879`, `urn:ogc:def:crs:EPSG::3879`, a compound URN (its horizontal part) or OGC's address."""
+    """The code in `EPSG:3879`, `urn:ogc:def:crs:EPSG::3879`, a compound URN (its horizontal part), OGC's address, or 4326 for CRS84."""
+    if written.endswith(_CRS84):
+        return 4326
     found = _CODE.search(written.strip()) if "," not in written else _HORIZONTAL.search(written)
     return int(next(group for group in found.groups() if group)) if found else None
 
@@ -103,10 +107,13 @@ def _flat(epsg: int) -> CRS:
     return found.sub_crs_list[0] if found.is_compound else found
 
 
-def frame_of(written: str, low: Any, high: Any, name: str, offsets: Mapping[int, tuple[float, str]]) -> Frame:
+def frame_of(
+    written: str, low: Any, high: Any, name: str, offsets: Mapping[int, tuple[float, str]], prefer: int | None = None
+) -> Frame:
     """The frame of a file whose points lie between `low` and `high` (x, y, z as written).
 
-    `offsets` gives (metres, source) by EPSG code for heights above the geoid. Raises Unreadable where the system is
+    `offsets` gives (metres, source) by EPSG code for heights above the geoid; `prefer` is the system in metres for files
+    in degrees that lie in its area. Raises Unreadable where the system is
     missing or unknown, or where the points lie in its area in neither order of axes.
     """
     epsg = epsg_of(written)
@@ -122,19 +129,20 @@ def frame_of(written: str, low: Any, high: Any, name: str, offsets: Mapping[int,
         lon, lat, _ = _to_heights().transform(*((np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2))
         return Frame(epsg, _zone(lon, lat), False, True, 0.0, "heights are above the ellipsoid")
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    swapped = _is_swapped(crs, epsg, low, high, name)
+    swapped = not written.endswith(_CRS84) and _is_swapped(crs, epsg, low, high, name)
     first = str(crs.axis_info[0].direction).lower() if crs.axis_info else "east"
-    undulation, source = offsets.get(epsg, (0.0, "heights are taken as they are: no offset is stated for this system"))
-    return Frame(
-        epsg, _metric(crs, epsg, (low + high) / 2, swapped), swapped, swapped == (first == "north"), undulation, source
-    )
+    metric = _metric(crs, epsg, (low + high) / 2, swapped, prefer)
+    undulation, source = offsets.get(epsg) or offsets.get(metric) or (0.0, _AS_THEY_ARE)
+    return Frame(epsg, metric, swapped, swapped == (first == "north"), undulation, source)
 
 
-def _metric(crs: CRS, epsg: int, middle: NDArray[Any], swapped: bool) -> int:
+def _metric(crs: CRS, epsg: int, middle: NDArray[Any], swapped: bool, prefer: int | None) -> int:
     if not crs.is_geographic and crs.axis_info[0].unit_name in ("metre", "meter"):
         return epsg
     x, y = middle[1::-1] if swapped else middle[:2]
     lon, lat = _to_degrees(epsg).transform(x, y)
+    if prefer is not None and _lies_in(_flat(prefer), prefer, *metres(prefer, lon, lat)):
+        return prefer
     return _zone(lon, lat)
 
 

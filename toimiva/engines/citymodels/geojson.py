@@ -23,11 +23,10 @@ def read_geojson(source: IO[bytes], name: str) -> Iterator[CityObject]:
     try:
         document = orjson.loads(source.read())
         features = document["features"]
-        srs = str(((document.get("crs") or {}).get("properties") or {}).get("name") or "EPSG:4326")
+        srs = str(((document.get("crs") or {}).get("properties") or {}).get("name") or "OGC:CRS84")
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
         raise Unreadable(f"{name} is no GeoJSON.", why=why, mend="It needs a FeatureCollection.") from error
-    srs = "EPSG:4326" if srs.endswith(("CRS84", "CRS:84")) else srs
     for number, feature in enumerate(features):
         yield _object(feature, number, srs)
 

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from toimiva.capabilities.twin import asking
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
-from toimiva.capabilities.twin.importing import Brought, bring_in
+from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
 from toimiva.capabilities.twin.sun import METHOD, hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
@@ -31,9 +31,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         one = verbs.add_parser("import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON")
-        one.add_argument("path", type=Path)
+        one.add_argument("path", type=Path, nargs="?")
         one.add_argument("--crs", default="", help="the reference system of files that name none, as EPSG:3879")
         one.add_argument("--branch", default="", help="a plan to compare with today's city")
+        one.add_argument("--remove", nargs="+", default=[], metavar="ID", help="objects that the plan does away with")
         check = verbs.add_parser("check", help="what is wrong with the geometry; exit code 1 where anything is")
         check.add_argument("path", type=Path, nargs="?", help="files to check as they are (what is in the twin)")
         check.add_argument("--repair", action="store_true", help="put right in the twin what is safe to, and say so")
@@ -61,9 +62,12 @@ class Command(BaseCommand):
     def _say(self, told: Any, lines: list[str]) -> None:
         self.stdout.write(json.dumps(told, ensure_ascii=False) if self.as_json else "\n".join(lines))
 
-    def _import(self, *, path: Path, crs: str, branch: str, **_: Any) -> None:
+    def _import(self, *, path: Path | None, crs: str, branch: str, remove: list[str], **_: Any) -> None:
+        if not (path or remove) or (remove and not branch):
+            raise CommandError("Give a file or a folder; or --branch NAME --remove ID.", returncode=2)
+        removed = take_away(self.city, branch, remove) if remove else 0
         with _Bar("objects") as bar:
-            brought = bring_in(self.city, path, crs=crs, branch=branch, progress=bar.told)
+            brought = bring_in(self.city, path, crs=crs, branch=branch, progress=bar.told) if path else []
         for one in brought:
             if one.error:
                 line = f" (line {one.line})" if one.line else ""
@@ -71,8 +75,9 @@ class Command(BaseCommand):
         told = {
             "city": self.city.id, "branch": branch, "files": [asdict(one) for one in brought],
             "objects": sum(one.objects for one in brought), "refused": sum(bool(one.error) for one in brought),
+            "removed": removed,
         }  # fmt: skip
-        self._say(told, [_line(one) for one in brought])
+        self._say(told, [*map(_line, brought), *([f"{removed} objects removed by {branch}"] if removed else [])])
         if told["refused"]:
             sys.exit(3)
 

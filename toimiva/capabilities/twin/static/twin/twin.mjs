@@ -92,6 +92,10 @@ function cell(kind, text) {
   return one;
 }
 
+function short(id) {
+  return id.length > 14 ? `…${id.slice(-10)}` : id;
+}
+
 function rowOf(roof, number) {
   const row = document.createElement("tr");
   const dash = (value, unit = "") => (value === null || value === undefined ? "–" : `${value}${unit}`);
@@ -106,15 +110,14 @@ function rowOf(roof, number) {
 function show(told) {
   const section = at("twin-chosen");
   section.hidden = false;
-  section.querySelector("h2").textContent = told.name || told.attributes.Katuosoite || `${words.building} ${told.id}`;
+  section.querySelector("h2").textContent = told.name || `${words.building} ${short(told.id)}`;
   const facts = [[words.height, told.height, "m"], [words.volume, told.volume, "m³"], [words.area, told.roof_area, ""]];
-  for (const [key, value] of Object.entries(told.attributes).slice(0, 12)) facts.push([key, value, ""]);
   section.querySelector("dl").replaceChildren(...facts.filter(([, value]) => value !== null && value !== "").map(([name, value, unit]) => {
     const pair = document.createElement("div");
     pair.append(cell("dt", name), cell("dd", `${value} ${unit}`.trim()));
     return pair;
   }));
-  const holder = section.querySelector("div:last-child");
+  const holder = at("twin-roofs");
   holder.replaceChildren();
   if (told.roofs.length) {
     const table = document.createElement("table");
@@ -127,6 +130,20 @@ function show(told) {
     }
     table.createTBody().append(...[...told.roofs].sort((a, b) => b.here - a.here).map(rowOf));
     holder.append(table, cell("p", words.assumed));
+  }
+  const known = Object.entries(told.attributes).filter(([, value]) => value !== "" && value !== null);
+  if (known.length) {
+    const more = document.createElement("details");
+    const table = document.createElement("table");
+    table.createTBody().append(...known.map(([name, value]) => {
+      const row = document.createElement("tr");
+      const head = cell("th", name);
+      head.scope = "row";
+      row.append(head, cell("td", value));
+      return row;
+    }));
+    more.append(cell("summary", words.known), table);
+    holder.append(more);
   }
   if (told.faults.length) {
     const list = document.createElement("ul");
@@ -207,7 +224,7 @@ async function listInView() {
   at("twin-count").textContent = `${words.count}: ${told.all}`;
   at("twin-table").replaceChildren(...told.objects.map((one) => {
     const row = document.createElement("tr");
-    const button = Object.assign(cell("button", one.name || one.id), { type: "button", className: "link" });
+    const button = Object.assign(cell("button", one.name || `${words.building} ${short(one.id)}`), { type: "button", className: "link" });
     button.dataset.id = one.id;
     const first = document.createElement("td");
     first.append(button);
@@ -245,7 +262,7 @@ async function liveLayer(name, on) {
       });
     }
     seen.live[name] = labels;
-    status.textContent = `${told[name].length}`;
+    status.textContent = `${at("twin-layers").elements[name].parentElement.textContent.trim()}: ${told[name].length}`;
   }
   seen.live[name].show = on;
   seen.widget.scene.requestRender();
