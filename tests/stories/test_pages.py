@@ -244,7 +244,7 @@ def test_a_map_can_be_moved_about_and_needs_nothing_from_outside(live, page):
 
 
 NOT_PAGES = re.compile(
-    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|devices/in/.+|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|\.well-known/.+)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
+    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|devices/in/.+|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|twin/.+/(tiles/.+|.+json)|\.well-known/.+)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
     r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson|atom)$"
 )  # fmt: skip
 

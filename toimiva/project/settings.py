@@ -162,7 +162,8 @@ INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
-        "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "synthetic_city", "twin", "watches",
+        "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "synthetic_city", "twin",
+        "watches",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",

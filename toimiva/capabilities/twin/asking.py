@@ -1,4 +1,4 @@
-"""Questions to the twin: SQL over its tables, or a question that the city has named. Only the twin's own files are open.
+"""Questions to the twin: SQL over its tables, or a question the city has named. Only the twin's files are open.
 
 Tables: `objects` and `faces` of today or of a branch, `solar`, and `all_objects`, `all_faces` over all branches. Areas
 are in m2, heights in metres, angles in degrees; `metres(lon, lat, lon, lat)` is the distance on a sphere. `objects` has
@@ -30,7 +30,8 @@ __all__ = ["MOST_ROWS", "Answer", "Question", "ask", "question", "questions"]
 MOST_ROWS, SECONDS = 10_000, 60.0
 _METRES = """
     CREATE MACRO metres(lon1, lat1, lon2, lat2) AS 2 * 6371008.8 * asin(sqrt(
-      pow(sin(radians(lat2 - lat1) / 2), 2) + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))
+      pow(sin(radians(lat2 - lat1) / 2), 2)
+      + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))
 """
 
 
@@ -72,7 +73,9 @@ def question(city: City, name: str) -> Question:
     found = questions(city).get(name)
     if found is None:
         names = ", ".join(questions(city))
-        raise NotFound(what=f"There is no question {name!r}.", mend=f"There are {names}; or write SQL, with a space in it.")
+        raise NotFound(
+            what=f"There is no question {name!r}.", mend=f"There are {names}; or write SQL, with a space in it."
+        )
     return found
 
 
@@ -95,7 +98,9 @@ def _prepared(asked: duckdb.DuckDBPyConnection, city: City, branch: str) -> None
     if SOLAR in lake.tables(city.id):
         rows = lake.files(city.id, SOLAR)
         files += rows
-        asked.execute(f"CREATE VIEW solar AS SELECT * FROM read_parquet({rows!r}) WHERE branch = '{keeping.quoted(branch)}'")
+        asked.execute(
+            f"CREATE VIEW solar AS SELECT * FROM read_parquet({rows!r}) WHERE branch = '{keeping.quoted(branch)}'"
+        )
     asked.execute(_METRES)
     asked.execute(f"SET allowed_paths = {files!r}")
     for setting in ("SET enable_external_access = false", "SET lock_configuration = true"):

@@ -23,9 +23,9 @@ __all__ = ["Fault", "Report", "check_files", "check_twin", "faults_of", "mend_tw
 
 _TABLE = "twin.findings"
 _SCHEMA = {
-    "source": pl.String, "object": pl.String, "code": pl.Int32, "part": pl.String, "message": pl.String, "line": pl.Int64
+    "source": pl.String, "object": pl.String, "code": pl.Int32, "part": pl.String,
+    "message": pl.String, "line": pl.Int64
 }  # fmt: skip
-_WITH_PARTS = {"Building", "Bridge", "Tunnel", "CityObjectGroup"}
 Progress = Callable[[str, int], None]
 
 
@@ -125,9 +125,9 @@ def _from_lake(city: City, branch: str) -> Iterator[tuple[str, CityObject]]:
     """(source, object) for each object, with its faces in metres; sources and families stand together."""
     with keeping.opened(city, branch) as asked:
         rows = asked.execute(
-            "WITH shapes AS (SELECT object, source, branch, list({id: id, kind: CASE WHEN stated THEN kind ELSE '' END, "
-            "surface: surface, lod: lod, rings: rings, attributes: attributes, solid: solid, shell: shell}) AS shape "
-            "FROM faces GROUP BY object, source, branch) "
+            "WITH shapes AS (SELECT object, source, branch, list({id: id, surface: surface, lod: lod, rings: rings, "
+            "kind: CASE WHEN stated THEN kind ELSE '' END, attributes: attributes, solid: solid, shell: shell}) "
+            "AS shape FROM faces GROUP BY object, source, branch) "
             "SELECT o.source, o.id, o.kind, o.parent, o.name, o.attributes, o.findings, o.line, s.shape FROM objects o "
             "LEFT JOIN shapes s ON s.object = o.id AND s.source = o.source AND s.branch = o.branch "
             "ORDER BY o.source, o.root, o.parent <> '', o.id"

@@ -26,7 +26,8 @@ _COLOUR = (203, 208, 196)
 def write_ground(asked: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """`ground.json` and `ground.glb` beside the tiles; the same objects give the same bytes."""
     rows = asked.execute(
-        f"SELECT epsg, round(x / {_APART}), round(y / {_APART}), avg(x), avg(y), min(ground), any_value(undulation) FROM objects "
+        f"SELECT epsg, round(x / {_APART}), round(y / {_APART}), avg(x), avg(y), min(ground), "
+        "any_value(undulation) FROM objects "
         "WHERE placed AND faces > 0 AND kind NOT IN ('Bridge', 'Tunnel') GROUP BY ALL ORDER BY ALL"
     ).fetchall()  # fmt: skip
     points, epsg, undulation, corners = [], [], [], []

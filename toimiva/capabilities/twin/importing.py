@@ -68,7 +68,9 @@ class _Stated:
     prefer: int | None
 
 
-def bring_in(city: City, path: Path, *, crs: str = "", branch: str = "", progress: Progress | None = None) -> list[Brought]:
+def bring_in(
+    city: City, path: Path, *, crs: str = "", branch: str = "", progress: Progress | None = None
+) -> list[Brought]:
     """Every model below a path, each in place of what the same file gave before. A file that cannot be read is told
     with its error and leaves nothing behind; the others are kept. Raises Invalid where there is nothing to read.
 
@@ -82,7 +84,7 @@ def bring_in(city: City, path: Path, *, crs: str = "", branch: str = "", progres
 
 
 def take_away(city: City, branch: str, ids: Sequence[str]) -> int:
-    """Objects that a plan does away with, in place of those it did before; how many. Raises NotFound for an unknown one."""
+    """Objects that a plan does away with, in place of those it did before; how many. Raises NotFound."""
     with keeping.opened(city) as asked:
         rows = asked.execute("SELECT id, epsg FROM objects WHERE list_contains(?, id)", [list(ids)]).fetchall()
     unknown = sorted(set(ids) - {key for key, _ in rows})

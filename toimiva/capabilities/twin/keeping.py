@@ -22,7 +22,19 @@ from toimiva.core.errors import NotFound
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Frame
 
-__all__ = ["TODAY", "branches", "drop", "home", "is_there", "keep", "keep_again", "opened", "quoted", "table_files", "version"]
+__all__ = [
+    "TODAY",
+    "branches",
+    "drop",
+    "home",
+    "is_there",
+    "keep",
+    "keep_again",
+    "opened",
+    "quoted",
+    "table_files",
+    "version",
+]
 
 TODAY = ""
 _OBJECTS, _FACES = "twin.objects", "twin.faces"
@@ -122,7 +134,8 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
                 asked.register(table, empty)
         asked.execute(
             f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND (branch = '{name}' OR "
-            f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' AND b.id = o.id)))"
+            f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' "
+            "AND b.id = o.id)))"
         )
         asked.execute(
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "

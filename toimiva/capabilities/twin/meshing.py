@@ -38,13 +38,15 @@ class Built:
 
 def build_part(part: Path, folder: Path) -> list[Built]:
     """Every tile of a part (Parquet: faces with their object's columns and tile) into `folder`; what was written."""
-    table = pq.read_table(part).sort_by([("level", "ascending"), ("x", "ascending"), ("y", "ascending"), ("id", "ascending")])
+    table = pq.read_table(part).sort_by(
+        [("level", "ascending"), ("x", "ascending"), ("y", "ascending"), ("id", "ascending")]
+    )
     table = table.combine_chunks()
     cells = np.stack([table[name].to_numpy() for name in ("level", "x", "y")], axis=1)
     starts = np.flatnonzero(np.any(np.diff(cells, axis=0, prepend=-1) != 0, axis=1))
     built = []
     for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
-        cell = tuple(int(number) for number in cells[start])
+        cell = (int(cells[start, 0]), int(cells[start, 1]), int(cells[start, 2]))
         content = _tile(table.slice(start, end - start))
         file = folder / "content" / str(cell[0]) / str(cell[1]) / f"{cell[2]}.glb"
         file.parent.mkdir(parents=True, exist_ok=True)

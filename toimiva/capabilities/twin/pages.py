@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
@@ -30,7 +30,8 @@ _STYLES = (
 # Cesium styles what it adds to the page, compiles its decoders, and starts workers from text
 _POLICY = (
     content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval' blob:")
-    .replace("worker-src 'self'", "worker-src 'self' blob:").replace("connect-src 'self'", "connect-src 'self' data: blob:")
+    .replace("worker-src 'self'", "worker-src 'self' blob:")
+    .replace("connect-src 'self'", "connect-src 'self' data: blob:")
 )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _around(city: cities.City) -> Box:
 
 
 @require_safe
-def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpResponse:
+def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpResponseBase:
     """A file of the tiles; the same file is not sent twice."""
     folder = folder_of(cities.load(city), "" if branch == "today" else branch).resolve()
     file = (folder / name).resolve()
@@ -87,7 +88,7 @@ def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpRe
     tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
-    answer = FileResponse(Path(file).open("rb"), content_type=_TYPES[file.suffix])
+    answer = FileResponse(Path(file).open("rb"), content_type=_TYPES[file.suffix])  # noqa: SIM115 (Django closes it)
     told = {"ETag": tag, "Last-Modified": http_date(status.st_mtime), "Cache-Control": "public, no-cache"}
     for name, value in (told | {"Access-Control-Allow-Origin": "*"}).items():
         answer.headers[name] = value

@@ -20,7 +20,9 @@ _FAR = 200_000.0  # metres from the others: no city is as wide
 _HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
 _RINGS = pa.list_(pa.list_(pa.float64()))
 OBJECTS = pa.schema(
-    [(name, pa.string()) for name in ("id", "source", "branch", "kind", "parent", "root", "name", "lod", "attributes", "findings", "digest")]
+    [(name, pa.string()) for name in (
+        "id", "source", "branch", "kind", "parent", "root", "name", "lod", "attributes", "findings", "digest",
+    )]
     + [(name, pa.float64()) for name in (
         "x", "y", "longitude", "latitude", "west", "south", "east", "north", "ground", "top", "undulation",
         "roof_area", "wall_area", "ground_area", "volume",
@@ -29,7 +31,8 @@ OBJECTS = pa.schema(
 )  # fmt: skip
 FACES = pa.schema(
     [(name, pa.string()) for name in ("object", "source", "branch", "id", "surface", "kind", "lod", "attributes")]
-    + [("stated", pa.bool_()), ("shown", pa.bool_()), ("solid", pa.int32()), ("shell", pa.int32()), ("epsg", pa.int32())]
+    + [("stated", pa.bool_()), ("shown", pa.bool_())]
+    + [("solid", pa.int32()), ("shell", pa.int32()), ("epsg", pa.int32())]
     + [(name, pa.float64()) for name in ("area", "slope", "azimuth", "low", "high", "x", "y")]
     + [("rings", _RINGS)]
 )  # fmt: skip
@@ -170,7 +173,7 @@ class _Table:
     def _sum(self, kind: str) -> Floats:
         of_kind = self.shown & (np.array(self.kinds) == kind)
         areas = self.shape.areas if len(self.polygons) else np.zeros(0)
-        return np.bincount(self.owners[of_kind], areas[of_kind], len(self.found))
+        return np.bincount(self.owners[of_kind], areas[of_kind], len(self.found)).astype(float)
 
     def _volumes(self) -> Floats:
         """m3 by the divergence theorem over the faces of shown solids; NaN for objects without any."""

@@ -45,7 +45,7 @@ def view(city: City) -> Mapping[str, float]:
 
 
 def left_by_clouds(city: City) -> tuple[tuple[float, ...], str]:
-    """What clouds leave of clear sky's radiation in each month, and where that is from; all of it where none is stated."""
+    """What clouds leave of clear sky's radiation in each month, and where that is from; all where none is stated."""
     told = _read(city).get("sky")
     if told is None:
         return (1.0,) * 12, "clear sky all year: no cloudiness is stated for this city"

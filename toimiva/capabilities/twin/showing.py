@@ -23,9 +23,10 @@ from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import metres
 
-__all__ = ["MOST_SHOWN", "Box", "Stop", "in_view", "live", "object_of", "walk_of"]
+__all__ = ["MOST_SHOWN", "Box", "Stop", "in_view", "label", "live", "object_of", "walk_of"]
 
 MOST_SHOWN = 200
+_NAME, _NOTHING = "nullif(o.name, '')", "''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
         )
         edges = [box.west, box.east, box.south, box.north]
         rows = asked.execute(
-            f"SELECT o.id, {_label(city)} AS name, o.kind, o.top - o.ground, o.roof_area, s.energy, o.longitude, o.latitude, count(*) OVER () {within} "
+            f"SELECT o.id, {label(city)} AS name, o.kind, o.top - o.ground, o.roof_area, s.energy, "
+            f"o.longitude, o.latitude, count(*) OVER () {within} "
             f"ORDER BY (o.top - o.ground) * greatest(o.roof_area, 1) DESC, o.id LIMIT {MOST_SHOWN}", edges
         ).fetchall()  # fmt: skip
     shown = [
@@ -78,10 +80,10 @@ def _solar(city: City, branch: str) -> str:
     )
 
 
-def _label(city: City) -> str:
+def label(city: City) -> str:
     """SQL for what an object is called: its name, or an attribute that the city has named."""
     told = [f"nullif(o.attributes ->> '$.\"{keeping.quoted(name)}\"', '')" for name in labels(city)]
-    return f"coalesce({', '.join(['nullif(o.name, {})'.format(chr(39) * 2), *told, chr(39) * 2])})"
+    return f"coalesce({', '.join([_NAME, *told, _NOTHING])})"
 
 
 def _round(value: float | None) -> float | None:
@@ -93,10 +95,12 @@ def _mwh(kwh: float | None) -> float | None:
 
 
 def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None = None) -> dict[str, Any]:
-    """One object: what is known of it, its roofs with their sun, what the last check found. `at` (degrees) marks the roof
-    there. Raises NotFound."""
+    """One object: what is known of it, its roofs with their sun, what the last check found. `at` (degrees) marks the
+    roof there. Raises NotFound."""
     with keeping.opened(city, branch) as asked:
-        row = asked.execute(f"SELECT *, {_label(city)} AS label FROM objects o WHERE id = ? ORDER BY source LIMIT 1", [key]).fetchone()
+        row = asked.execute(
+            f"SELECT *, {label(city)} AS label FROM objects o WHERE id = ? ORDER BY source LIMIT 1", [key]
+        ).fetchone()
         names = [name for name, *_ in asked.description or ()]
         if row is None:
             raise NotFound(what="There is no such object in the twin.", why=key[:80], mend="Ask for it by its id.")
@@ -113,7 +117,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
         "roofs": [_roof(roof, sun, spot) for roof in roofs],
-        "faults": [{"code": one["code"], "message": one["message"], "part": one["part"]} for one in faults_of(city, key)],
+        "faults": [{name: one[name] for name in ("code", "message", "part")} for one in faults_of(city, key)],
     }  # fmt: skip
 
 
@@ -142,7 +146,8 @@ def live(city: City, language: str) -> dict[str, Any]:
         "sensors": [
             {
                 "name": place.name, "longitude": place.point[0], "latitude": place.point[1],
-                "simulated": bool(place.properties.get("simulated")), "values": [_value(one) for one in newest if one.at],
+                "simulated": bool(place.properties.get("simulated")),
+                "values": [_value(one) for one in newest if one.at],
             }
             for place, newest in sensors.placed() if place.point
         ],

@@ -33,7 +33,10 @@ _CELL, _AROUND = 800.0, 300.0  # metres: roofs computed together, and how far ar
 _LEAST = 2.0  # m2
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("object", "source", "branch", "face", "surface", "kind")]
-    + [(name, pa.float64()) for name in ("area", "slope", "azimuth", "x", "y", "sun", "unshaded", "shade", "sky", "energy", "electricity")]
+    + [(name, pa.float64()) for name in (
+        "area", "slope", "azimuth", "x", "y", "sun", "unshaded", "shade", "sky", "energy",
+        "electricity",
+    )]
     + [("epsg", pa.int32())]
 )  # fmt: skip
 Progress = Callable[[str, int], None]
@@ -133,7 +136,8 @@ def turned_sky(directions: Floats, degrees_east: float) -> Floats:
     turn = np.radians(degrees_east)
     east, north = directions[:, 0], directions[:, 1]
     return np.stack(
-        [east * np.cos(turn) - north * np.sin(turn), east * np.sin(turn) + north * np.cos(turn), directions[:, 2]], axis=1
+        [east * np.cos(turn) - north * np.sin(turn), east * np.sin(turn) + north * np.cos(turn), directions[:, 2]],
+        axis=1,
     )
 
 
@@ -171,7 +175,9 @@ def _lost(
     kinds = rows["kind"].to_numpy(zero_copy_only=False)
     stays = set(zip(plan["object"].to_pylist(), plan["id"].to_pylist(), strict=True))
     keys = list(zip(rows["object"].to_pylist(), rows["id"].to_pylist(), strict=True))
-    chosen = np.flatnonzero(np.isin(kinds, ["RoofSurface", "WallSurface"]) & np.array([key in stays for key in keys], dtype=bool))
+    chosen = np.flatnonzero(
+        np.isin(kinds, ["RoofSurface", "WallSurface"]) & np.array([key in stays for key in keys], dtype=bool)
+    )
     if not len(chosen):
         return
     lon, lat = degrees(epsg, x, y)
@@ -181,4 +187,10 @@ def _lost(
     before, after = (hours_of_sun(some, roof, one, path, 1 / 6) for one in (scene, with_plan))
     for number in np.flatnonzero(before - after >= 0.25).tolist():
         row = int(chosen[number])
-        yield Lost(*keys[row], str(kinds[row]), round(float(rows["area"][row].as_py()), 1), round(float(before[number]), 2), round(float(after[number]), 2))
+        yield Lost(
+            *keys[row],
+            str(kinds[row]),
+            round(float(rows["area"][row].as_py()), 1),
+            round(float(before[number]), 2),
+            round(float(after[number]), 2),
+        )

@@ -90,7 +90,8 @@ def _first_levels(root: Region) -> int:
 def _placed(asked: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Objects that have something to draw and lie on the earth, each with its box."""
     found = asked.sql(
-        "SELECT id, source, branch, digest, west, south, east, north, ground + undulation AS low, top + undulation AS high, "
+        "SELECT id, source, branch, digest, west, south, east, north, ground + undulation AS low, "
+        "top + undulation AS high, "
         "greatest(top - ground, 0) AS height FROM objects WHERE placed AND faces > 0 ORDER BY id, source"
     ).pl()
     if found.is_empty():
@@ -104,8 +105,9 @@ def _root(placed: pl.DataFrame) -> Region:
     east, north = (float(placed[name].max()) for name in ("east", "north"))  # type: ignore[arg-type]
     low, high = float(placed["low"].min()), float(placed["high"].max())  # type: ignore[arg-type]
     step = 0.005  # degrees
-    edges = [np.floor(west / step) * step, np.floor(south / step) * step, np.ceil(east / step) * step, np.ceil(north / step) * step]
-    return Region(*np.radians(edges), np.floor(low / 10) * 10, np.ceil(high / 10) * 10)
+    west, south = (float(np.radians(np.floor(edge / step) * step)) for edge in (west, south))
+    east, north = (float(np.radians(np.ceil(edge / step) * step)) for edge in (east, north))
+    return Region(west, south, east, north, np.floor(low / 10) * 10, np.ceil(high / 10) * 10)
 
 
 def _arranged(placed: pl.DataFrame, root: Region) -> pl.DataFrame:
@@ -137,8 +139,13 @@ def _before(folder: Path) -> dict[Cell, str]:
         return {}
     if kept.get("look") != _LOOK:
         return {}
-    cells = {tuple(map(int, name.split("/"))): digest for name, digest in kept["tiles"].items()}
+    cells = {_cell(name): digest for name, digest in kept["tiles"].items()}
     return {cell: digest for cell, digest in cells.items() if _content(folder, cell).exists()}
+
+
+def _cell(name: str) -> Cell:
+    level, x, y = map(int, name.split("/"))
+    return level, x, y
 
 
 def _content(folder: Path, cell: Cell) -> Path:
@@ -202,13 +209,13 @@ def _write_index(folder: Path, placed: pl.DataFrame, root: Region, content: set[
 def _regions(placed: pl.DataFrame) -> Iterator[tuple[Cell, Region]]:
     """The region of every tile: around what stands in it and in all tiles below it."""
     rows = placed.select("level", "x", "y", "west", "south", "east", "north", "low", "high")
-    deepest = int(placed["level"].max())  # type: ignore[call-overload]
+    deepest = max(placed["level"].to_list())
     for level in range(deepest + 1):
         below = rows.filter(pl.col("level") >= level)
         shift = 2 ** (pl.col("level") - level)
-        boxes = below.group_by((pl.col("x") // shift).cast(pl.Int64).alias("cx"), (pl.col("y") // shift).cast(pl.Int64).alias("cy")).agg(
-            pl.min("west", "south", "low"), pl.max("east", "north", "high")
-        )
+        boxes = below.group_by(
+            (pl.col("x") // shift).cast(pl.Int64).alias("cx"), (pl.col("y") // shift).cast(pl.Int64).alias("cy")
+        ).agg(pl.min("west", "south", "low"), pl.max("east", "north", "high"))
         for row in boxes.iter_rows(named=True):
             west, south, east, north = (np.radians(row[name]) for name in ("west", "south", "east", "north"))
             yield (level, row["cx"], row["cy"]), Region(
@@ -259,5 +266,3 @@ def _tileset(root: Region, around: Region, levels: int) -> Mapping[str, Any]:
             },
         },
     }  # fmt: skip
-
-

@@ -31,6 +31,7 @@ _GENERIC = {
 }  # fmt: skip
 _SKIPPED = {"appearance", "appearanceMember", "externalReference", "address", "metaDataProperty"}
 _DEEPEST = 24
+_PROLOG = 64 * 1024
 
 
 def read_citygml(source: IO[bytes], name: str) -> Iterator[CityObject]:
@@ -62,6 +63,9 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
     """Top-level members and the file's reference system so far; a file without members gives its root."""
     tags = [f"{{*}}{tag}" for tag in (*MEMBERS, "Envelope")]
     found, srs = False, ""
+    if b"<!DOCTYPE" in source.read(_PROLOG):
+        raise _doctype(name)
+    source.seek(0)
     events = etree.iterparse(source, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
@@ -70,8 +74,6 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
             if local(element) == "Envelope":
                 srs = srs or element.get("srsName", "")
                 continue
-            if not found and element.getroottree().docinfo.doctype:
-                raise _doctype(name)
             found = True
             yield element, srs
             _free(element)
@@ -79,8 +81,6 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
         raise _broken(name, error) from error
     root = events.root
     if not found and root is not None:
-        if root.getroottree().docinfo.doctype:
-            raise _doctype(name)
         yield root, srs
 
 
@@ -129,7 +129,7 @@ def _closed(found: CityObject, geometry: Geometry, element: Element) -> tuple[Ci
     geometry.close()
     found.polygons, found.solids = geometry.polygons, geometry.solids
     geometry.findings[:0] = found.findings
-    found.findings = geometry.findings
+    found.findings = geometry.findings = list(dict.fromkeys(geometry.findings))
     found.srs = next((one.get("srsName") for one in element.iter("*") if one.get("srsName")), "")
     return found, geometry
 

@@ -53,7 +53,7 @@ class Source:
 
 
 def sources(path: Path) -> Iterator[Source]:
-    """Every model in a file, an archive or a folder (with its folders), by name. Raises Unreadable where there is none."""
+    """Every model in a file, an archive or a folder (with its folders), by name. Raises Unreadable."""
     if not path.exists():
         raise Unreadable(f"There is no {path}.", mend="Give a file or a folder of city models.")
     found = False
@@ -74,9 +74,7 @@ def _in_file(file: Path, name: str) -> Iterator[Source]:
     elif suffix == ".gz":
         kind = _SUFFIXES.get(Path(file.stem).suffix.lower())
         if kind:
-            yield Source(
-                name, kind, file.stat().st_size, None, lambda: _unpacked(gzip.open(file), file.stat().st_size, name)
-            )
+            yield Source(name, kind, file.stat().st_size, None, lambda: _from_gzip(file, name))
     else:
         kind = _kind(file, suffix)
         if kind:
@@ -123,9 +121,13 @@ def _in_zip(file: Path, name: str) -> Iterator[Source]:
             yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside))
 
 
+def _from_gzip(file: Path, name: str) -> IO[bytes]:
+    return _unpacked(gzip.open(file), file.stat().st_size, name)
+
+
 def _from_zip(file: Path, member: zipfile.ZipInfo, name: str) -> Callable[[], IO[bytes]]:
     def opened() -> IO[bytes]:
-        stream = zipfile.ZipFile(file).open(member)
+        stream = zipfile.ZipFile(file).open(member)  # noqa: SIM115 (closed by Source.opened)
         return _unpacked(stream, member.compress_size, name)
 
     return opened

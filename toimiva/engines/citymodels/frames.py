@@ -30,7 +30,8 @@ _SLACK = 0.05  # of the area's width: files reach a little over the edge
 
 
 def epsg_of(written: str) -> int | None:
-    """The code in `EPSG:3879`, `urn:ogc:def:crs:EPSG::3879`, a compound URN (its horizontal part), OGC's address, or 4326 for CRS84."""
+    """The code in `EPSG:3879`, `urn:ogc:def:crs:EPSG::3879`, a compound URN (its horizontal part),
+    OGC's address, or 4326 for CRS84."""
     if written.endswith(_CRS84):
         return 4326
     found = _CODE.search(written.strip()) if "," not in written else _HORIZONTAL.search(written)
@@ -39,9 +40,9 @@ def epsg_of(written: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A file's frame. `swapped` where northing (or latitude) stands first in the file; `undulation` is how far the
-    ellipsoid lies below the file's heights, metres, and `heights` says where that figure is from. `metric` is the system
-    in metres that points are kept in: the file's own, or the UTM zone where that one counts in degrees or feet."""
+    """A file's frame. `swapped` where northing (or latitude) stands first in the file; `undulation` is how far
+    the ellipsoid lies below the file's heights, metres; `heights` says where that is from. `metric` is the system that
+    points are kept in, in metres: the file's own, or another where that one counts in degrees or feet."""
 
     epsg: int
     metric: int
@@ -112,8 +113,8 @@ def frame_of(
 ) -> Frame:
     """The frame of a file whose points lie between `low` and `high` (x, y, z as written).
 
-    `offsets` gives (metres, source) by EPSG code for heights above the geoid; `prefer` is the system in metres for files
-    in degrees that lie in its area. Raises Unreadable where the system is
+    `offsets` gives (metres, source) by EPSG code for heights above the geoid; `prefer` is the system in metres for
+    files in degrees that lie in its area. Raises Unreadable where the system is
     missing or unknown, or where the points lie in its area in neither order of axes.
     """
     epsg = epsg_of(written)
@@ -155,7 +156,7 @@ def _is_swapped(crs: CRS, epsg: int, low: NDArray[Any], high: NDArray[Any], name
     middle = (low + high) / 2
     fits = [_lies_in(crs, epsg, *order) for order in ((middle[0], middle[1]), (middle[1], middle[0]))]
     if not any(fits):
-        why = f"Its middle ({middle[0]:.6g}, {middle[1]:.6g}) lies outside the area of EPSG:{epsg}, whichever axis is first."
+        why = f"Its middle ({middle[0]:.6g}, {middle[1]:.6g}) is outside EPSG:{epsg}, whichever axis is first."
         raise Unreadable(f"{name} does not lie where its system says.", why=why, mend="Name the right one with --crs.")
     if all(fits):
         return bool(crs.axis_info) and str(crs.axis_info[0].direction).lower() == "north"

@@ -19,7 +19,7 @@ _STOREY = 3.0  # metres, where only storeys are told
 
 
 def read_geojson(source: IO[bytes], name: str) -> Iterator[CityObject]:
-    """Polygons and MultiPolygons; other geometries are findings. Degrees of WGS 84 unless an old `crs` says otherwise."""
+    """Polygons and MultiPolygons; other geometries are findings. Degrees of WGS 84 unless a `crs` says otherwise."""
     try:
         document = orjson.loads(source.read())
         features = document["features"]

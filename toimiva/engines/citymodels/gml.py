@@ -119,7 +119,7 @@ class Geometry:
             self._follow(known, Missing(reference, solid, shell, lod, turned, line), (*trail, wanted.id))
 
     def place(self, polygon: Polygon, wanted: Missing, *, own: bool = False) -> None:
-        """Give a face its place in a solid; one of another object, or that has a place, is shared: it stands there again."""
+        """Give a face its place in a solid; one of another object, or with a place, stands there again."""
         if wanted.solid == OUTSIDE_SOLIDS:
             return
         if not own or polygon.solid != OUTSIDE_SOLIDS:
@@ -213,7 +213,7 @@ class _Walk:
         )  # fmt: skip
 
     def _ring(self, element: Element, dimension: int, name: str) -> list[float]:
-        """The points of a ring, without the last where it repeats the first. An unreadable one is a finding, and empty."""
+        """The points of a ring, without the last where it repeats the first. One that cannot be read is a finding."""
         line = line_of(element)
         try:
             flat, dimension = _numbers(element, dimension)
@@ -274,12 +274,8 @@ def place_template(implicit: Element, lod: str, to: Geometry) -> bool:
         if "transformationMatrix" in parts
         else []
     )
-    rows = (
-        [matrix[at : at + 4] for at in (0, 4, 8)] if len(matrix) == 16 else [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
-    )
-    at = next(
-        (n for one in implicit if local(one) == "referencePoint" for n in [_numbers(one, 3)[0]]), []
-    )
+    rows = [matrix[at : at + 4] for at in (0, 4, 8)] if len(matrix) == 16 else _UNTURNED
+    at = next((n for one in implicit if local(one) == "referencePoint" for n in [_numbers(one, 3)[0]]), [])
     moved = Geometry(to.root)
     moved.add(shape, lod)
     moved.close()
@@ -298,6 +294,7 @@ def _moved(ring: list[float], rows: list[list[float]], to: list[float]) -> list[
     ]  # fmt: skip
 
 
+_UNTURNED = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
 _NOT_MEMBERS = {"metaDataProperty", "description", "name", "boundedBy", "appearance"}
 _STEPS: dict[str, Callable[[_Walk, Element, _Place], None]] = {
     "Solid": _Walk._solid,

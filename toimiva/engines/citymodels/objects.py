@@ -20,7 +20,7 @@ class Unreadable(Exception):
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """One thing wrong with an object: val3dity's code where it has one, or ours above 900; which part; at which line."""
+    """One thing wrong with an object: val3dity's code where it has one, or ours from 1001; which part; which line."""
 
     code: int
     part: str

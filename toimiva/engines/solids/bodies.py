@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import Any, TypeAlias
 
 import manifold3d
 import numpy as np
@@ -17,7 +18,7 @@ __all__ = ["Body", "body_of", "overlap", "solid_faults", "together_faults"]
 
 _NOTHING = 0.001  # m3 and m2: less is the roundness of coordinates
 _JOINED = 0.01  # metres: solids nearer than this touch
-Body = manifold3d.Manifold
+Body: TypeAlias = Any  # manifold3d.Manifold, which tells no types
 
 
 def body_of(faces: Faces, origin: Floats) -> Body | None:
@@ -50,10 +51,10 @@ def solid_faults(shells: Sequence[Faces]) -> Iterator[int]:
     outwards = [signed_volume(shell) > 0 for shell in shells]
     if not outwards[0] or any(outwards[1:]):
         yield 405
-    bodies = [body_of(shell, shells[0].points[0]) for shell in shells]
+    bodies: list[Body] = [body_of(shell, shells[0].points[0]) for shell in shells]
     if len(bodies) < 2 or any(body is None for body in bodies):
         return
-    outer, *cavities = (body for body in bodies if body is not None)
+    outer, *cavities = bodies
     for cavity in cavities:
         yield from _cavity(outer, cavity)
     if any(overlap(one, other) > _NOTHING for one, other in combinations(cavities, 2)):

@@ -1,4 +1,4 @@
-"""Everything wrong with a city object's geometry: faces, then shells, then solids, each only where the one before holds."""
+"""What is wrong with an object's geometry: faces, then shells, then solids, each only where the one before holds."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Faces:
         four = np.flatnonzero(single & (counts == 4))
         four = four[self._convex(starts[four])]
         other = np.setdiff1d(np.flatnonzero(counts >= 3), np.concatenate([three, four]), assume_unique=True)
-        parts = [(starts[three, None] + [0, 1, 2], three)]
+        parts: list[tuple[Integers, Integers]] = [(starts[three, None] + np.arange(3), three)]
         parts += [(starts[four, None] + corners, four) for corners in ([0, 1, 2], [0, 2, 3])]
         parts += [self._cut(int(face), int(starts[face]), int(counts[face])) for face in other]
         corners = np.concatenate([part for part, _ in parts])

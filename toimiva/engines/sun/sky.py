@@ -48,9 +48,14 @@ def hours(latitude: float, longitude: float, altitude: float, cloudiness: tuple[
     split = pvlib.irradiance.erbs(ghi, sun["zenith"], times)
     up = sun["apparent_zenith"] < 90
     return pd.DataFrame(
-        {"zenith": sun["apparent_zenith"], "azimuth": sun["azimuth"], "ghi": ghi, "dni": split["dni"].where(up, 0).fillna(0),
-         "dhi": split["dhi"].fillna(0)}
-    )  # fmt: skip
+        {
+            "zenith": sun["apparent_zenith"],
+            "azimuth": sun["azimuth"],
+            "ghi": ghi,
+            "dni": split["dni"].where(up, 0).fillna(0),
+            "dhi": split["dhi"].fillna(0),
+        }
+    )
 
 
 @lru_cache(maxsize=16)
@@ -59,13 +64,15 @@ def sky_year(latitude: float, longitude: float, altitude: float, cloudiness: tup
     year = hours(latitude, longitude, altitude, cloudiness)
     shining = year[year["dni"] > 0]
     towards = _vectors(shining["azimuth"].to_numpy(), 90 - shining["zenith"].to_numpy())
-    bins = (shining["azimuth"].to_numpy() // _STEP_AZIMUTH) * 1000 + (90 - shining["zenith"].to_numpy()) // _STEP_ELEVATION
+    bins = (shining["azimuth"].to_numpy() // _STEP_AZIMUTH) * 1000 + (
+        90 - shining["zenith"].to_numpy()
+    ) // _STEP_ELEVATION
     _, at = np.unique(bins, return_inverse=True)
     energy = shining["dni"].to_numpy() / 2000  # half an hour of watts, as kilowatt-hours
     beam = np.bincount(at, energy)
     middle = np.stack([np.bincount(at, energy * towards[:, axis]) for axis in range(3)], axis=1)
     directions = middle / np.linalg.norm(middle, axis=1, keepdims=True)
-    return SkyYear(directions, beam, float(year["dhi"].sum()) / 2000, float(year["ghi"].sum()) / 2000)
+    return SkyYear(directions, beam.astype(float), float(year["dhi"].sum()) / 2000, float(year["ghi"].sum()) / 2000)
 
 
 def sun_path(latitude: float, longitude: float, times: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Floats:

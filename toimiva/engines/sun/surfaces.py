@@ -93,9 +93,9 @@ def hours_of_sun(faces: Faces, roof: NDArray[np.bool_], scene: Scene, path: Floa
     """Hours that the sun shines on each face along its path (t, 3), a mean over the face."""
     at = spread(faces, roof)
     up = path[np.any(path != 0, axis=1)]
-    seen = np.zeros(len(faces))
+    seen: Floats = np.zeros(len(faces))
     if len(up) and len(at.points):
         towards = (at.normals @ up.T > 0)[at.face]
         lit = (scene.free(at.points, up) & towards).sum(axis=1)
-        seen = np.bincount(at.face, lit, len(faces))
+        seen = np.bincount(at.face, lit, len(faces)).astype(float)
     return seen / np.maximum(at.counts, 1) * hours_each

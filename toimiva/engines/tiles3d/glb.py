@@ -72,7 +72,9 @@ def glb(mesh: Mesh, features: Features) -> bytes:
                 "bufferView": view,
                 "attributes": {"POSITION": ids[0], "NORMAL": ids[1], "COLOR_0": ids[2], "_FEATURE_ID_0": ids[4]},
             },
-            "EXT_mesh_features": {"featureIds": [{"featureCount": _count(features), "attribute": 0, "propertyTable": 0}]},
+            "EXT_mesh_features": {
+                "featureIds": [{"featureCount": _count(features), "attribute": 0, "propertyTable": 0}]
+            },
         },
     }
     document = {
@@ -84,9 +86,7 @@ def glb(mesh: Mesh, features: Features) -> bytes:
         "scenes": [{"nodes": [0]}],
         "nodes": [{"mesh": 0, "matrix": _y_up(mesh.placed)}],
         "meshes": [{"primitives": [primitive]}],
-        "materials": [
-            {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.9}, "doubleSided": True}
-        ],
+        "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.9}, "doubleSided": True}],
         "accessors": accessors,
         "bufferViews": binary.views,
         "buffers": [{"byteLength": len(binary.data)}],

@@ -58,6 +58,6 @@ def arrange(middles: Floats, sizes: Floats, root: Region, most: int) -> Tiling:
         rank = np.empty(len(left), dtype=np.int64)
         rank[order] = np.arange(len(left)) - np.repeat(starts, np.diff(np.append(starts, len(left))))
         here = (rank < most) | (depth == DEEPEST)
-        level[left[here]], x[left[here]], y[left[here]] = depth, *cells[here].T
+        level[left[here]], x[left[here]], y[left[here]] = depth, cells[here, 0], cells[here, 1]
         left, depth = left[~here], depth + 1
     return Tiling(level, x, y, int(level.max(initial=0)) + 1)

@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        one = verbs.add_parser("import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON")
+        one = verbs.add_parser(
+            "import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON"
+        )
         one.add_argument("path", type=Path, nargs="?")
         one.add_argument("--crs", default="", help="the reference system of files that name none, as EPSG:3879")
         one.add_argument("--branch", default="", help="a plan to compare with today's city")
@@ -87,7 +89,9 @@ class Command(BaseCommand):
             report = check_files(path, bar.told) if path else check_twin(self.city, branch, bar.told)
         told = report.told() | ({"repaired": done} if repair else {})
         lines = [f"{key}: {words}" for key, all_words in done.items() for words in all_words]
-        lines += [f"{one.source}:{one.line}: {one.object}: {one.code} {one.message} ({one.part})" for one in report.faults]
+        lines += [
+            f"{one.source}:{one.line}: {one.object}: {one.code} {one.message} ({one.part})" for one in report.faults
+        ]
         lines += [" ".join(filter(None, (one["what"], one["why"], one["mend"]))) for one in report.unreadable]
         lines.append(f"{report.checked} objects, {report.checked - report.faulty} sound, {report.faulty} with faults")
         self._say(told, lines)
@@ -100,7 +104,8 @@ class Command(BaseCommand):
             tiled = build_tiles(self.city, branch)
         line = (
             f"{tiled.tiles} tiles of {tiled.objects} objects: {tiled.built} built, {tiled.kept} as they were, "
-            f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, {tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
+            f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, "
+            f"{tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
         )
         self._say(asdict(tiled), [line, tiled.folder])
 
@@ -108,7 +113,8 @@ class Command(BaseCommand):
         with _Bar("faces") as bar:
             sunned = sun_on_roofs(self.city, branch, facades=facades, progress=bar.told)
         words = (
-            f"{sunned.faces} faces, {sunned.area:,.0f} m2: {sunned.energy_gwh} GWh of sun a year, {sunned.mean} kWh/m2; "
+            f"{sunned.faces} faces, {sunned.area:,.0f} m2: {sunned.energy_gwh} GWh of sun a year, "
+            f"{sunned.mean} kWh/m2; "
             f"{sunned.electricity_gwh} GWh of electricity by modules of 20 % and losses of 20 %"
         )
         self._say(asdict(sunned) | {"method": METHOD}, [words, f"Clouds: {sunned.clouds}", f"Method: {METHOD}"])
@@ -129,7 +135,10 @@ class Command(BaseCommand):
         sql, given = question, {}
         if len(question.split()) == 1:
             named = asking.question(self.city, question)
-            sql, given = named.sql, dict(named.parameters) | dict(_parameter(one, named.parameters) for one in parameters)
+            sql, given = (
+                named.sql,
+                dict(named.parameters) | dict(_parameter(one, named.parameters) for one in parameters),
+            )
         answer = asking.ask(self.city, sql, given, branch)
         rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
         lines = ["\t".join(answer.columns), *("\t".join(map(str, row.values())) for row in rows)]

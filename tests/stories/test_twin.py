@@ -1,0 +1,219 @@
+"""The twin in Chromium and on the command line: a district, its roofs and their sun, shadows by the clock, a plan beside
+today, a walk by keyboard, and the same without pictures."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.parts.models3d import EAST, NORTH, House, citygml2, street
+from tests.stories.conftest import AXE, streams_end
+from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.twin.importing import bring_in
+from toimiva.capabilities.twin.sun import sun_on_roofs
+from toimiva.capabilities.twin.tiling import build_tiles
+from toimiva.core.city import api as cities
+from toimiva.project import cli
+
+# over the row of houses, from the south, looking down at it
+LOOK = "#lon=24.98430&lat=60.18270&h=150&d=0&p=-38&day=2027-06-21&min=720"
+
+
+def houses():
+    return [
+        House(f"talo-{one.id}", one.x + 60, one.y, wide=16, deep=14, eaves=one.eaves + 6) for one in street(10, rows=5)
+    ]
+
+
+@pytest.fixture
+def district(home, transactional_db, live_server, tmp_path):
+    """Ten houses near Kalasatama with tiles and a year of sun, and a plan of a tower between them."""
+    city = cities.load("helsinki")
+    (tmp_path / "houses.gml").write_text(citygml2(*houses()))
+    (tmp_path / "plan.gml").write_text(citygml2(House("torni", EAST + 100, NORTH - 25, wide=18, deep=15, eaves=50)))
+    bring_in(city, tmp_path / "houses.gml")
+    bring_in(city, tmp_path / "plan.gml", branch="torni")
+    sun_on_roofs(city, "", facades=False, progress=lambda *_: None)
+    for branch in ("", "torni"):
+        build_tiles(city, branch)
+    yield f"{live_server.url}/twin/helsinki/"
+    streams_end()
+
+
+@pytest.fixture
+def wide(browser):
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="fi-FI")
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+    yield page
+    assert page.problems == []
+    context.close()
+
+
+def drawn(page) -> bytes:
+    """The picture as it stands when nothing more moves."""
+    view, before = page.locator("#twin-view"), b""
+    for _ in range(20):
+        page.wait_for_timeout(300)
+        now = view.screenshot()
+        if now == before:
+            return now
+        before = now
+    return before
+
+
+def colours(picture: bytes) -> set[bytes]:
+    """The colours of a PNG's rows, unfiltered enough to tell one picture from an empty one."""
+    data, at = b"", 8
+    while at < len(picture):
+        length, kind = int.from_bytes(picture[at : at + 4]), picture[at + 4 : at + 8]
+        data += picture[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    raw = zlib.decompress(data)
+    return {raw[at : at + 3] for at in range(1, len(raw) - 3, 97)}
+
+
+def axe(page) -> list:
+    page.evaluate(AXE.read_text())
+    return page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
+
+
+def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
+    bikes.simulate(cities.load("helsinki"), stations=20, seed=2)
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    noon = drawn(wide)
+    assert len(colours(noon)) > 20, "houses, their roofs and shadows are drawn"
+    assert axe(wide) == []
+
+    wide.fill("#twin-clock", "1200")
+    evening = drawn(wide)
+    assert evening != noon, "shadows move with the clock"
+    assert "20.00" in wide.inner_text("#twin-time")
+
+    box = wide.locator("#twin-view").bounding_box()
+    for across, down in ((0.5, 0.5), (0.45, 0.45), (0.55, 0.55), (0.4, 0.5), (0.6, 0.5), (0.5, 0.6), (0.5, 0.4)):
+        wide.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        wide.wait_for_timeout(700)
+        if wide.locator("#twin-chosen").is_visible():
+            break
+    chosen = wide.inner_text("#twin-chosen")
+    assert "Mallikatu 1" in chosen or "Talo talo-house" in chosen
+    assert "kWh/m²" in chosen
+    assert wide.locator("#twin-roofs tbody tr").count() >= 2
+    assert drawn(wide) != evening, "the house is marked"
+
+    wide.check("[name=bikes]")
+    wide.wait_for_selector("#twin-status:has-text('Kaupunkipyörät: 20')")
+    wide.click("#twin-measure")
+    assert "kaksi pistettä" in wide.inner_text("#twin-status")
+    wide.click("#twin-share")
+    assert "lon=" in wide.url
+    assert axe(wide) == []
+
+
+def test_a_plan_is_seen_beside_today(district, wide):
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    today = drawn(wide)
+    wide.select_option("#twin-plan", "torni")
+    wide.fill("#twin-split", "0")
+    wide.wait_for_timeout(1500)
+    plan = drawn(wide)
+    wide.fill("#twin-split", "100")
+    assert drawn(wide) != plan, "on the left of the line is today"
+    assert plan != today
+
+
+def test_the_walk_and_the_table_work_by_keyboard(district, wide):
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    before = drawn(wide)
+    wide.focus("[data-stop='1']")
+    wide.keyboard.press("Enter")
+    wide.wait_for_selector("[data-stop='1'][aria-current]")
+    assert "varjo kulkee" in wide.inner_text("#twin-status")
+    wide.wait_for_timeout(2500)
+    assert drawn(wide) != before
+    wide.focus("#twin-table button >> nth=0")
+    wide.keyboard.press("Enter")
+    wide.wait_for_selector("#twin-chosen:not([hidden])")
+    assert wide.evaluate("document.activeElement.id") == "chosen-title"
+    wide.focus("#twin-view")
+    for key in ("ArrowUp", "ArrowRight", "+", "-"):
+        wide.keyboard.press(key)
+    assert axe(wide) == []
+
+
+@pytest.mark.parametrize(
+    "language, words", [("fi", "Mitä näkymässä on"), ("sv", "Vad som finns i vyn"), ("en", "What is in view")]
+)
+def test_without_pictures_the_table_tells_the_same(district, browser, language, words):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}, locale=language)
+    page = context.new_page()
+    page.goto(district)
+    assert words in page.inner_text("main")
+    assert page.locator("#twin-table tr").count() == 10
+    context.close()
+
+
+def test_tiles_are_served_once_and_nothing_beside_them(district, client):
+    answer = client.get("/twin/helsinki/tiles/today/tileset.json")
+    assert json.loads(b"".join(answer.streaming_content))["asset"]["version"] == "1.1"
+    assert (
+        client.get("/twin/helsinki/tiles/today/tileset.json", headers={"If-None-Match": answer["ETag"]}).status_code
+        == 304
+    )
+    assert client.get("/twin/helsinki/tiles/today/content/0/0/0.glb")["Content-Type"] == "model/gltf-binary"
+    for name in ("state.json", "../torni/tileset.json", "..%2f..%2f..%2fdb.sqlite3", "content/9/9/9.glb", "nothing"):
+        assert client.get(f"/twin/helsinki/tiles/today/{name}").status_code == 404
+    assert client.get("/twin/helsinki/objects.json?west=a").status_code == 422
+    assert client.get("/twin/helsinki/object.json?id=nothing").status_code == 404
+    told = client.get("/twin/helsinki/object.json", {"id": "talo-house-3"}).json()
+    assert (told["height"], len(told["roofs"]), told["faults"]) == (16.0, 2, [])
+    assert all(900 < roof["sun"] < 1300 or roof["azimuth"] == 0 for roof in told["roofs"])
+
+
+@pytest.fixture
+def toimiva(capsys, monkeypatch):
+    """Run a command; (exit code, its JSON document, stderr)."""
+    monkeypatch.setattr(cli, "_prepare_database", lambda: None)
+
+    def run(*arguments: str):
+        code = cli.main(["twin", *arguments, "--json"])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if out.strip() else None, err
+
+    return run
+
+
+def test_from_files_to_answers_on_the_command_line(home, db, toimiva, tmp_path: Path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "a.gml").write_text(citygml2(*street(6)))
+    (folder / "b.gml").write_text(citygml2(House("nowhere"), srs=""))
+
+    code, told, err = toimiva("import", str(folder))
+    assert (code, told["objects"], told["refused"]) == (3, 6, 1)
+    assert "b.gml" in err
+    assert "--crs" in err
+    assert toimiva("import", str(folder), "--crs", "EPSG:3879")[1]["objects"] == 7
+    code, told, _ = toimiva("check")
+    assert (code, told["checked"], told["faulty"]) == (0, 7, 0)
+    (folder / "c.gml").write_text(citygml2(House("twice"), House("twice")))
+    code, told, _ = toimiva("check", str(folder))
+    assert (code, [one["code"] for one in told["by_code"]]) == (1, [1007])
+    assert toimiva("tiles")[1]["built"] >= 1
+    assert toimiva("solar", "--facades")[1]["faces"] == 7 * 6
+    code, told, _ = toimiva("ask", "south-roofs", "area=10", "within=60")
+    assert (code, len(told["rows"])) == (0, 7)
+    assert toimiva("ask", "SELECT count(*) AS n FROM objects")[1]["rows"] == [{"n": 7}]
+    assert toimiva("ask", "questions")[1]["buildings"]["parameters"] == {"district": ""}
+    assert toimiva("import", str(tmp_path / "nothing"))[0] == 1
+    assert toimiva("ask", "south-roofs", "height=3")[0] == 2
+    assert toimiva("import", "--remove", "x")[0] == 2

@@ -1,0 +1,271 @@
+"""Models as cities publish them: the same house in every format, and files that somebody made wrong."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from tests.parts.models3d import CITYGML2, EAST, NORTH, House, citygml2, citygml3, cityjson, numbers, polygon, street
+from toimiva.engines.citymodels.api import (
+    Unreadable,
+    degrees,
+    families,
+    frame_of,
+    grid_turn,
+    metres,
+    objects_of,
+    pieces,
+    read,
+    sources,
+)
+
+
+def read_all(folder, name: str, content: str | bytes):
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return [found for source in sources(folder / name) for found in read(source)]
+
+
+def told(found):
+    corners = sorted(
+        (polygon.kind, sorted(map(tuple, np.round(np.reshape(polygon.rings[0], (-1, 3)), 3).tolist())))
+        for polygon in found.polygons
+    )
+    return found.id, found.kind, found.name, found.attributes["Katuosoite"], found.attributes["Kerroksia"], corners
+
+
+def test_a_house_is_the_same_in_every_format(tmp_path):
+    house = House()
+    gml2 = read_all(tmp_path, "a.gml", citygml2(house))
+    gml3 = read_all(tmp_path, "b.gml", citygml3(house))
+    document = cityjson(house)
+    lines = [
+        {**document, "CityObjects": {}, "vertices": []},
+        {
+            "type": "CityJSONFeature",
+            "id": "house",
+            "CityObjects": document["CityObjects"],
+            "vertices": document["vertices"],
+        },
+    ]
+    whole = read_all(tmp_path, "c.city.json", json.dumps(document))
+    sequence = read_all(tmp_path, "d.city.jsonl", "\n".join(map(json.dumps, lines)))
+
+    assert [len(found) for found in (gml2, gml3, whole, sequence)] == [1, 1, 1, 1]
+    assert told(gml2[0]) == told(gml3[0]) == told(whole[0]) == told(sequence[0])
+    assert {polygon.solid for found in (gml2, gml3, whole) for polygon in found[0].polygons} == {0}, (
+        "the solid's faces are the surfaces'"
+    )
+    assert not gml2[0].findings
+
+
+def test_archives_are_looked_into(tmp_path):
+    (tmp_path / "a.gml.gz").write_bytes(gzip.compress(citygml2(House("packed")).encode()))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("folder/inside.gml", citygml2(House("zipped")))
+        archive.writestr("readme.txt", "nothing")
+    found = {source.name: [one.id for one in read(source)] for source in sources(tmp_path)}
+    assert found == {"a.gml.gz": ["packed"], "b.zip/folder/inside.gml": ["zipped"]}
+
+
+def test_a_bomb_is_not_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.gml", b"<CityModel>" + b"<a/>" * 30 * 2**20)
+    with pytest.raises(Unreadable, match="as bombs do"):
+        [list(read(source)) for source in sources(tmp_path)]
+
+
+def test_entities_are_not_expanded(tmp_path):
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12))
+    text = (
+        citygml2(House())
+        .replace("<CityModel", f"<!DOCTYPE CityModel [{laughs}]><CityModel", 1)
+        .replace("Mallikatu 1", "&l11;")
+    )
+    with pytest.raises(Unreadable, match="document type"):
+        read_all(tmp_path, "a.gml", text)
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.7, 0.99])
+def test_a_file_that_is_cut_off_says_at_which_line(tmp_path, cut):
+    text = citygml2(*street(6))
+    with pytest.raises(Unreadable) as error:
+        read_all(tmp_path, "a.gml", text[: int(len(text) * cut)])
+    assert error.value.line > 1
+    assert "cut off" in error.value.mend
+
+
+def test_a_text_that_is_no_model_says_so(tmp_path):
+    with pytest.raises(Unreadable, match="no city object"):
+        read_all(tmp_path, "a.gml", "<html><body/></html>")
+    with pytest.raises(Unreadable, match="not JSON"):
+        read_all(tmp_path, "b.json", '{"type": "CityJSON", ')
+    with pytest.raises(Unreadable, match="no CityJSON"):
+        read_all(tmp_path, "c.json", '{"type": "Feature"}')
+    with pytest.raises(Unreadable, match="no city model"):
+        (tmp_path / "empty").mkdir()
+        list(sources(tmp_path / "empty"))
+
+
+def test_broken_coordinates_are_told_with_their_line_and_the_rest_is_kept(tmp_path):
+    text = citygml2(House("good"), House("bad")).replace(numbers(House("bad").faces()[5][1]), "1 2 NaN 4 5 6 7 8 9", 2)
+    text = text.replace("1 2 NaN 4 5 6 7 8 9", numbers(House("bad").faces()[5][1]), 1)
+    good, bad = read_all(tmp_path, "a.gml", text)
+    assert (len(good.polygons), len(bad.polygons)) == (7, 6)
+    assert [finding.code for finding in bad.findings if finding.code == 1002] == [1002]
+    assert next(finding for finding in bad.findings if finding.code == 1002).line > 10
+
+
+def test_references_that_run_in_a_circle_are_a_finding(tmp_path):
+    circle = (
+        '<cityObjectMember><bldg:Building gml:id="round"><bldg:lod2MultiSurface><gml:MultiSurface gml:id="a"><gml:surfaceMember>'
+        '<gml:CompositeSurface gml:id="b"><gml:surfaceMember xlink:href="#a"/></gml:CompositeSurface></gml:surfaceMember></gml:MultiSurface>'
+        "</bldg:lod2MultiSurface></bldg:Building></cityObjectMember>"
+    )
+    found = read_all(tmp_path, "a.gml", citygml2(House(), extra=circle))
+    assert [finding.code for finding in found[1].findings] == [1003]
+
+
+def test_faces_may_be_borrowed_from_another_building(tmp_path):
+    """Two buildings share a wall that only the first has: the second's solid is closed with it, the other way round."""
+    house = House()
+    text = citygml2(house, House("next"))
+    shared = '<gml:surfaceMember xlink:href="#next_1"/>'
+    turned = '<gml:surfaceMember><gml:OrientableSurface orientation="-"><gml:baseSurface xlink:href="#house_2"/></gml:OrientableSurface></gml:surfaceMember>'
+    _, second = read_all(tmp_path, "a.gml", text.replace(shared, turned))
+    borrowed = [polygon for polygon in second.polygons if polygon.id == "house_2"]
+    assert [polygon.solid for polygon in borrowed] == [0]
+    wall = [value for point in reversed(house.faces()[2][1]) for value in point]
+    assert sorted(np.reshape(borrowed[0].rings[0], (-1, 3)).tolist()) == sorted(np.reshape(wall, (-1, 3)).tolist())
+    assert not second.findings
+
+
+def test_a_template_stands_where_its_matrix_puts_it(tmp_path):
+    tree = (
+        f'<cityObjectMember><veg:SolitaryVegetationObject xmlns:veg="http://www.opengis.net/citygml/vegetation/2.0" gml:id="tree"><veg:lod2ImplicitRepresentation>'
+        f"<ImplicitGeometry><transformationMatrix>2 0 0 0 0 2 0 0 0 0 3 0 0 0 0 1</transformationMatrix><relativeGMLGeometry><gml:MultiSurface><gml:surfaceMember>"
+        f"{polygon('leaf', [(0, 0, 0), (1, 0, 0), (0, 0, 1)])}</gml:surfaceMember></gml:MultiSurface></relativeGMLGeometry><referencePoint><gml:Point><gml:pos>"
+        f"{EAST} {NORTH} 5</gml:pos></gml:Point></referencePoint></ImplicitGeometry></veg:lod2ImplicitRepresentation></veg:SolitaryVegetationObject></cityObjectMember>"
+    )
+    found = read_all(tmp_path, "a.gml", citygml2(House(), extra=tree))[1]
+    assert found.polygons[0].rings == [[EAST, NORTH, 5.0, EAST + 2, NORTH, 5.0, EAST, NORTH, 8.0]]
+
+
+def test_a_large_file_in_pieces_is_what_it_is_in_one_go(tmp_path, monkeypatch):
+    from toimiva.engines.citymodels import splitting
+
+    monkeypatch.setattr(splitting, "_BLOCK", 20_000)
+    houses = street(40)
+    (tmp_path / "a.gml").write_text(citygml2(*houses).replace("posList>", "posList >", 6), encoding="utf-8")
+    source = next(iter(sources(tmp_path)))
+    cut = list(pieces(source.path))
+    assert len(cut) > 5
+    assert [told(one) for piece in cut for one in objects_of(piece)] == [told(one) for one in read(source)]
+
+
+def test_parts_stand_with_their_building(tmp_path):
+    document = cityjson(House("whole"), House("part"), House("other"))
+    document["CityObjects"]["part"] |= {"type": "BuildingPart", "parents": ["whole"]}
+    document["CityObjects"] = {key: document["CityObjects"][key] for key in ("other", "part", "whole")}
+    document["CityObjects"]["whole"]["children"] = ["part"]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    together = families(read(next(iter(sources(tmp_path)))))
+    assert [[one.id for one in family] for family in together] == [["other"], ["whole", "part"]]
+
+
+def test_the_order_of_axes_is_found_and_told():
+    usual = frame_of("EPSG:3879", [EAST, NORTH, 3], [EAST + 9, NORTH + 9, 9], "a", {3879: (17.6, "stated")})
+    swapped = frame_of("urn:ogc:def:crs:EPSG::3879", [NORTH, EAST, 3], [NORTH + 9, EAST + 9, 9], "a", {})
+    assert (usual.swapped, usual.as_authority, usual.undulation) == (False, False, 17.6)
+    assert (swapped.swapped, swapped.as_authority) == (True, True)
+    assert "the authority gives the other order" in usual.said()
+    same = swapped.to_metric(np.array([[NORTH, EAST, 3.0]]))
+    assert same.tolist() == usual.to_metric(np.array([[EAST, NORTH, 3.0]])).tolist()
+
+
+def test_known_points_lie_where_they_are():
+    """Helsinki cathedral in EPSG:3879 and degrees; Delft in Rijksdriehoek; a grid's north at its own meridian."""
+    x, y = metres(3879, 24.95207, 60.17039)
+    assert (round(x), round(y)) == (25497340, 6672764) or abs(x - 25497340) < 60
+    lon, lat = degrees(28992, 84616.468, 447422.999)
+    assert (round(lon, 3), round(lat, 3)) == (4.362, 52.011)
+    assert abs(grid_turn(3879, 25.0, 60.2)) < 1e-6
+    assert grid_turn(3067, 24.95, 60.17) == pytest.approx(-1.78, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "written, middle, words",
+    [
+        ("", [EAST, NORTH, 0], "--crs"),
+        ("EPSG:99999", [EAST, NORTH, 0], "unknown system"),
+        ("EPSG:28992", [EAST, NORTH, 0], "does not lie where its system says"),
+        ("EPSG:3879", [1e300, 1e300, 0], "does not lie where its system says"),
+    ],
+)
+def test_a_file_that_lies_nowhere_is_refused_with_the_remedy(written, middle, words):
+    with pytest.raises(Unreadable) as error:
+        frame_of(written, middle, middle, "a.gml", {})
+    assert words in str(error.value)
+
+
+def test_meshes_and_tiles_are_read(tmp_path):
+    obj = "v 0 0 0\nv 4 0 0\nv 0 3 0\nv 0 0 5\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n"
+    found = read_all(tmp_path, "block.obj", obj)
+    assert (found[0].kind, len(found[0].polygons)) == ("Mesh", 4)
+    with pytest.raises(Unreadable, match="cannot be read as a mesh"):
+        read_all(tmp_path, "broken.glb", b"glTF nothing")
+    (tmp_path / "t").mkdir()
+    out = {
+        "asset": {"version": "1.1"},
+        "geometricError": 1,
+        "root": {"boundingVolume": {"sphere": [0, 0, 0, 1]}, "geometricError": 0, "content": {"uri": "../block.obj"}},
+    }
+    with pytest.raises(Unreadable, match="leads out of its folder"):
+        read_all(tmp_path / "t", "tileset.json", json.dumps(out))
+
+
+def test_footprints_with_heights_become_blocks(tmp_path):
+    ring = [[24.98, 60.18], [24.981, 60.18], [24.981, 60.181], [24.98, 60.18]]
+    feature = {
+        "type": "Feature",
+        "id": "plan",
+        "properties": {"storeys": 4, "base": 2.0},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    bare = {"type": "Feature", "properties": None, "geometry": {"type": "Point", "coordinates": [24.9, 60.1]}}
+    block, point = read_all(
+        tmp_path, "a.geojson", json.dumps({"type": "FeatureCollection", "features": [feature, bare]})
+    )
+    assert sorted(polygon.kind for polygon in block.polygons) == ["GroundSurface", "RoofSurface", *["WallSurface"] * 3]
+    assert {polygon.rings[0][2] for polygon in block.polygons} == {2.0, 14.0}
+    assert [finding.code for finding in point.findings] == [1001]
+
+
+def test_a_stream_is_read_in_bounded_memory(tmp_path):
+    """Members are let go once they are read: what a reader holds does not grow with the file."""
+    import tracemalloc
+
+    from toimiva.engines.citymodels.citygml import read_citygml
+
+    peaks = []
+    for count in (100, 800):
+        text = io.BytesIO(citygml2(*street(count)).encode())
+        tracemalloc.start()
+        assert sum(1 for _ in read_citygml(text, "a.gml")) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 3 * peaks[0]
+
+
+def test_gml_without_city_objects_gives_its_solids(tmp_path):
+    faces = "".join(
+        f"<gml:surfaceMember>{polygon(f'p{number}', points)}</gml:surfaceMember>"
+        for number, (_, points) in enumerate(House().faces())
+    )
+    text = f'<Anything {CITYGML2}><gml:Solid gml:id="alone"><gml:exterior><gml:CompositeSurface>{faces}</gml:CompositeSurface></gml:exterior></gml:Solid></Anything>'
+    found = read_all(tmp_path, "a.gml", text)
+    assert [(one.id, one.kind, len(one.polygons)) for one in found] == [("alone", "GenericCityObject", 7)]
