@@ -106,8 +106,8 @@ def test_a_text_that_is_no_model_says_so(tmp_path):
         read_all(tmp_path, "b.json", '{"type": "CityJSON", ')
     with pytest.raises(Unreadable, match="no CityJSON"):
         read_all(tmp_path, "c.json", '{"type": "Feature"}')
+    (tmp_path / "empty").mkdir()
     with pytest.raises(Unreadable, match="no city model"):
-        (tmp_path / "empty").mkdir()
         list(sources(tmp_path / "empty"))
 
 

@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import DracoPy
@@ -154,7 +155,7 @@ def test_every_object_is_in_one_tile_and_named_there(city, brings):
         )
         ends = np.frombuffer(binary[offsets["byteOffset"] : offsets["byteOffset"] + offsets["byteLength"]], "<u4")
         text = binary[values["byteOffset"] : values["byteOffset"] + values["byteLength"]]
-        names += [text[a:b].decode() for a, b in zip(ends, ends[1:], strict=False)]
+        names += [text[a:b].decode() for a, b in pairwise(ends)]
         _, feature = mesh_on_earth(file.read_bytes())
         assert set(feature.astype(int).tolist()) == set(range(table["count"]))
     assert sorted(names) == sorted(house.id for house in street(420))
