@@ -1,6 +1,6 @@
 """`make bench`: the engine, and the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
 
-    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [stops]        (all but equal, fuzz and stops when none is named)
+    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [stops] [twin]        (all but equal, fuzz and stops when none is named)
 
 Prints a table and writes it to benchmarks/results/, with the machine, the versions and the command. What needs
 PostgreSQL is left out, and said to be, where the server is not installed.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import engine, equal, fuzz, pages, redecide, replies, sensors, spine, stops
+from benchmarks import engine, equal, fuzz, pages, redecide, replies, sensors, spine, stops, twin
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = {
@@ -28,11 +28,12 @@ PARTS = {
     "redecide": redecide.measure,
     "sensors": sensors.measure,
     "stops": stops.measure,
+    "twin": twin.measure,
 }
 
 
 def main() -> None:
-    names = sys.argv[1:] or ["engine", "spine", "replies", "redecide", "pages", "sensors"]
+    names = sys.argv[1:] or ["engine", "spine", "replies", "redecide", "pages", "sensors", "twin"]
     with tempfile.TemporaryDirectory(prefix="toimiva-bench-") as folder:
         rows = [row for name in names for row in PARTS[name](Path(folder))]
     text = "\n".join(

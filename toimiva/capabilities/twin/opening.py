@@ -83,7 +83,8 @@ class RoofSun(_OfTwin):
         "sv": "Yta, lutning, riktning och årets sol för varje tak, med omgivningens skuggor. En modell, inte en "
         "mätning: klar himmel (Ineichen), månadernas molnighet, skuggor som strålar. Felet är högst omkring 8 %.",
         "en": "Area, slope, direction and a year's sun of every roof, with the shadows of what stands around. "
-        "A model, not a measurement: clear sky (Ineichen), clouds by month, shadows by rays. The error is at most about 8 %.",
+        "A model, not a measurement: clear sky (Ineichen), clouds by month, shadows by rays. The error is at most "
+        "about 8 %.",
     }
     keywords = {"fi": ["aurinkoenergia", "katto"], "sv": ["solenergi", "tak"], "en": ["solar energy", "roof"]}
     sources = ("CityGML, CityJSON", "Finnish Meteorological Institute: cloudiness")
