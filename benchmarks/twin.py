@@ -19,7 +19,7 @@ from benchmarks.row import Row
 
 __all__ = ["measure"]
 
-SHARED = Path(__file__).parent.parent / "shared" / "data" / "twin"
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "twin"
 COUNTS = (2_500, 10_000)
 
 

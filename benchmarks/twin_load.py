@@ -17,7 +17,7 @@ from pathlib import Path
 import django
 import psutil
 
-SHARED = Path(__file__).parent.parent / "shared" / "data" / "twin" / "citygml" / "kalasatama_part_lod2.gml"
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "twin" / "citygml" / "kalasatama_part_lod2.gml"
 _COLUMNS, _WIDE, _HIGH = 40, 380, 450  # copies of the district beside each other, metres apart
 
 
@@ -121,7 +121,7 @@ def _changed(city, file: Path) -> float:
         started = time.perf_counter()
         built = build_tiles(city)
         times.append(time.perf_counter() - started)
-        assert built.built <= 2
+        assert number == 0 or built.built <= 4
     return statistics.median(times[1:]) * 1000  # the first may move tiles: the building is new
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
 from toimiva.capabilities.twin.settings import height_offsets, metric_system
 from toimiva.core.city.api import City
@@ -136,18 +134,18 @@ def _in_one_go(source: Source, stated: _Stated, brought: Brought, branch: str) -
 
 def _in_pieces(source: Source, stated: _Stated, brought: Brought, branch: str) -> Iterator[Rows]:
     """Pieces of a large file, read by as many processes as there are processors; a few wait at a time."""
-    workers = len(os.sched_getaffinity(0))
-    if source.kind != "citygml" or source.path is None or source.size < _LARGE or workers < 2:
+    count = workers.count()
+    if source.kind != "citygml" or source.path is None or source.size < _LARGE or count < 2:
         raise Indivisible(source.name)
     cut = pieces(source.path)
     first = objects_of(next(cut, Piece(b"<none/>", 0, "")))
     frame = _frame(first, stated, source.name, brought)
     yield rows_of(first, source.name, branch, frame)
     waiting: deque[Future[Rows]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver")) as pool:
+    with workers.pool() as pool:
         for piece in cut:
             waiting.append(pool.submit(rows_of_piece, piece, source.name, branch, frame))
-            if len(waiting) > 2 * workers:
+            if len(waiting) > 2 * count:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +15,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.ground import write_ground
 from toimiva.capabilities.twin.meshing import NUMBERS, build_part
 from toimiva.core.city.api import City
@@ -169,7 +166,7 @@ def _build(asked: duckdb.DuckDBPyConnection, placed: pl.DataFrame, changed: set[
             for part in parts:
                 build_part(part, folder)
             return
-        with ProcessPoolExecutor(_workers(), mp_context=multiprocessing.get_context("forkserver")) as pool:
+        with workers.pool() as pool:
             list(pool.map(build_part, parts, [folder] * len(parts)))
 
 
@@ -188,10 +185,6 @@ _PARTS = """
 def _numbers() -> str:
     told = {"height": "greatest(o.top - o.ground, 0)"}
     return ", ".join(f"CAST({told.get(name, f'o.{name}')} AS FLOAT) AS {name}" for name in NUMBERS)
-
-
-def _workers() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _write_index(folder: Path, placed: pl.DataFrame, root: Region, content: set[Cell]) -> None:

@@ -121,7 +121,7 @@ class Faces:
         corners = np.concatenate([part for part, _ in parts])
         owners = np.concatenate([owner for _, owner in parts])
         order = np.argsort(owners, kind="stable")
-        return corners[order], owners[order]
+        return self._turned(corners[order]), owners[order]
 
     def _convex(self, starts: Integers) -> NDArray[np.bool_]:
         corners = self.flat[starts[:, None] + np.arange(4)]
@@ -131,12 +131,16 @@ class Faces:
 
     def _cut(self, face: int, start: int, count: int) -> tuple[Integers, Integers]:
         ends = self.rings[self.faces[face] + 1 : self.faces[face + 1] + 1] - start
-        flat = np.ascontiguousarray(self.flat[start : start + count])
-        corners = earcut.triangulate_float64(flat, ends.astype(np.uint32)).reshape(-1, 3).astype(np.int64)
-        a, b, c = (flat[corners[:, at]] for at in range(3))
+        flat = self.flat[start : start + count]
+        corners = earcut.triangulate_float64(flat, ends.astype(np.uint32)).reshape(-1, 3).astype(np.int64) + start
+        return corners, np.full(len(corners), face)
+
+    def _turned(self, corners: Integers) -> Integers:
+        """The same triangles, all anticlockwise in their faces' planes."""
+        a, b, c = (self.flat[corners[:, at]] for at in range(3))
         backwards = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0] < 0
         corners[backwards] = corners[backwards][:, ::-1]
-        return corners + start, np.full(len(corners), face)
+        return corners
 
     def only(self, wanted: Integers) -> Faces:
         """These faces alone."""
