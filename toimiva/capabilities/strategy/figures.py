@@ -17,6 +17,7 @@ from toimiva.capabilities.developers import api as developers
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.services import api as services
+from toimiva.capabilities.twin import api as twin
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -48,7 +49,7 @@ def figure_of(name: str, city: City) -> Figure:
 def state_of(city: City) -> str:
     """A text that changes with whatever figures are made of: the ledger, the city's day, rounds, sensors."""
     phases = ",".join(row.phase for row in rounds.list_rounds(city.id))
-    told = f"{sensors.count_streams()} {watches.count_alarms(city)} {datasets.count()} {developers.count()}"
+    told = f"{sensors.count_streams()} {watches.count_alarms(city)} {datasets.count()} {developers.count()} {twin.version(city)}"
     return f"{ledger.head()} {cities.now(city.id).date()} {phases} {told}"
 
 
@@ -127,6 +128,11 @@ def _datasets(city: City) -> Figure:
     return Figure(f"{datasets.count()}", _lazy("data sets open to everybody"), pages=pages)
 
 
+def _twin(city: City) -> Figure:
+    pages = ((reverse("twin", args=[city.id]), _lazy("The digital twin")),)
+    return Figure(f"{twin.count_objects(city)}", _lazy("objects in the city model"), pages=pages)
+
+
 def _developers(city: City) -> Figure:
     pages = ((reverse("developers"), _lazy("For developers")),)
     return Figure(f"{developers.count()}", _lazy("keys of developers in use"), pages=pages)
@@ -166,6 +172,7 @@ FIGURES: Mapping[str, Callable[[City], Figure]] = {
     "sensors": _sensors,
     "datasets": _datasets,
     "developers": _developers,
+    "twin": _twin,
     "rounds": _measured,
     "desk": _desk,
 }

@@ -25,6 +25,7 @@ from toimiva.engines.citymodels.api import CityObject, Frame
 __all__ = [
     "TODAY",
     "branches",
+    "count_objects",
     "drop",
     "home",
     "is_there",
@@ -54,6 +55,15 @@ def is_there(city: City) -> bool:
 def version(city: City) -> int:
     """The lake's version of the twin: a number that grows with every change."""
     return lake.version(city.id, _OBJECTS) if is_there(city) else -1
+
+
+def count_objects(city: City) -> int:
+    """How many objects today's city has."""
+    if not is_there(city):
+        return 0
+    with opened(city) as asked:
+        row = asked.execute("SELECT count(*) FROM objects").fetchone()
+    return int(row[0]) if row else 0
 
 
 def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
