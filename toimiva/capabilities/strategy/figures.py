@@ -49,8 +49,8 @@ def figure_of(name: str, city: City) -> Figure:
 def state_of(city: City) -> str:
     """A text that changes with whatever figures are made of: the ledger, the city's day, rounds, sensors."""
     phases = ",".join(row.phase for row in rounds.list_rounds(city.id))
-    told = f"{sensors.count_streams()} {watches.count_alarms(city)} {datasets.count()} {developers.count()} {twin.version(city)}"
-    return f"{ledger.head()} {cities.now(city.id).date()} {phases} {told}"
+    told = f"{sensors.count_streams()} {watches.count_alarms(city)} {datasets.count()} {developers.count()}"
+    return f"{ledger.head()} {cities.now(city.id).date()} {phases} {told} {twin.version(city)}"
 
 
 @lru_cache(maxsize=256)

@@ -1,10 +1,11 @@
-"""The ground under the buildings, drawn between their feet where the city has given no terrain.
+"""The ground under the buildings: the city's terrain, or drawn between the buildings' feet where it has given none.
 
-A triangulation (Delaunay) of the lowest points of objects, thinned to one in 40 metres, with a rim around it.
+A triangulation (Delaunay) of heights 20 metres apart or more, or of feet 40 metres apart, with a rim around it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -19,33 +20,66 @@ from toimiva.engines.tiles3d.api import Features, glb
 __all__ = ["write_ground"]
 
 _APART, _RIM, _LONGEST = 40.0, 120.0, 600.0  # metres
+_CELL, _MOST = 10.0, 150_000  # metres between heights in the lake; points that are drawn
+_LOOK = 1  # of the ground: another look, another build
 _UNDER = 0.15  # metres below the feet, so that floors are not fought with
 _COLOUR = (203, 208, 196)
 
 
 def write_ground(asked: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """`ground.json` and `ground.glb` beside the tiles; the same objects give the same bytes."""
-    rows = asked.execute(
-        f"SELECT epsg, round(x / {_APART}), round(y / {_APART}), avg(x), avg(y), min(ground), "
-        "any_value(undulation) FROM objects "
-        "WHERE placed AND faces > 0 AND kind NOT IN ('Bridge', 'Tunnel') GROUP BY ALL ORDER BY ALL"
-    ).fetchall()  # fmt: skip
+    rows = _of_terrain(asked)
+    known = {row[0] for row in rows}
+    rows += [row for row in _of_feet(asked) if row[0] not in known]
+    digest = hashlib.blake2b(repr((_LOOK, rows)).encode(), digest_size=16).hexdigest()
+    if _before(folder) == digest:
+        return
     points, epsg, undulation, corners = [], [], [], []
     count = 0
     for code in sorted({row[0] for row in rows}):
-        feet = np.array([row[3:6] for row in rows if row[0] == code])
+        feet = np.array([row[1:4] for row in rows if row[0] == code])
         surface, triangles = _surface(feet)
         points.append(surface)
         corners.append(triangles + count)
         epsg.append(np.full(len(surface), code))
-        undulation.append(np.full(len(surface), next(row[6] for row in rows if row[0] == code)))
+        undulation.append(np.full(len(surface), next(row[4] for row in rows if row[0] == code)))
         count += len(surface)
     joined = np.concatenate(corners) if corners else np.zeros((0, 3), np.int64)
     if not len(joined):
         return
     mesh = earth_mesh(np.concatenate(points), joined, np.concatenate(epsg), np.concatenate(undulation), _COLOUR)
     (folder / "ground.glb").write_bytes(glb(mesh, Features({"kind": ["Ground"]}, {})))
-    (folder / "ground.json").write_text(json.dumps(_tileset(mesh.placed[:3, 3], mesh.points)), encoding="utf-8")
+    document = _tileset(mesh.placed[:3, 3], mesh.points) | {"extras": {"digest": digest}}
+    (folder / "ground.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _before(folder: Path) -> str | None:
+    """What the ground was drawn from that is there now."""
+    try:
+        return str(json.loads((folder / "ground.json").read_text(encoding="utf-8"))["extras"]["digest"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+Row = tuple[int, float, float, float, float]  # system, easting, northing, height, undulation
+
+
+def _of_terrain(asked: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Terrain, thinned so that at most _MOST points are drawn."""
+    (count,) = asked.execute("SELECT count(*) FROM heights").fetchone() or (0,)
+    apart = max(_APART / 2, _CELL * (count / _MOST) ** 0.5)
+    return asked.execute(
+        f"SELECT epsg, avg(x), avg(y), avg(z), any_value(undulation) FROM heights "
+        f"GROUP BY epsg, floor(x / {apart}), floor(y / {apart}) ORDER BY ALL"
+    ).fetchall()  # fmt: skip
+
+
+def _of_feet(asked: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The feet of objects, one in 40 metres."""
+    return asked.execute(
+        f"SELECT epsg, avg(x), avg(y), min(ground), any_value(undulation) FROM objects WHERE placed AND faces > 0 AND "
+        f"kind NOT IN ('Bridge', 'Tunnel') GROUP BY epsg, round(x / {_APART}), round(y / {_APART}) ORDER BY ALL"
+    ).fetchall()  # fmt: skip
 
 
 def _surface(feet: Floats) -> tuple[Floats, Integers]:

@@ -28,6 +28,7 @@ from toimiva.engines.citymodels.api import (
     objects_of,
     pieces,
     read,
+    read_terrain,
     sources,
 )
 
@@ -72,10 +73,10 @@ def bring_in(
     """Every model below a path, each in place of what the same file gave before. A file that cannot be read is told
     with its error and leaves nothing behind; the others are kept. Raises Invalid where there is nothing to read.
 
-    `crs` names the reference system of files that name none. Terrain and points are passed by: they have a command.
+    `crs` names the reference system of files that name none. Terrain is kept as heights; a branch has none of its own.
     """
     try:
-        found = [one for one in sources(path) if one.kind not in ("terrain", "points")]
+        found = list(sources(path))
     except Unreadable as error:
         raise Invalid(what=error.what, why=error.why, mend=error.mend) from error
     return [_one(city, source, crs, branch, progress or (lambda *_: None)) for source in found]
@@ -97,6 +98,8 @@ def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) 
     brought = Brought(source.name, source.kind)
     stated = _Stated(crs, height_offsets(city), metric_system(city))
     try:
+        if source.kind in ("terrain", "points"):
+            return _heights(city, source, stated, brought)
         try:
             batches = _in_pieces(source, stated, brought, branch)
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
@@ -108,6 +111,21 @@ def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) 
         return Brought(
             source.name, source.kind, error=error.what, why=error.why, mend=error.mend, line=error.line
         )  # fmt: skip
+    return brought
+
+
+def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> Brought:
+    """Terrain, kept as points ten metres apart."""
+    if source.path is None:
+        raise Unreadable(f"{source.name} is terrain in an archive.", mend="Unpack it first.")
+    heights = read_terrain(source.path, source.kind, source.name)
+    if not len(heights.points):
+        raise Unreadable(f"{source.name} has no heights.", why="Every cell is empty.")
+    middle = heights.points.mean(axis=0)
+    frame = frame_of(heights.srs or stated.crs, middle, middle, source.name, stated.offsets, stated.prefer)
+    brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
+    keeping.keep_heights(city, source.name, frame.to_metric(heights.points), frame)
+    brought.kinds = {"height": len(heights.points)}
     return brought
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import numpy as np
 import polars as pl
 import pyarrow as pa
 from django.conf import settings
@@ -21,6 +22,7 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Frame
+from toimiva.engines.solids.api import Floats
 
 __all__ = [
     "TODAY",
@@ -31,6 +33,7 @@ __all__ = [
     "is_there",
     "keep",
     "keep_again",
+    "keep_heights",
     "opened",
     "quoted",
     "table_files",
@@ -38,7 +41,11 @@ __all__ = [
 ]
 
 TODAY = ""
-_OBJECTS, _FACES = "twin.objects", "twin.faces"
+_OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
+HEIGHTS = pa.schema([
+    ("source", pa.string()), ("epsg", pa.int32()), ("x", pa.float64()), ("y", pa.float64()), ("z", pa.float64()),
+    ("undulation", pa.float64()),
+])  # fmt: skip
 REMOVED = "Removed"
 
 
@@ -55,6 +62,17 @@ def is_there(city: City) -> bool:
 def version(city: City) -> int:
     """The lake's version of the twin: a number that grows with every change."""
     return lake.version(city.id, _OBJECTS) if is_there(city) else -1
+
+
+def keep_heights(city: City, source: str, points: Floats, frame: Frame) -> None:
+    """Terrain of a source in place of what it gave before."""
+    count = len(points)
+    columns = [
+        pa.array([source] * count), pa.array(np.full(count, frame.metric), pa.int32()), pa.array(points[:, 0]),
+        pa.array(points[:, 1]), pa.array(points[:, 2]), pa.array(np.full(count, frame.undulation)),
+    ]  # fmt: skip
+    table = pa.Table.from_arrays(columns, schema=HEIGHTS)
+    lake.write_part(city.id, _HEIGHTS, iter(table.to_batches()), HEIGHTS, f"source = '{quoted(source)}'")
 
 
 def count_objects(city: City) -> int:
@@ -151,12 +169,20 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
+        asked.execute(f"CREATE VIEW heights AS {_heights(city)}")
         yield asked
+
+
+def _heights(city: City) -> str:
+    """SQL for the terrain; without rows where none was brought in."""
+    if _HEIGHTS not in lake.tables(city.id):
+        return "SELECT '' AS source, 0 AS epsg, 0.0 AS x, 0.0 AS y, 0.0 AS z, 0.0 AS undulation WHERE false"
+    return f"SELECT * FROM read_parquet({lake.files(city.id, _HEIGHTS)!r})"
 
 
 def table_files(city: City) -> Iterator[str]:
     """The files that the twin's tables are in."""
-    for table in (_OBJECTS, _FACES):
+    for table in {_OBJECTS, _FACES, _HEIGHTS} & set(lake.tables(city.id)):
         yield from lake.files(city.id, table)
 
 

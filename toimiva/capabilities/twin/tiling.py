@@ -63,8 +63,7 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         before = _before(folder)
         changed = {cell for cell, digest in wanted.items() if before.get(cell) != digest}
         _build(asked, placed, changed, folder)
-        if changed:
-            write_ground(asked, folder)
+        write_ground(asked, folder)
     gone = set(before) - set(wanted)
     for cell in gone:
         _content(folder, cell).unlink(missing_ok=True)

@@ -8,9 +8,10 @@ from toimiva.engines.citymodels.frames import Frame, degrees, epsg_of, frame_of,
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, Unreadable
 from toimiva.engines.citymodels.reading import families, read
 from toimiva.engines.citymodels.splitting import Indivisible, Piece, objects_of, pieces
+from toimiva.engines.citymodels.terrain import Heights, read_terrain
 
 __all__ = [
-    "OUTSIDE_SOLIDS", "CityObject", "Finding", "Frame", "Indivisible", "Piece", "Polygon", "Source", "Unreadable",
-    "block", "degrees", "epsg_of", "families", "frame_of", "grid_turn", "metres", "objects_of", "pieces", "read",
-    "sources",
+    "OUTSIDE_SOLIDS", "CityObject", "Finding", "Frame", "Heights", "Indivisible", "Piece", "Polygon", "Source",
+    "Unreadable", "block", "degrees", "epsg_of", "families", "frame_of", "grid_turn", "metres", "objects_of", "pieces",
+    "read", "read_terrain", "sources",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ def read(source: Source) -> Iterator[CityObject]:
         return
     reader = _READERS.get(source.kind)
     if reader is None:
-        mend = "Terrain and points are read by `toimiva twin terrain`."
+        mend = "Terrain and points are brought in by `toimiva twin import`."
         raise Unreadable(f"{source.name} is not a model of objects but {source.kind}.", mend=mend)
     with source.opened() as stream:
         yield from reader(stream, source.name)
