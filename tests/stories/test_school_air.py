@@ -170,3 +170,14 @@ def test_what_is_around_and_what_has_fallen_silent_can_be_asked(town, tmp_path):
     assert judge(city, watch, at=at).raised == 2, "the gate's noise is heard in the yard, which has none of its own"
     assert judge(city, watch, at=at + timedelta(minutes=30)).passed == 0
     assert judge(city, watch, at=at + timedelta(minutes=64)).passed == 2
+
+
+def test_a_broken_watch_does_not_stop_the_others(town, tmp_path, monkeypatch, caplog):
+    from toimiva.capabilities.watches import folders
+
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "watch.toml").write_text("things = [")
+    known = folders._folders(town.city)
+    monkeypatch.setattr(folders, "_folders", lambda city: [tmp_path / "broken", *known])
+    assert set(watches.watches_of(town.city)) == {path.name for path in known}
+    assert "broken is not looked at" in caplog.text

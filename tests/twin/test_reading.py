@@ -14,6 +14,7 @@ from tests.parts.models3d import CITYGML2, EAST, NORTH, House, citygml2, citygml
 from toimiva.engines.citymodels.api import (
     Unreadable,
     degrees,
+    epsg_of,
     families,
     frame_of,
     grid_turn,
@@ -185,6 +186,20 @@ def test_the_order_of_axes_is_found_and_told():
     assert "the authority gives the other order" in usual.said()
     same = swapped.to_metric(np.array([[NORTH, EAST, 3.0]]))
     assert same.tolist() == usual.to_metric(np.array([[EAST, NORTH, 3.0]])).tolist()
+
+
+@pytest.mark.parametrize(
+    "written, code",
+    [
+        ("EPSG:3879", 3879), ("epsg:3879", 3879), ("3879", 3879), ("urn:ogc:def:crs:EPSG::3879", 3879),
+        ("urn:ogc:def:crs:EPSG:6.12:3879", 3879), ("https://www.opengis.net/def/crs/EPSG/0/7415", 7415),
+        ("urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::5783", 25832), ("urn:ogc:def:crs,crs:EPSG:6.12:3068,crs:EPSG:6.12:5783", 3068),
+        ("EPSG:25832+5783", 25832), ("http://www.opengis.net/gml/srs/epsg.xml#25832", 25832),
+        ("urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH", 25832), ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326), ("local", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_system_is_known_however_it_is_written(written, code):
+    assert epsg_of(written) == code
 
 
 def test_known_points_lie_where_they_are():

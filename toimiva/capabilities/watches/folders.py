@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +19,8 @@ from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.feel import api as feel
 
 __all__ = ["Input", "Watch", "check", "watch", "watches_of"]
+
+_LOG = logging.getLogger("toimiva.watches")
 
 
 def _complete(texts: dict[str, str]) -> dict[str, str]:
@@ -88,8 +91,14 @@ def _check_condition(text: str, inputs: Mapping[str, Input]) -> None:
 
 
 def watches_of(city: City) -> dict[str, Watch]:
-    """A city's watches by id."""
-    return {path.name: _read(path, path.joinpath("watch.toml").stat().st_mtime_ns) for path in _folders(city)}
+    """A city's watches by id. One that cannot be read is logged and left out: the others go on."""
+    found = {}
+    for path in _folders(city):
+        try:
+            found[path.name] = _read(path, path.joinpath("watch.toml").stat().st_mtime_ns)
+        except Invalid as error:
+            _LOG.error("The watch %s is not looked at: %s See `toimiva watch check`.", path.name, error)
+    return found
 
 
 def _folders(city: City) -> list[Path]:

@@ -21,8 +21,8 @@ from toimiva.engines.citymodels.objects import Unreadable
 
 __all__ = ["Frame", "degrees", "epsg_of", "frame_of", "grid_turn", "metres"]
 
-_CODE = re.compile(r"(?:EPSG|epsg)\D*(?:[\d.]*[:/])?(\d{4,6})\s*$|^(\d{4,6})$")
-_HORIZONTAL = re.compile(r"EPSG(?:::|:)(\d{4,6})", re.IGNORECASE)
+_CODE = re.compile(r"EPSG\D{0,8}(?:[\d.]+[:/]+)?(\d{4,6})(?!\d)|^\s*(\d{4,6})\s*$", re.IGNORECASE)
+_GERMAN = re.compile(r"ETRS89_UTM(3[123])")  # of AdV, as urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH
 GEOCENTRIC = 4978
 _CRS84 = ("CRS84", "CRS:84")  # longitude first, as GeoJSON has it
 _AS_THEY_ARE = "heights are taken as they are: no offset is stated for this system"
@@ -34,8 +34,11 @@ def epsg_of(written: str) -> int | None:
     OGC's address, or 4326 for CRS84."""
     if written.endswith(_CRS84):
         return 4326
-    found = _CODE.search(written.strip()) if "," not in written else _HORIZONTAL.search(written)
-    return int(next(group for group in found.groups() if group)) if found else None
+    german = _GERMAN.search(written)
+    if german:
+        return 25800 + int(german[1])
+    found = _CODE.search(written)
+    return int(found[1] or found[2]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
