@@ -4,6 +4,8 @@ today, a walk by keyboard, and the same without pictures."""
 from __future__ import annotations
 
 import json
+import re
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from tests.parts.models3d import EAST, NORTH, House, citygml2, street
 from tests.stories.conftest import AXE, streams_end
 from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.sensors.loading import load_folder
 from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.sun import sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
@@ -55,6 +58,20 @@ def wide(browser):
     context.close()
 
 
+def sensor(longitude: float, latitude: float) -> None:
+    """A thermometer in a yard, with one value."""
+    raw = [{"time": "2027-01-11T08:00:00Z", "temperature": -3.0}]
+    told = {
+        "id": "s1",
+        "name": "Pihan anturi",
+        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
+        "properties": {"data": {"raw": raw}, "measurement": raw[0]},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "s1.geojson").write_text(json.dumps(told))
+        list(load_folder(Path(folder)))
+
+
 def drawn(page) -> bytes:
     """The picture as it stands when nothing more moves."""
     view, before = page.locator("#twin-view"), b""
@@ -85,6 +102,7 @@ def axe(page) -> list:
 
 def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     bikes.simulate(cities.load("helsinki"), stations=20, seed=2)
+    sensor(24.9841, 60.1838)
     wide.goto(district + LOOK)
     wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
     noon = drawn(wide)
@@ -110,6 +128,12 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
 
     wide.check("[name=bikes]")
     wide.wait_for_selector("#twin-status:has-text('Kaupunkipyörät: 20')")
+    without = drawn(wide)
+    wide.check("[name=sensors]")
+    wide.wait_for_selector("#twin-status:has-text('Anturit: 1')")
+    wide.click("#twin-live summary")
+    assert "s1: Air temperature -3 °C" in wide.inner_text("#twin-live")
+    assert drawn(wide) != without, "its value stands on the twin"
     wide.click("#twin-measure")
     assert "kaksi pistettä" in wide.inner_text("#twin-status")
     wide.click("#twin-share")
@@ -128,6 +152,54 @@ def test_a_plan_is_seen_beside_today(district, wide):
     wide.fill("#twin-split", "100")
     assert drawn(wide) != plan, "on the left of the line is today"
     assert plan != today
+
+
+def test_a_planner_tries_a_building_and_keeps_it_as_a_plan(district, wide):
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    before = drawn(wide)
+    wide.fill("#twin-storeys", "12")
+    wide.click("#twin-place")
+    wide.focus("#twin-view")
+    wide.keyboard.press("Enter")
+    wide.wait_for_selector("#twin-tried:not([hidden])", timeout=30_000)
+    (floors,) = re.findall(r"Kerrosala, m²\s+([\d.]+)", wide.inner_text("#twin-tried"))
+    assert float(floors) == pytest.approx(12 * 24 * 14, rel=0.002)
+    assert "menettävät aurinkoa" in wide.inner_text("#twin-tried")
+    assert drawn(wide) != before
+    assert axe(wide) == []
+    wide.fill("#twin-name", "kahdentoista-kerroksen")
+    wide.click("#twin-keep")
+    wide.wait_for_url("**plan=kahdentoista-kerroksen**", timeout=30_000)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    assert wide.input_value("#twin-plan") == "kahdentoista-kerroksen"
+
+
+def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
+    square = [[24.984, 60.1838], [24.9843, 60.1838], [24.9843, 60.184], [24.984, 60.184]]
+
+    def sends(**told):
+        return client.post(
+            "/twin/helsinki/plan.json",
+            json.dumps({"outline": square, "storeys": 5} | told),
+            content_type="application/json",
+        )
+
+    told = sends(day="2027-06-21").json()
+    assert told["floor_area"] > 1000
+    assert told["day"] == "2027-06-21"
+    assert 0 <= told["neighbours_lose_mwh"] < told["roof_sun_mwh"]
+    for wrong in (
+        {"storeys": 0},
+        {"storeys": "x"},
+        {"outline": square[:2]},
+        {"outline": [[0, 0], [0, 1], [1, 1]]},
+        {"outline": [*square[::2], *square[1::2]]},
+        {"day": "x"},
+        {"name": "../x"},
+    ):
+        assert sends(**wrong).status_code == 422, wrong
+    assert client.post("/twin/helsinki/plan.json", "[", content_type="application/json").status_code == 422
 
 
 def test_the_walk_and_the_table_work_by_keyboard(district, wide):

@@ -93,6 +93,7 @@ ACCESS: Mapping[str, str] = {
     "twin/<str:city>/tiles/<str:branch>/<path:name>": ANYONE,
     "twin/<str:city>/objects.json": ANYONE,
     "twin/<str:city>/object.json": ANYONE,
+    "twin/<str:city>/plan.json": _DESIGN,
     "twin/<str:city>/live.json": ANYONE,
     "lineage/<str:city>/": ANYONE,
     "lineage/<str:city>.<str:form>": ANYONE,

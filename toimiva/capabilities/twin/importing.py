@@ -32,7 +32,7 @@ from toimiva.engines.citymodels.api import (
     sources,
 )
 
-__all__ = ["Brought", "bring_in", "take_away"]
+__all__ = ["Brought", "bring_in", "frame_of_city", "take_away"]
 
 _BATCH = 400  # families
 _LARGE = 24 * 2**20  # bytes: below, starting processes takes longer than reading
@@ -80,6 +80,17 @@ def bring_in(
     except Unreadable as error:
         raise Invalid(what=error.what, why=error.why, mend=error.mend) from error
     return [_one(city, source, crs, branch, progress or (lambda *_: None)) for source in found]
+
+
+def frame_of_city(city: City) -> Frame:
+    """The frame of what is drawn on the city's map: its stated system, or that of the first model."""
+    epsg, offsets = metric_system(city), height_offsets(city)
+    if epsg is None:
+        with keeping.opened(city) as asked:
+            row = asked.execute("SELECT epsg FROM objects WHERE placed ORDER BY source, id LIMIT 1").fetchone()
+        epsg = int(row[0]) if row else 0
+    metres, source = offsets.get(epsg, (0.0, "heights are taken as they are"))
+    return Frame(epsg, epsg, swapped=False, as_authority=True, undulation=metres, heights=source)
 
 
 def take_away(city: City, branch: str, ids: Sequence[str]) -> int:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.http import http_date
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.planning import keep_plan, planned, try_out
 from toimiva.capabilities.twin.settings import view
 from toimiva.capabilities.twin.showing import Box, in_view, live, object_of, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.identity.api import official, refusal
 from toimiva.core.ui.api import content_policy
 
-__all__ = ["twin", "twin_live", "twin_object", "twin_objects", "twin_tile"]
+__all__ = ["twin", "twin_live", "twin_object", "twin_objects", "twin_plan", "twin_tile"]
 
 _TYPES = {".json": "application/json", ".glb": "model/gltf-binary", ".subtree": "application/octet-stream"}
 _STYLES = (
@@ -52,7 +56,7 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
             "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
             "today": cities.today(found).isoformat(),
         },
-        "walk": walk_of(found, language),
+        "walk": walk_of(found, language), "may_plan": refusal(request, official("design")) is None,
     }  # fmt: skip
     answer = render(request, "twin/twin.html", shown)
     answer.headers["Content-Security-Policy"] = _POLICY
@@ -107,6 +111,22 @@ def twin_object(request: HttpRequest, city: str) -> HttpResponse:
     """One object by its id, as a JSON document."""
     at = (_number(request, "longitude"), _number(request, "latitude")) if "longitude" in request.GET else None
     return _open(object_of(cities.load(city), _branch(request), request.GET.get("id", ""), at))
+
+
+@require_POST
+def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
+    """A building tried out, and kept as a plan where it is given a `name`."""
+    found = cities.load(city)
+    try:
+        told = json.loads(request.body)
+        day = date.fromisoformat(told["day"]) if told.get("day") else date(cities.today(found).year, 3, 20)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise Invalid(what="The plan is no JSON object.", why=str(error), mend="Send outline, storeys, day.") from error
+    plan = planned(found, told)
+    answer = asdict(try_out(found, plan, day))
+    if told.get("name"):
+        answer["plan"] = keep_plan(found, plan, str(told["name"]))
+    return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 
 @require_safe

@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.meshing import faces_of_rings
@@ -22,15 +23,19 @@ from toimiva.core.city.api import City
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import degrees, grid_turn
 from toimiva.engines.solids.api import Faces, Floats
-from toimiva.engines.sun.api import Scene, hours_of_sun, sky_year, sun_path, year_on
+from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
 
-__all__ = ["METHOD", "TABLE", "Sunned", "hours_lost", "sun_on_roofs"]
+__all__ = [
+    "LEAST_LOST", "METHOD", "TABLE", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of", "sun_on_roofs",
+    "year_of_sun",
+]  # fmt: skip
 
 TABLE = "twin.solar"
 METHOD = "Ineichen clear sky, monthly cloud factors, Erbs split, isotropic sky, Embree shading; 1"
 MODULES, LOSSES = 0.20, 0.80  # of light to electricity in a module; of that after heat, wiring and inverter
 _CELL, _AROUND = 800.0, 300.0  # metres: roofs computed together, and how far around shadows come from
 _LEAST = 2.0  # m2
+LEAST_LOST = 0.25  # hours
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("object", "source", "branch", "face", "surface", "kind")]
     + [(name, pa.float64()) for name in (
@@ -83,7 +88,7 @@ def _cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[tuple[int
     ).fetchall()  # fmt: skip
 
 
-def _around(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, float, float, float]) -> pa.Table:
+def around(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, float, float, float]) -> pa.Table:
     """Faces within a box, with their object's place."""
     return asked.sql(
         "SELECT f.*, o.longitude, o.latitude FROM faces f JOIN objects o ON o.id = f.object AND o.source = f.source "
@@ -97,7 +102,7 @@ def _cell(
     asked: duckdb.DuckDBPyConnection, kinds: list[str], at: tuple[int, int, int], left: tuple[float, ...], branch: str
 ) -> pa.Table:
     epsg, x, y = at[0], at[1] * _CELL, at[2] * _CELL
-    rows = _around(asked, epsg, (x - _AROUND, y - _AROUND, x + _CELL + _AROUND, y + _CELL + _AROUND))
+    rows = around(asked, epsg, (x - _AROUND, y - _AROUND, x + _CELL + _AROUND, y + _CELL + _AROUND))
     scene, faces = scene_of(rows)
     middle_x, middle_y = rows["x"].to_numpy(), rows["y"].to_numpy()
     inside = (middle_x >= x) & (middle_x < x + _CELL) & (middle_y >= y) & (middle_y < y + _CELL)
@@ -106,16 +111,15 @@ def _cell(
     some = faces.only(chosen)
     table = rows.take(pa.array(chosen))
     roof = table["kind"].to_numpy(zero_copy_only=False) == "RoofSurface"
-    lon, lat = degrees(epsg, x + _CELL / 2, y + _CELL / 2)
-    year = sky_year(round(lat, 1), round(lon, 1), 20.0, left)
-    turned = turned_sky(year.directions, grid_turn(epsg, lon, lat))
-    got = year_on(some, roof, scene, type(year)(turned, year.beam, year.diffuse, year.total))
+    place = (epsg, x + _CELL / 2, y + _CELL / 2)
+    got = year_on(some, roof, scene, _year(place, left))
+    turn = grid_turn(epsg, *degrees(*place))
     area = table["area"].to_numpy()
     columns = {
         "object": table["object"], "source": table["source"], "branch": pa.array([branch] * len(table), pa.string()),
         "face": table["id"], "surface": table["surface"], "kind": table["kind"], "area": area,
         "slope": np.where(roof & (some.normals[:, 2] < 0), 180 - some.slopes, some.slopes),
-        "azimuth": pa.array((some.azimuths + grid_turn(epsg, lon, lat)) % 360, from_pandas=True),
+        "azimuth": pa.array((some.azimuths + turn) % 360, from_pandas=True),
         "x": table["x"], "y": table["y"], "sun": got.sun, "unshaded": got.unshaded,
         "shade": np.clip(1 - got.sun / np.maximum(got.unshaded, 1e-9), 0, 1), "sky": got.sky, "energy": got.sun * area,
         "electricity": got.sun * area * MODULES * LOSSES, "epsg": table["epsg"],
@@ -123,12 +127,34 @@ def _cell(
     return pa.table({name: columns[name] for name in _SCHEMA.names}).cast(_SCHEMA)
 
 
-def scene_of(rows: pa.Table) -> tuple[Scene, Faces]:
-    """What casts shadows, and the faces themselves, in grid metres."""
-    faces = faces_of_rings(rows["rings"]) if rows.num_rows else None
-    if faces is None:
-        return Scene(np.zeros((0, 3, 3))), Faces(np.zeros((0, 3)), np.zeros(1, np.int64), np.zeros(1, np.int64))
-    return Scene(faces.points[faces.triangles[0]]), faces
+def scene_of(rows: pa.Table, more: Faces | None = None) -> tuple[Scene, Faces]:
+    """What casts shadows (`more` with it), and the rows' faces themselves, in grid metres."""
+    nothing = Faces(np.zeros((0, 3)), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    faces = faces_of_rings(rows["rings"]) if rows.num_rows else nothing
+    casting = [one.points[one.triangles[0]] for one in (faces, more) if one is not None and len(one)]
+    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting])), faces
+
+
+def day_of_sun(faces: Faces, roof: NDArray[np.bool_], scene: Scene, at: tuple[int, float, float], day: date) -> Floats:
+    """Hours of sun on each face on a day; `at` is a system with a place in it."""
+    lon, lat = degrees(*at)
+    times = pd.date_range(f"{day}T00:05", f"{day}T23:55", freq="10min", tz="UTC")
+    path = turned_sky(sun_path(lat, lon, times), grid_turn(at[0], lon, lat))
+    return hours_of_sun(faces, roof, scene, path, 1 / 6)
+
+
+def year_of_sun(roofs: Faces, scene: Scene, at: tuple[int, float, float], left: tuple[float, ...]) -> Floats:
+    """kWh/m2 a year on each roof."""
+    if not len(roofs):
+        return np.zeros(0)
+    return year_on(roofs, np.ones(len(roofs), dtype=bool), scene, _year(at, left)).sun
+
+
+def _year(at: tuple[int, float, float], left: tuple[float, ...]) -> SkyYear:
+    """The year at a place, its directions from the grid's north."""
+    lon, lat = degrees(*at)
+    year = sky_year(round(lat, 1), round(lon, 1), 20.0, left)
+    return SkyYear(turned_sky(year.directions, grid_turn(at[0], lon, lat)), year.beam, year.diffuse, year.total)
 
 
 def turned_sky(directions: Floats, degrees_east: float) -> Floats:
@@ -169,7 +195,7 @@ def _lost(
 ) -> Iterator[Lost]:  # fmt: skip
     epsg, x, y = at
     box = (x - within, y - within, x + within, y + within)
-    rows, plan = _around(today, epsg, box), _around(planned, epsg, box)
+    rows, plan = around(today, epsg, box), around(planned, epsg, box)
     scene, faces = scene_of(rows)
     with_plan, _ = scene_of(plan)
     kinds = rows["kind"].to_numpy(zero_copy_only=False)
@@ -180,12 +206,9 @@ def _lost(
     )
     if not len(chosen):
         return
-    lon, lat = degrees(epsg, x, y)
-    times = pd.date_range(f"{day}T00:05", f"{day}T23:55", freq="10min", tz="UTC")
-    path = turned_sky(sun_path(lat, lon, times), grid_turn(epsg, lon, lat))
     some, roof = faces.only(chosen), kinds[chosen] == "RoofSurface"
-    before, after = (hours_of_sun(some, roof, one, path, 1 / 6) for one in (scene, with_plan))
-    for number in np.flatnonzero(before - after >= 0.25).tolist():
+    before, after = (day_of_sun(some, roof, one, at, day) for one in (scene, with_plan))
+    for number in np.flatnonzero(before - after >= LEAST_LOST).tolist():
         row = int(chosen[number])
         yield Lost(
             *keys[row],

@@ -5,7 +5,6 @@ const root = document.getElementById("twin");
 const words = document.getElementById("twin-words").dataset;
 const status = document.getElementById("twin-status");
 const at = (id) => document.getElementById(id);
-const started = performance.now();
 
 window.CESIUM_BASE_URL = root.dataset.library;
 const Cesium = await import(`${root.dataset.library}index.mjs`);
@@ -176,6 +175,7 @@ function clicked(movement) {
   const { scene } = seen.widget;
   const place = scene.pickPosition(movement.position);
   if (seen.measuring) return measure(place);
+  if (seen.placing) return putAt(place);
   const found = scene.pick(movement.position);
   const id = found?.getProperty?.("id");
   if (id) return choose(id, place && Cesium.Cartographic.fromCartesian(place));
@@ -206,6 +206,80 @@ function setMeasuring(on) {
     seen.lines.removeAll();
     status.textContent = at("twin-measure").dataset.words;
   }
+}
+
+// --- a building tried out ---------------------------------------------------------------------------------------
+function outlineAt(place) {
+  const number = (id) => Number(at(id).value);
+  const [wide, deep, turn] = [number("twin-wide") / 2, number("twin-deep") / 2, Cesium.Math.toRadians(number("twin-turn"))];
+  // metres of a degree on WGS 84 at this latitude
+  const phi = place.latitude;
+  const east = 111412.84 * Math.cos(phi) - 93.5 * Math.cos(3 * phi) + 0.118 * Math.cos(5 * phi);
+  const north = 111132.954 - 559.822 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi);
+  return [[-wide, -deep], [wide, -deep], [wide, deep], [-wide, deep]].map(([x, y]) => [
+    Cesium.Math.toDegrees(place.longitude) + (x * Math.cos(turn) + y * Math.sin(turn)) / east,
+    Cesium.Math.toDegrees(place.latitude) + (y * Math.cos(turn) - x * Math.sin(turn)) / north,
+  ]);
+}
+
+function preview(outline, ground) {
+  if (seen.block) seen.widget.scene.primitives.remove(seen.block);
+  const geometry = new Cesium.PolygonGeometry({
+    polygonHierarchy: new Cesium.PolygonHierarchy(Cesium.Cartesian3.fromDegreesArray(outline.flat())),
+    height: ground, extrudedHeight: ground + Number(at("twin-storeys").value) * 3.2,
+    vertexFormat: Cesium.PerInstanceColorAppearance.VERTEX_FORMAT,
+  });
+  const color = Cesium.ColorGeometryInstanceAttribute.fromColor(Cesium.Color.fromCssColorString("#3b6fd4"));
+  seen.block = seen.widget.scene.primitives.add(new Cesium.Primitive({
+    geometryInstances: new Cesium.GeometryInstance({ geometry, attributes: { color } }), asynchronous: false,
+    appearance: new Cesium.PerInstanceColorAppearance({ closed: true, translucent: false }), shadows: Cesium.ShadowMode.ENABLED,
+  }));
+  seen.widget.scene.requestRender();
+}
+
+async function tryOut(name) {
+  const body = { outline: seen.outline, storeys: Number(at("twin-storeys").value), day: at("twin-day").value, name };
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const answer = await fetch(root.dataset.try, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
+  const told = await answer.json();
+  if (!answer.ok) {
+    status.textContent = [told.title, told.detail].filter(Boolean).join(" ");
+    return undefined;
+  }
+  const section = at("twin-tried");
+  section.hidden = false;
+  const facts = [[words.floors, told.floor_area], [words.volume, `${told.volume} m³`], [words.own, told.roof_sun_mwh], [words.taken, told.neighbours_lose_mwh], [words.darker, `${told.faces} (${told.day})`]];
+  section.querySelector("dl").replaceChildren(...facts.map(([label, value]) => {
+    const pair = document.createElement("div");
+    pair.append(cell("dt", label), cell("dd", value));
+    return pair;
+  }));
+  at("tried-title").focus({ preventScroll: true });
+  return told;
+}
+
+async function putAt(place) {
+  if (!place) return;
+  const here = Cesium.Cartographic.fromCartesian(place);
+  seen.outline = outlineAt(here);
+  setPlacing(false);
+  preview(seen.outline, here.height);
+  if (await tryOut("")) at("twin-keep").disabled = false;
+}
+
+async function keepPlan() {
+  if (!at("twin-name").reportValidity() || !at("twin-name").value) return at("twin-name").focus();
+  const told = await tryOut(at("twin-name").value);
+  if (!told) return undefined;
+  status.textContent = words.kept;
+  location.search = new URLSearchParams({ plan: told.plan }).toString();
+  return undefined;
+}
+
+function setPlacing(on) {
+  seen.placing = on;
+  at("twin-place").setAttribute("aria-pressed", String(on));
+  if (on) status.textContent = at("twin-place").dataset.words;
 }
 
 // --- what is in view -------------------------------------------------------------------------------------------
@@ -250,11 +324,13 @@ async function liveLayer(name, on) {
   if (!seen.live[name]) {
     seen.told ??= fetch(root.dataset.live).then((answer) => answer.json());
     const told = await seen.told;
+    const list = document.createElement("ul");
     const labels = seen.widget.scene.primitives.add(new Cesium.LabelCollection());
     for (const one of told[name]) {
       const marked = one.simulated ? ` (${words.simulated})` : "";
       const value = name === "bikes" ? `${one.bikes}` : one.values.map((each) => `${each.value} ${each.unit}`).join(", ");
       const said = name === "bikes" ? `${one.name}: ${one.bikes} ${words.free}${marked}` : `${one.name}: ${one.values.map((each) => `${each.name} ${each.value} ${each.unit}`).join(", ")}${marked}`;
+      list.append(cell("li", said));
       labels.add({
         position: Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40), text: value || one.name, font: "600 15px sans-serif",
         fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: Cesium.Color.fromCssColorString(name === "bikes" ? "#c2410c" : "#0000bf"),
@@ -262,9 +338,14 @@ async function liveLayer(name, on) {
       });
     }
     seen.live[name] = labels;
+    seen.lists ??= {};
+    seen.lists[name] = list;
+    at("twin-live-lists").append(list);
     status.textContent = `${at("twin-layers").elements[name].parentElement.textContent.trim()}: ${told[name].length}`;
   }
   seen.live[name].show = on;
+  seen.lists[name].hidden = !on;
+  at("twin-live").hidden = !Object.values(seen.lists).some((list) => !list.hidden);
   seen.widget.scene.requestRender();
 }
 
@@ -291,6 +372,11 @@ function split() {
 // --- keys ------------------------------------------------------------------------------------------------------
 function pressed(event) {
   const { camera } = seen.widget;
+  if (event.key === "Enter" && seen.placing) {  // by keyboard: in the middle of the view
+    const { clientWidth, clientHeight } = seen.widget.canvas;
+    putAt(seen.widget.scene.pickPosition(new Cesium.Cartesian2(clientWidth / 2, clientHeight / 2)));
+    return;
+  }
   const step = Math.max(camera.positionCartographic.height / 12, 3);
   const moves = {
     ArrowUp: () => camera.moveForward(step), ArrowDown: () => camera.moveBackward(step), ArrowLeft: () => camera.lookLeft(0.06),
@@ -312,6 +398,8 @@ function listen() {
   at("twin-view").addEventListener("keydown", pressed);
   for (const id of ["twin-day", "twin-clock"]) at(id).addEventListener("input", setTime);
   at("twin-measure").addEventListener("click", () => setMeasuring(!seen.measuring));
+  at("twin-place")?.addEventListener("click", () => setPlacing(!seen.placing));
+  at("twin-keep")?.addEventListener("click", keepPlan);
   at("twin-share").addEventListener("click", async () => { await share(); status.textContent = at("twin-share").dataset.words; });
   at("twin-table").addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
   for (const name of ["sensors", "bikes"]) {
@@ -350,7 +438,7 @@ async function begin() {
   seen.today = await tilesOf(root.dataset.tiles);
   seen.today.initialTilesLoaded.addEventListener(() => {
     status.textContent = words.shown;
-    root.dataset.ready = String(Math.round(performance.now() - started));
+    root.dataset.ready = String(Math.round(performance.now()));
   });
   listen();
   if (root.dataset.plan) await compare();
