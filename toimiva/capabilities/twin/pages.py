@@ -31,10 +31,9 @@ _STYLES = (
     "sha256-BVJq0J0CcoIBO7ikkmisQ5kYoOnqxRUC37ihQ3YWZQQ=", "sha256-gM2CWYHXIHTu7Ts6ncwv0GMWZ9LXGrz2qqqjyuDojl8=",
     "sha256-GU5zilGWFiRrmr4xJeDjQZKuKRcLO8ZT+o0Avfni8Sw=",
 )  # fmt: skip
-# Cesium styles what it adds to the page, compiles its decoders, and starts workers from text
+# Cesium styles what it adds to the page, and compiles its decoder of Draco
 _POLICY = (
-    content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval' blob:")
-    .replace("worker-src 'self'", "worker-src 'self' blob:")
+    content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
     .replace("connect-src 'self'", "connect-src 'self' data: blob:")
 )  # fmt: skip
 
