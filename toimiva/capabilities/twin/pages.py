@@ -32,10 +32,7 @@ _STYLES = (
     "sha256-GU5zilGWFiRrmr4xJeDjQZKuKRcLO8ZT+o0Avfni8Sw=",
 )  # fmt: skip
 # Cesium styles what it adds to the page, and compiles its decoder of Draco
-_POLICY = (
-    content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
-    .replace("connect-src 'self'", "connect-src 'self' data: blob:")
-)  # fmt: skip
+_POLICY = content_policy(*_STYLES).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 
 @require_safe
