@@ -20,8 +20,12 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PORT = 8123
 URL = f"http://localhost:{PORT}"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
 STREET = ROOT.parent / "shared" / "data" / "iot" / "makelankatu_microclimate"  # real sensors, where they are here
+DISTRICT = ROOT.parent / "shared" / "data" / "twin" / "citygml"  # a part of Kalasatama, where it is here
 OFFICIAL = ("--official", "Maija Malli", "--role", "Head of Pre-primary Education (simulated)")
 
 
@@ -37,6 +41,9 @@ def main() -> None:
     command(environment, "city", "advance", "helsinki", "--days", "3", "--simulate-replies")
     if STREET.exists():
         command(environment, "sensors", "load", str(STREET))
+    if DISTRICT.exists():
+        for told in (("import", str(DISTRICT)), ("solar",), ("tiles",)):
+            command(environment, "twin", *told)
     server = subprocess.Popen(tool("serve", "--port", str(PORT)), env=environment)
     try:
         wait()
@@ -76,6 +83,8 @@ def take(wide: Page, narrow: Page) -> None:
         for name, address in PAGES.items():
             page.goto(URL + address)
             page.screenshot(path=IMAGES / f"{name}-{kind}.png", full_page=name in WHOLE and page is wide)
+    if DISTRICT.exists():
+        twin(wide)
     wide.goto(f"{URL}/rounds/")
     wide.click("text=Start a round: Pre-school place, Mallila")
     time.sleep(4)
@@ -83,6 +92,18 @@ def take(wide: Page, narrow: Page) -> None:
     answer(narrow)
     settle(wide)
     own(narrow)
+
+
+def twin(page: Page) -> None:
+    """The district from its guided walk, with a building chosen."""
+    page.goto(f"{URL}/twin/helsinki/")
+    page.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    page.click("[data-stop='2']")
+    page.wait_for_timeout(4000)
+    page.click("#twin-table button >> nth=6")
+    page.wait_for_selector("#twin-chosen:not([hidden])")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=IMAGES / "twin-desktop.png")
 
 
 def own(page: Page) -> None:

@@ -48,35 +48,8 @@ class Features:
 
 def glb(mesh: Mesh, features: Features) -> bytes:
     """The tile's bytes; the same mesh and features give the same bytes."""
-    packed = _draco(mesh)
     binary = _Binary()
-    view = binary.add(packed)
-    ids = _draco_ids()
-    low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
-    slack = float((high - low).max()) / 2**_BITS  # what quantisation may move a point by
-    count = len(mesh.points)
-    narrow = len(next(iter(features.texts.values()))) <= 65_536
-    accessors = [
-        {"componentType": 5125, "type": "SCALAR", "count": mesh.corners.size},
-        _accessor(5126, "VEC3", count) | {"min": (low - slack).tolist(), "max": (high + slack).tolist()},
-        _accessor(5126, "VEC3", count),
-        _accessor(5121, "VEC3", count) | {"normalized": True},
-        _accessor(5123 if narrow else 5126, "SCALAR", count),
-    ]
-    primitive = {
-        "attributes": {"POSITION": 1, "NORMAL": 2, "COLOR_0": 3, "_FEATURE_ID_0": 4},
-        "indices": 0,
-        "material": 0,
-        "extensions": {
-            "KHR_draco_mesh_compression": {
-                "bufferView": view,
-                "attributes": {"POSITION": ids[0], "NORMAL": ids[1], "COLOR_0": ids[2], "_FEATURE_ID_0": ids[4]},
-            },
-            "EXT_mesh_features": {
-                "featureIds": [{"featureCount": _count(features), "attribute": 0, "propertyTable": 0}]
-            },
-        },
-    }
+    view = binary.add(_draco(mesh))
     document = {
         "asset": {"version": "2.0", "generator": "Toimiva"},
         "extensionsUsed": ["EXT_mesh_features", "EXT_structural_metadata", "KHR_draco_mesh_compression"],
@@ -85,13 +58,46 @@ def glb(mesh: Mesh, features: Features) -> bytes:
         "scene": 0,
         "scenes": [{"nodes": [0]}],
         "nodes": [{"mesh": 0, "matrix": _y_up(mesh.placed)}],
-        "meshes": [{"primitives": [primitive]}],
-        "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.9}, "doubleSided": True}],
-        "accessors": accessors,
+        "meshes": [{"primitives": [_primitive(view, _count(features))]}],
+        "materials": [_MATERIAL],
+        "accessors": _accessors(mesh, _count(features)),
         "bufferViews": binary.views,
         "buffers": [{"byteLength": len(binary.data)}],
     }
     return _container(document, bytes(binary.data))
+
+
+_MATERIAL = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.9}, "doubleSided": True}
+
+
+def _primitive(view: int, features: int) -> dict[str, Any]:
+    """The mesh in its view, its accessors in the order that `_accessors` gives."""
+    ids = _draco_ids()
+    packed = {"POSITION": ids[0], "NORMAL": ids[1], "COLOR_0": ids[2], "_FEATURE_ID_0": ids[4]}
+    told = {"featureCount": features, "attribute": 0, "propertyTable": 0}
+    return {
+        "attributes": {"POSITION": 1, "NORMAL": 2, "COLOR_0": 3, "_FEATURE_ID_0": 4},
+        "indices": 0,
+        "material": 0,
+        "extensions": {
+            "KHR_draco_mesh_compression": {"bufferView": view, "attributes": packed},
+            "EXT_mesh_features": {"featureIds": [told]},
+        },
+    }
+
+
+def _accessors(mesh: Mesh, features: int) -> list[dict[str, Any]]:
+    """Indices, positions, normals, colours, features: what the decoder gives."""
+    low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    slack = float((high - low).max()) / 2**_BITS  # what quantisation may move a point by
+    count = len(mesh.points)
+    return [
+        _accessor(5125, "SCALAR", mesh.corners.size),
+        _accessor(5126, "VEC3", count) | {"min": (low - slack).tolist(), "max": (high + slack).tolist()},
+        _accessor(5126, "VEC3", count),
+        _accessor(5121, "VEC3", count) | {"normalized": True},
+        _accessor(5123 if features <= 65_536 else 5126, "SCALAR", count),
+    ]
 
 
 def _accessor(component: int, kind: str, count: int) -> dict[str, Any]:
