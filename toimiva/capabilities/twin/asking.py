@@ -19,11 +19,9 @@ import duckdb
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.sun import TABLE as SOLAR
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.geography import api as geography
-from toimiva.core.lake import api as lake
 
 __all__ = ["MOST_ROWS", "Answer", "Question", "ask", "question", "questions"]
 
@@ -95,12 +93,6 @@ def _prepared(asked: duckdb.DuckDBPyConnection, city: City, branch: str) -> None
         "ON d.id = o.id AND d.source = o.source AND d.branch = o.branch"
     )
     files = list(keeping.table_files(city))
-    if SOLAR in lake.tables(city.id):
-        rows = lake.files(city.id, SOLAR)
-        files += rows
-        asked.execute(
-            f"CREATE VIEW solar AS SELECT * FROM read_parquet({rows!r}) WHERE branch = '{keeping.quoted(branch)}'"
-        )
     asked.execute(_METRES)
     asked.execute(f"SET allowed_paths = {files!r}")
     for setting in ("SET enable_external_access = false", "SET lock_configuration = true"):
@@ -139,7 +131,9 @@ def _limited(asked: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, A
     except duckdb.InterruptException as error:
         raise Invalid(what=f"The question took more than {SECONDS:g} seconds.", mend="Ask for less at once.") from error
     except duckdb.Error as error:
-        mend = "There are objects, faces, solar (after `toimiva twin solar`), all_objects, all_faces."
+        mend = (
+            "There are objects, faces, solar (after `toimiva twin solar`), heights, findings, all_objects, all_faces."
+        )
         raise Invalid(what="The question cannot be answered.", why=str(error).splitlines()[0], mend=mend) from error
     finally:
         timer.cancel()

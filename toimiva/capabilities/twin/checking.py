@@ -10,9 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pyarrow as pa
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.rows import FINDINGS
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.core.lake import api as lake
@@ -21,11 +22,6 @@ from toimiva.engines.solids.api import MESSAGES, check_object, check_parts, mend
 
 __all__ = ["Fault", "Report", "check_files", "check_twin", "faults_of", "mend_twin"]
 
-_TABLE = "twin.findings"
-_SCHEMA = {
-    "source": pl.String, "object": pl.String, "code": pl.Int32, "part": pl.String,
-    "message": pl.String, "line": pl.Int64
-}  # fmt: skip
 Progress = Callable[[str, int], None]
 
 
@@ -87,16 +83,16 @@ def check_twin(city: City, branch: str, progress: Progress) -> Report:
     report = Report()
     for source, objects in groupby(_from_lake(city, branch), lambda pair: pair[0]):
         _check(source, families(one for _, one in objects), report, progress)
-    rows = pl.DataFrame([asdict(one) for one in report.faults], schema=_SCHEMA)
-    lake.write(city.id, _TABLE, rows, key=["source", "object", "code", "part"])
+    rows = pa.Table.from_pylist([asdict(one) for one in report.faults], schema=FINDINGS)
+    lake.write_part(city.id, keeping.FINDINGS_TABLE, iter(rows.to_batches()), FINDINGS, None)
     return report
 
 
 def faults_of(city: City, key: str) -> list[dict[str, Any]]:
     """Faults of one object by the last check."""
-    if _TABLE not in lake.tables(city.id):
-        return []
-    return lake.scan(city.id, _TABLE).filter(pl.col("object") == key).collect().to_dicts()
+    with keeping.opened(city) as asked:
+        rows = asked.execute("SELECT code, message, part FROM findings WHERE object = ? ORDER BY ALL", [key]).fetchall()
+    return [{"code": code, "message": message, "part": part} for code, message, part in rows]
 
 
 def _check(source: str, together: Iterable[list[CityObject]], report: Report, progress: Progress) -> None:

@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 from django.conf import settings
 
-from toimiva.capabilities.twin.rows import FACES, OBJECTS, Rows, rows_of
+from toimiva.capabilities.twin.rows import FACES, FINDINGS, HEIGHTS, OBJECTS, SOLAR, Rows, rows_of
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.lake import api as lake
@@ -25,6 +25,8 @@ from toimiva.engines.citymodels.api import CityObject, Frame
 from toimiva.engines.solids.api import Floats
 
 __all__ = [
+    "FINDINGS_TABLE",
+    "SOLAR_TABLE",
     "TODAY",
     "branches",
     "count_objects",
@@ -42,10 +44,11 @@ __all__ = [
 
 TODAY = ""
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
-HEIGHTS = pa.schema([
-    ("source", pa.string()), ("epsg", pa.int32()), ("x", pa.float64()), ("y", pa.float64()), ("z", pa.float64()),
-    ("undulation", pa.float64()),
-])  # fmt: skip
+SOLAR_TABLE, FINDINGS_TABLE = "twin.solar", "twin.findings"
+_VIEWS = {
+    "all_objects": (_OBJECTS, OBJECTS), "all_faces": (_FACES, FACES), "heights": (_HEIGHTS, HEIGHTS),
+    "all_solar": (SOLAR_TABLE, SOLAR), "findings": (FINDINGS_TABLE, FINDINGS),
+}  # fmt: skip
 REMOVED = "Removed"
 
 
@@ -142,7 +145,8 @@ def branches(city: City) -> list[str]:
 
 @contextmanager
 def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB with the views `objects` and `faces` of a branch (placed and unplaced), and `all_objects` of all of them.
+    """DuckDB with the views `objects`, `faces` and `solar` of a branch, those of all branches (`all_objects`, ...),
+    `heights` and `findings`.
 
     `at` reads the objects as of a version. Raises NotFound where the twin is empty.
     """
@@ -153,13 +157,9 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
         )  # fmt: skip
     name = quoted(branch)
     with duckdb.connect() as asked:
-        for table, kept in (("all_objects", _OBJECTS), ("all_faces", _FACES)):
-            files = lake.files(city.id, kept, at if kept == _OBJECTS else None)
-            empty = pl.from_arrow((OBJECTS if kept == _OBJECTS else FACES).empty_table())
-            if files:
-                asked.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({files!r})")
-            else:
-                asked.register(table, empty)
+        for view, (table, schema) in _VIEWS.items():
+            _show(asked, city, view, table, schema, at)
+        asked.execute(f"CREATE VIEW solar AS SELECT * FROM all_solar WHERE branch = '{name}'")
         asked.execute(
             f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND (branch = '{name}' OR "
             f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' "
@@ -169,20 +169,23 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
-        asked.execute(f"CREATE VIEW heights AS {_heights(city)}")
         yield asked
 
 
-def _heights(city: City) -> str:
-    """SQL for the terrain; without rows where none was brought in."""
-    if _HEIGHTS not in lake.tables(city.id):
-        return "SELECT '' AS source, 0 AS epsg, 0.0 AS x, 0.0 AS y, 0.0 AS z, 0.0 AS undulation WHERE false"
-    return f"SELECT * FROM read_parquet({lake.files(city.id, _HEIGHTS)!r})"
+def _show(
+    asked: duckdb.DuckDBPyConnection, city: City, view: str, table: str, schema: pa.Schema, at: int | None
+) -> None:
+    """A view of a table, without rows where nothing has been kept in it yet. `at` is the objects' version."""
+    files = lake.files(city.id, table, at if table == _OBJECTS else None) if table in lake.tables(city.id) else []
+    if files:
+        asked.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({files!r})")
+    else:
+        asked.register(view, pl.from_arrow(schema.empty_table()))
 
 
 def table_files(city: City) -> Iterator[str]:
     """The files that the twin's tables are in."""
-    for table in {_OBJECTS, _FACES, _HEIGHTS} & set(lake.tables(city.id)):
+    for table in sorted({table for table, _ in _VIEWS.values()} & set(lake.tables(city.id))):
         yield from lake.files(city.id, table)
 
 

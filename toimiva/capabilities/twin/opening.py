@@ -6,9 +6,7 @@ import polars as pl
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.showing import label
-from toimiva.capabilities.twin.sun import TABLE as SOLAR
 from toimiva.core.city.api import City
-from toimiva.core.lake import api as lake
 from toimiva.core.publishing.api import Column, OpenTable, open_tables
 
 __all__ = ["Buildings", "RoofSun"]
@@ -101,11 +99,11 @@ class RoofSun(_OfTwin):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By building and roof."""
-        if SOLAR not in lake.tables(city.id):
+        if not keeping.is_there(city):
             return self.framed([])
-        found = lake.scan(city.id, SOLAR).filter((pl.col("branch") == "") & (pl.col("kind") == "RoofSurface"))
-        shown = found.select(
-            "object", "face", pl.col("area").round(1), pl.col("slope").round(1), pl.col("azimuth").round(0),
-            pl.col("sun").round(0), pl.col("shade").round(2), pl.col("electricity").round(0),
-        ).sort("object", "face")  # fmt: skip
-        return self.framed(shown.collect().rows())
+        with keeping.opened(city) as asked:
+            found = asked.execute(
+                "SELECT object, face, round(area, 1), round(slope, 1), round(azimuth), round(sun), round(shade, 2), "
+                "round(electricity) FROM solar WHERE kind = 'RoofSurface' ORDER BY object, face"
+            ).fetchall()
+        return self.framed(found)

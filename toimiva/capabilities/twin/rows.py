@@ -14,7 +14,7 @@ import pyarrow as pa
 from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Frame, Piece, Polygon, objects_of
 from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 
-__all__ = ["FACES", "OBJECTS", "Rows", "rows_of", "rows_of_piece"]
+__all__ = ["FACES", "FINDINGS", "HEIGHTS", "OBJECTS", "SOLAR", "Rows", "rows_of", "rows_of_piece"]
 
 _FAR = 200_000.0  # metres from the others: no city is as wide
 _HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
@@ -35,6 +35,23 @@ FACES = pa.schema(
     + [("solid", pa.int32()), ("shell", pa.int32()), ("epsg", pa.int32())]
     + [(name, pa.float64()) for name in ("area", "slope", "azimuth", "low", "high", "x", "y")]
     + [("rings", _RINGS)]
+)  # fmt: skip
+
+SOLAR = pa.schema(
+    [(name, pa.string()) for name in ("object", "source", "branch", "face", "surface", "kind")]
+    + [(name, pa.float64()) for name in (
+        "area", "slope", "azimuth", "x", "y", "sun", "unshaded", "shade", "sky", "energy",
+        "electricity",
+    )]
+    + [("epsg", pa.int32())]
+)  # fmt: skip
+HEIGHTS = pa.schema([
+    ("source", pa.string()), ("epsg", pa.int32()), ("x", pa.float64()), ("y", pa.float64()), ("z", pa.float64()),
+    ("undulation", pa.float64()),
+])  # fmt: skip
+FINDINGS = pa.schema(
+    [(name, pa.string()) for name in ("source", "object")] + [("code", pa.int32())]
+    + [(name, pa.string()) for name in ("part", "message")] + [("line", pa.int64())]
 )  # fmt: skip
 
 

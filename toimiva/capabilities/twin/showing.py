@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
+import duckdb
 import shapely
 
 from toimiva.capabilities.bikes import api as bikes
@@ -16,16 +16,15 @@ from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.checking import faults_of
 from toimiva.capabilities.twin.settings import labels
-from toimiva.capabilities.twin.sun import TABLE as SOLAR
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
-from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import metres
 
 __all__ = ["MOST_SHOWN", "Box", "Stop", "in_view", "label", "live", "object_of", "walk_of"]
 
 MOST_SHOWN = 200
+_SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
 _NAME, _NOTHING = "nullif(o.name, '')", "''"
 
 
@@ -51,9 +50,8 @@ class Stop:
 def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
     """The largest objects in a box, at most MOST_SHOWN, with the sun on their roofs; and how many there are in all."""
     with keeping.opened(city, branch) as asked:
-        solar = _solar(city, branch)
         within = (
-            f"FROM objects o LEFT JOIN ({solar}) s ON s.object = o.id AND s.source = o.source WHERE o.placed AND "
+            f"FROM objects o LEFT JOIN ({_SUN}) s ON s.object = o.id AND s.source = o.source WHERE o.placed AND "
             "o.faces > 0 AND o.longitude BETWEEN ? AND ? AND o.latitude BETWEEN ? AND ?"
         )
         edges = [box.west, box.east, box.south, box.north]
@@ -68,16 +66,6 @@ def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
         for key, name, kind, height, roof, sun, longitude, latitude, _ in rows
     ]  # fmt: skip
     return {"objects": shown, "all": rows[0][-1] if rows else 0}
-
-
-def _solar(city: City, branch: str) -> str:
-    """SQL for the sun on each object's roofs in a year, kWh; nothing where it was not computed."""
-    if SOLAR not in lake.tables(city.id):
-        return "SELECT NULL::VARCHAR AS object, NULL::VARCHAR AS source, NULL::DOUBLE AS energy WHERE false"
-    return (
-        f"SELECT object, source, sum(energy) AS energy FROM read_parquet({lake.files(city.id, SOLAR)!r}) "
-        f"WHERE branch = '{keeping.quoted(branch)}' AND kind = 'RoofSurface' GROUP BY object, source"
-    )
 
 
 def label(city: City) -> str:
@@ -109,7 +97,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
             "SELECT id, surface, area, slope, azimuth, rings FROM faces WHERE object = ? AND source = ? AND shown "
             "AND kind = 'RoofSurface' ORDER BY area DESC, id", [key, told["source"]]
         ).fetchall()  # fmt: skip
-    sun = _sun_of(city, branch, key)
+        sun = _sun_of(asked, key)
     spot = shapely.Point(metres(told["epsg"], *at)) if at and roofs else None
     return {
         "id": key, "name": told["label"], "kind": told["kind"], "source": told["source"],
@@ -117,15 +105,15 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
         "roofs": [_roof(roof, sun, spot) for roof in roofs],
-        "faults": [{name: one[name] for name in ("code", "message", "part")} for one in faults_of(city, key)],
+        "faults": faults_of(city, key),
     }  # fmt: skip
 
 
-def _sun_of(city: City, branch: str, key: str) -> Mapping[str, Mapping[str, float]]:
-    if SOLAR not in lake.tables(city.id):
-        return {}
-    rows = lake.scan(city.id, SOLAR).filter((pl.col("object") == key) & (pl.col("branch") == branch)).collect()
-    return {row["face"]: row for row in rows.to_dicts()}
+def _sun_of(asked: duckdb.DuckDBPyConnection, key: str) -> Mapping[str, Mapping[str, float]]:
+    """What each of an object's faces gets in a year, where it was computed."""
+    rows = asked.execute("SELECT face, sun, energy, electricity, shade FROM solar WHERE object = ?", [key]).fetchall()
+    names = ("sun", "energy", "electricity", "shade")
+    return {face: dict(zip(names, got, strict=True)) for face, *got in rows}
 
 
 def _roof(roof: Sequence[Any], sun: Mapping[str, Mapping[str, float]], spot: shapely.Point | None) -> dict[str, Any]:

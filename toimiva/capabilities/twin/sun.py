@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.meshing import faces_of_rings
+from toimiva.capabilities.twin.rows import SOLAR
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.core.city.api import City
 from toimiva.core.lake import api as lake
@@ -26,24 +27,15 @@ from toimiva.engines.solids.api import Faces, Floats
 from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
 
 __all__ = [
-    "LEAST_LOST", "METHOD", "TABLE", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of", "sun_on_roofs",
+    "LEAST_LOST", "METHOD", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of", "sun_on_roofs",
     "year_of_sun",
 ]  # fmt: skip
 
-TABLE = "twin.solar"
 METHOD = "Ineichen clear sky, monthly cloud factors, Erbs split, isotropic sky, Embree shading; 1"
 MODULES, LOSSES = 0.20, 0.80  # of light to electricity in a module; of that after heat, wiring and inverter
 _CELL, _AROUND = 800.0, 300.0  # metres: roofs computed together, and how far around shadows come from
 _LEAST = 2.0  # m2
 LEAST_LOST = 0.25  # hours
-_SCHEMA = pa.schema(
-    [(name, pa.string()) for name in ("object", "source", "branch", "face", "surface", "kind")]
-    + [(name, pa.float64()) for name in (
-        "area", "slope", "azimuth", "x", "y", "sun", "unshaded", "shade", "sky", "energy",
-        "electricity",
-    )]
-    + [("epsg", pa.int32())]
-)  # fmt: skip
 Progress = Callable[[str, int], None]
 
 
@@ -69,8 +61,8 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
             table = _cell(asked, kinds, (epsg, x, y), left, branch)
             tables.append(table)
             progress(f"EPSG:{epsg}", sum(one.num_rows for one in tables))
-    whole = pa.concat_tables([_SCHEMA.empty_table(), *tables])
-    lake.write_part(city.id, TABLE, iter(whole.to_batches()), _SCHEMA, f"branch = '{branch}'")
+    whole = pa.concat_tables([SOLAR.empty_table(), *tables])
+    lake.write_part(city.id, keeping.SOLAR_TABLE, iter(whole.to_batches()), SOLAR, f"branch = '{branch}'")
     area, energy = (np.asarray(whole[name]) for name in ("area", "energy"))
     total = float(energy.sum())
     return Sunned(
@@ -124,7 +116,7 @@ def _cell(
         "shade": np.clip(1 - got.sun / np.maximum(got.unshaded, 1e-9), 0, 1), "sky": got.sky, "energy": got.sun * area,
         "electricity": got.sun * area * MODULES * LOSSES, "epsg": table["epsg"],
     }  # fmt: skip
-    return pa.table({name: columns[name] for name in _SCHEMA.names}).cast(_SCHEMA)
+    return pa.table({name: columns[name] for name in SOLAR.names}).cast(SOLAR)
 
 
 def scene_of(rows: pa.Table, more: Faces | None = None) -> tuple[Scene, Faces]:
