@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
+from toimiva.core.lake.api import Answer, answer
 from toimiva.core.publishing.api import open_tables
 
-__all__ = ["MOST_ROWS", "Answer", "ask"]
+__all__ = ["MOST_ROWS", "ask"]
 
 MOST_ROWS, SECONDS, LONGEST = 1000, 5.0, 5000
 _SETTINGS = (
     "SET memory_limit = '256MB'", "SET threads = 1", "SET max_temp_directory_size = '0KB'",
     "SET enable_external_access = false", "SET lock_configuration = true",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Names of the columns, rows, and whether there were more."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    more: bool
 
 
 def ask(city: City, sql: str) -> Answer:
@@ -43,27 +31,5 @@ def ask(city: City, sql: str) -> Answer:
                 connection.execute(f'CREATE TABLE "{name.replace("-", "_")}" AS SELECT * FROM rows')
         for setting in _SETTINGS:
             connection.execute(setting)
-        return _limited(connection, sql)
-
-
-def _limited(connection: duckdb.DuckDBPyConnection, sql: str) -> Answer:
-    """Run it for some seconds at most."""
-    timer = threading.Timer(SECONDS, connection.interrupt)
-    timer.start()
-    try:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise Invalid(what="Only one SELECT can be asked.", mend="Begin with SELECT or WITH; leave out semicolons.")
-        found = connection.execute(statements[0])
-        columns = [name for name, *_ in found.description or ()]
-        rows = found.fetchmany(MOST_ROWS + 1)
-    except duckdb.InterruptException as error:
-        raise Invalid(what=f"The question took more than {SECONDS:g} seconds.", mend="Ask for less at once.") from error
-    except duckdb.Error as error:
         names = ", ".join(name.replace("-", "_") for name in open_tables)
-        raise Invalid(
-            what="The question cannot be answered.", why=str(error).splitlines()[0], mend=f"There are {names}."
-        ) from error
-    finally:
-        timer.cancel()
-    return Answer(columns, rows[:MOST_ROWS], len(rows) > MOST_ROWS)
+        return answer(connection, sql, most=MOST_ROWS, seconds=SECONDS, tables=names)

@@ -1,15 +1,14 @@
 """Questions to the twin: SQL over its tables, or a question the city has named. Only the twin's files are open.
 
-Tables: `objects` and `faces` of today or of a branch, `solar`, and `all_objects`, `all_faces` over all branches. Areas
-are in m2, heights in metres, angles in degrees; `metres(lon, lat, lon, lat)` is the distance on a sphere. `objects` has
-the `district` (sub-area) that it stands in, where the city's boundaries are loaded.
+Tables: `objects`, `faces`, `solar` and `findings` of today or of a branch; `heights`; `all_objects`, `all_faces` over
+all branches. Areas are in m2, heights in metres, angles in degrees; `metres(lon, lat, lon, lat)` is the distance on a
+sphere. `objects` has the `district` (sub-area) that it stands in, where the city's boundaries are loaded.
 """
 
 from __future__ import annotations
 
-import threading
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +18,16 @@ import duckdb
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
+from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.geography import api as geography
+from toimiva.core.lake.api import Answer, answer
 
-__all__ = ["MOST_ROWS", "Answer", "Question", "ask", "question", "questions"]
+__all__ = ["MOST_ROWS", "Question", "ask", "question", "questions"]
 
 MOST_ROWS, SECONDS = 10_000, 60.0
+_TABLES = "objects, faces, solar (after `twin solar`), findings (after `twin check`), heights, all_objects, all_faces"
 _METRES = """
     CREATE MACRO metres(lon1, lat1, lon2, lat2) AS 2 * 6371008.8 * asin(sqrt(
       pow(sin(radians(lat2 - lat1) / 2), 2)
@@ -43,18 +45,9 @@ class Question:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Names of the columns, rows, and whether there were more."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    more: bool
-
-
 def questions(city: City) -> dict[str, Question]:
     """Questions of the city by name. Raises Invalid for a folder that cannot be read."""
-    return {file.stem: _question(file) for file in sorted((city.folder / "twin" / "questions").glob("*.toml"))}
+    return {file.stem: _question(file) for file in city.all("twin/questions/*.toml")}
 
 
 def _question(file: Path) -> Question:
@@ -80,21 +73,20 @@ def question(city: City, name: str) -> Question:
 def ask(city: City, sql: str, parameters: Mapping[str, Any], branch: str = "") -> Answer:
     """The answer to one SELECT. Raises Invalid, saying what is wrong, and NotFound where the twin is empty."""
     with keeping.opened(city, branch) as asked:
-        _prepared(asked, city, branch)
-        return _limited(asked, sql, dict(parameters))
+        _prepared(asked, city)
+        return answer(asked, sql, parameters, most=MOST_ROWS, seconds=SECONDS, tables=_TABLES)
 
 
-def _prepared(asked: duckdb.DuckDBPyConnection, city: City, branch: str) -> None:
-    """Districts and the sun beside the objects; then everything but the twin's files is shut."""
+def _prepared(asked: duckdb.DuckDBPyConnection, city: City) -> None:
+    """Districts beside the objects; then everything but the twin's files is shut."""
     asked.register("districts", _districts(city))
     asked.execute("ALTER VIEW objects RENAME TO plain_objects")
     asked.execute(
         "CREATE VIEW objects AS SELECT o.*, d.district FROM plain_objects o LEFT JOIN districts d "
         "ON d.id = o.id AND d.source = o.source AND d.branch = o.branch"
     )
-    files = list(keeping.table_files(city))
     asked.execute(_METRES)
-    asked.execute(f"SET allowed_paths = {files!r}")
+    asked.execute(f"SET allowed_paths = {list(keeping.table_files(city))!r}")
     for setting in ("SET enable_external_access = false", "SET lock_configuration = true"):
         asked.execute(setting)
 
@@ -105,8 +97,6 @@ def _districts(city: City) -> pl.DataFrame:
 
 @lru_cache(maxsize=4)
 def _located(city_id: str, _version: int, areas: int) -> pl.DataFrame:
-    from toimiva.core.city import api as cities
-
     city = cities.load(city_id)
     with keeping.opened(city) as asked:
         rows = asked.sql("SELECT id, source, branch, longitude, latitude FROM all_objects WHERE placed").pl()
@@ -116,25 +106,3 @@ def _located(city_id: str, _version: int, areas: int) -> pl.DataFrame:
     codes = geography.locate(city, list(zip(x.tolist(), y.tolist(), strict=True)))
     names = [geography.area_name(city, code, "fi") if code else None for code in codes]
     return rows.select("id", "source", "branch", pl.Series("district", names, pl.String))
-
-
-def _limited(asked: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> Answer:
-    timer = threading.Timer(SECONDS, asked.interrupt)
-    timer.start()
-    try:
-        statements = asked.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise Invalid(what="Only one SELECT can be asked.", mend="Begin with SELECT or WITH; leave out semicolons.")
-        found = asked.execute(statements[0], parameters or None)
-        columns = [name for name, *_ in found.description or ()]
-        rows = found.fetchmany(MOST_ROWS + 1)
-    except duckdb.InterruptException as error:
-        raise Invalid(what=f"The question took more than {SECONDS:g} seconds.", mend="Ask for less at once.") from error
-    except duckdb.Error as error:
-        mend = (
-            "There are objects, faces, solar (after `toimiva twin solar`), heights, findings, all_objects, all_faces."
-        )
-        raise Invalid(what="The question cannot be answered.", why=str(error).splitlines()[0], mend=mend) from error
-    finally:
-        timer.cancel()
-    return Answer(columns, rows[:MOST_ROWS], len(rows) > MOST_ROWS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toimiva.core.lake.answering import Answer, answer
 from toimiva.core.lake.tables import (
     compact,
     differences,
@@ -19,6 +20,6 @@ from toimiva.core.lake.tables import (
 )
 
 __all__ = [
-    "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
-    "write", "write_part",
+    "Answer", "answer", "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan",
+    "tables", "version", "write", "write_part",
 ]  # fmt: skip
