@@ -1,5 +1,8 @@
 // The viewer: CesiumJS over the city's own 3D Tiles. Nothing is fetched from elsewhere. What it shows stands in the
 // page's table too, and every tool is a control of the page, so that it works by keyboard.
+import { cell, facts, short, show } from "./telling.mjs";
+import { blockOver, outlineAt } from "./trying.mjs";
+
 const settings = JSON.parse(document.getElementById("twin-settings").textContent);
 const root = document.getElementById("twin");
 const words = document.getElementById("twin-words").dataset;
@@ -85,72 +88,6 @@ function setTime() {
 }
 
 // --- choosing --------------------------------------------------------------------------------------------------
-function cell(kind, text) {
-  const one = document.createElement(kind);
-  one.textContent = text;
-  return one;
-}
-
-function short(id) {
-  return id.length > 14 ? `…${id.slice(-10)}` : id;
-}
-
-function rowOf(roof, number) {
-  const row = document.createElement("tr");
-  const dash = (value, unit = "") => (value === null || value === undefined ? "–" : `${value}${unit}`);
-  const name = cell("th", roof.here ? `${number + 1}: ${words.here}` : `${number + 1}`);
-  name.scope = "row";
-  row.append(name, cell("td", dash(roof.area)), cell("td", dash(roof.slope, "°")),
-    cell("td", roof.azimuth === null || roof.slope < 1 ? words.level : `${roof.azimuth}°`),
-    cell("td", dash(roof.sun)), cell("td", dash(roof.electricity_mwh)), cell("td", dash(roof.shade, " %")));
-  return row;
-}
-
-function show(told) {
-  const section = at("twin-chosen");
-  section.hidden = false;
-  section.querySelector("h2").textContent = told.name || `${words.building} ${short(told.id)}`;
-  const facts = [[words.height, told.height, "m"], [words.volume, told.volume, "m³"], [words.area, told.roof_area, ""]];
-  section.querySelector("dl").replaceChildren(...facts.filter(([, value]) => value !== null && value !== "").map(([name, value, unit]) => {
-    const pair = document.createElement("div");
-    pair.append(cell("dt", name), cell("dd", `${value} ${unit}`.trim()));
-    return pair;
-  }));
-  const holder = at("twin-roofs");
-  holder.replaceChildren();
-  if (told.roofs.length) {
-    const table = document.createElement("table");
-    table.append(cell("caption", words.roofs));
-    const head = table.createTHead().insertRow();
-    for (const name of ["#", words.area, words.slope, words.towards, words.sun, words.electricity, words.shade]) {
-      const one = cell("th", name);
-      one.scope = "col";
-      head.append(one);
-    }
-    table.createTBody().append(...[...told.roofs].sort((a, b) => b.here - a.here).map(rowOf));
-    holder.append(table, cell("p", words.assumed));
-  }
-  const known = Object.entries(told.attributes).filter(([, value]) => value !== "" && value !== null);
-  if (known.length) {
-    const more = document.createElement("details");
-    const table = document.createElement("table");
-    table.createTBody().append(...known.map(([name, value]) => {
-      const row = document.createElement("tr");
-      const head = cell("th", name);
-      head.scope = "row";
-      row.append(head, cell("td", value));
-      return row;
-    }));
-    more.append(cell("summary", words.known), table);
-    holder.append(more);
-  }
-  if (told.faults.length) {
-    const list = document.createElement("ul");
-    list.append(...told.faults.map((fault) => cell("li", `${fault.code}: ${fault.message}`)));
-    holder.append(cell("h3", words.faults), list);
-  }
-}
-
 async function choose(id, place) {
   const asked = new URLSearchParams({ id, plan: root.dataset.plan });
   if (place) {
@@ -209,34 +146,6 @@ function setMeasuring(on) {
 }
 
 // --- a building tried out ---------------------------------------------------------------------------------------
-function outlineAt(place) {
-  const number = (id) => Number(at(id).value);
-  const [wide, deep, turn] = [number("twin-wide") / 2, number("twin-deep") / 2, Cesium.Math.toRadians(number("twin-turn"))];
-  // metres of a degree on WGS 84 at this latitude
-  const phi = place.latitude;
-  const east = 111412.84 * Math.cos(phi) - 93.5 * Math.cos(3 * phi) + 0.118 * Math.cos(5 * phi);
-  const north = 111132.954 - 559.822 * Math.cos(2 * phi) + 1.175 * Math.cos(4 * phi);
-  return [[-wide, -deep], [wide, -deep], [wide, deep], [-wide, deep]].map(([x, y]) => [
-    Cesium.Math.toDegrees(place.longitude) + (x * Math.cos(turn) + y * Math.sin(turn)) / east,
-    Cesium.Math.toDegrees(place.latitude) + (y * Math.cos(turn) - x * Math.sin(turn)) / north,
-  ]);
-}
-
-function preview(outline, ground) {
-  if (seen.block) seen.widget.scene.primitives.remove(seen.block);
-  const geometry = new Cesium.PolygonGeometry({
-    polygonHierarchy: new Cesium.PolygonHierarchy(Cesium.Cartesian3.fromDegreesArray(outline.flat())),
-    height: ground, extrudedHeight: ground + Number(at("twin-storeys").value) * 3.2,
-    vertexFormat: Cesium.PerInstanceColorAppearance.VERTEX_FORMAT,
-  });
-  const color = Cesium.ColorGeometryInstanceAttribute.fromColor(Cesium.Color.fromCssColorString("#3b6fd4"));
-  seen.block = seen.widget.scene.primitives.add(new Cesium.Primitive({
-    geometryInstances: new Cesium.GeometryInstance({ geometry, attributes: { color } }), asynchronous: false,
-    appearance: new Cesium.PerInstanceColorAppearance({ closed: true, translucent: false }), shadows: Cesium.ShadowMode.ENABLED,
-  }));
-  seen.widget.scene.requestRender();
-}
-
 async function tryOut(name) {
   const body = { outline: seen.outline, storeys: Number(at("twin-storeys").value), day: at("twin-day").value, name };
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -248,12 +157,8 @@ async function tryOut(name) {
   }
   const section = at("twin-tried");
   section.hidden = false;
-  const facts = [[words.floors, told.floor_area], [words.volume, `${told.volume} m³`], [words.own, told.roof_sun_mwh], [words.taken, told.neighbours_lose_mwh], [words.darker, `${told.faces} (${told.day})`]];
-  section.querySelector("dl").replaceChildren(...facts.map(([label, value]) => {
-    const pair = document.createElement("div");
-    pair.append(cell("dt", label), cell("dd", value));
-    return pair;
-  }));
+  facts(section.querySelector("dl"), [[words.floors, told.floor_area], [words.volume, `${told.volume} m³`], [words.own, told.roof_sun_mwh],
+    [words.taken, told.neighbours_lose_mwh], [words.darker, `${told.faces} (${told.day})`]]);
   at("tried-title").focus({ preventScroll: true });
   return told;
 }
@@ -261,9 +166,11 @@ async function tryOut(name) {
 async function putAt(place) {
   if (!place) return;
   const here = Cesium.Cartographic.fromCartesian(place);
-  seen.outline = outlineAt(here);
+  seen.outline = outlineAt(Cesium, here);
   setPlacing(false);
-  preview(seen.outline, here.height);
+  if (seen.block) seen.widget.scene.primitives.remove(seen.block);
+  seen.block = seen.widget.scene.primitives.add(blockOver(Cesium, seen.outline, here.height));
+  seen.widget.scene.requestRender();
   if (await tryOut("")) at("twin-keep").disabled = false;
 }
 
@@ -341,7 +248,8 @@ async function liveLayer(name, on) {
     seen.lists ??= {};
     seen.lists[name] = list;
     at("twin-live-lists").append(list);
-    status.textContent = `${at("twin-layers").elements[name].parentElement.textContent.trim()}: ${told[name].length}`;
+    const marked = told[name].some((one) => one.simulated) ? ` (${words.simulated})` : "";
+    status.textContent = `${at("twin-layers").elements[name].parentElement.textContent.trim()}: ${told[name].length}${marked}`;
   }
   seen.live[name].show = on;
   seen.lists[name].hidden = !on;
