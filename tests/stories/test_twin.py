@@ -135,7 +135,7 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     assert drawn(wide) != evening, "the house is marked"
 
     wide.check("[name=bikes]")
-    wide.wait_for_selector("#twin-status:has-text('Kaupunkipyörät: 20')")
+    wide.wait_for_selector("#twin-status:has-text('Kaupunkipyörät: 20 (simuloitu)')")
     without = drawn(wide)
     wide.check("[name=sensors]")
     wide.wait_for_selector("#twin-status:has-text('Anturit: 1')")
@@ -193,6 +193,7 @@ def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
             content_type="application/json",
         )
 
+    assert sends(name="torni").status_code == 409, "a plan of another"
     told = sends(day="2027-06-21").json()
     assert told["floor_area"] > 1000
     assert told["day"] == "2027-06-21"
@@ -252,7 +253,9 @@ def test_tiles_are_served_once_and_nothing_beside_them(district, client):
     assert client.get("/twin/helsinki/tiles/today/content/0/0/0.glb")["Content-Type"] == "model/gltf-binary"
     for name in ("state.json", "../torni/tileset.json", "..%2f..%2f..%2fdb.sqlite3", "content/9/9/9.glb", "nothing"):
         assert client.get(f"/twin/helsinki/tiles/today/{name}").status_code == 404
+    assert client.get("/twin/helsinki/tiles/../tileset.json").status_code == 404
     assert client.get("/twin/helsinki/objects.json?west=a").status_code == 422
+    assert client.get("/twin/helsinki/?plan=nothing").status_code == 404
     assert client.get("/twin/helsinki/object.json?id=nothing").status_code == 404
     told = client.get("/twin/helsinki/object.json", {"id": "talo-house-3"}).json()
     assert (told["height"], len(told["roofs"]), told["faults"]) == (16.0, 2, [])
@@ -297,3 +300,7 @@ def test_from_files_to_answers_on_the_command_line(home, db, toimiva, tmp_path: 
     assert toimiva("import", str(tmp_path / "nothing"))[0] == 1
     assert toimiva("ask", "south-roofs", "height=3")[0] == 2
     assert toimiva("import", "--remove", "x")[0] == 2
+    assert toimiva("check", str(folder), "--repair")[0] == 2
+    assert toimiva("import", str(folder / "a.gml"), "--branch", "plan")[1]["objects"] == 6
+    assert toimiva("drop", "plan")[1] == {"branch": "plan", "objects": 6}
+    assert toimiva("drop", "plan")[0] == 2

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.parts.models3d import House, cityjson
+from tests.parts.models3d import House, citygml2, cityjson, numbers
+from toimiva.capabilities.twin.checking import check_files
 from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, block, families, read, sources
 from toimiva.engines.solids.api import check_object, check_parts, faces_of, mend_object
 
@@ -84,6 +85,7 @@ CASES = {
     401: solid(cube(), cube(4, at=(8, 3, 3), turned=True)),
     402: solid(cube(), cube(turned=True)),
     403: solid(cube(), cube(4, at=(30, 3, 3), turned=True)),
+    404: solid(cube(), [[[(x * 10, y * 10, 4 + 2 * z) for x, y, z in reversed(face)]] for face in CUBE]),
     405: solid(cube(turned=True)),
     501: solid(cube(), kind="CompositeSolid", more=[cube(at=(9, 0, 0))]),
     502: solid(cube(), kind="CompositeSolid", more=[cube()]),
@@ -120,6 +122,24 @@ def test_the_name_of_a_face_must_fit_the_way_it_faces():
     assert codes(house) == []
     house.polygons[0].kind = "RoofSurface"
     assert codes(house) == [1006]
+
+
+def test_an_object_without_faces_is_told_unless_its_parts_have_them(tmp_path):
+    document = cityjson(House("part"))
+    document["CityObjects"] |= {"empty": {"type": "Building"}, "whole": {"type": "Building", "children": ["part"]}}
+    document["CityObjects"]["part"] |= {"type": "BuildingPart", "parents": ["whole"]}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    assert [(one.object, one.code) for one in check_files(tmp_path, lambda *_: None).faults] == [("empty", 609)]
+
+
+def test_a_ring_that_was_closed_in_reading_is_mended(tmp_path):
+    closed, text = numbers(House().faces()[5][1]), citygml2(House())
+    (tmp_path / "a.gml").write_text(text.replace(closed, closed.rsplit(" ", 3)[0]))
+    (found,) = read(next(iter(sources(tmp_path))))
+    assert codes(found) == [103]
+    mended, done = mend_object(found)
+    assert "a ring was closed" in done[0]
+    assert codes(mended) == []
 
 
 def test_parts_of_a_building_may_touch_but_not_overlap():

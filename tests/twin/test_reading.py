@@ -12,6 +12,7 @@ import pytest
 
 from tests.parts.models3d import CITYGML2, EAST, NORTH, House, citygml2, citygml3, cityjson, numbers, polygon, street
 from toimiva.engines.citymodels.api import (
+    Indivisible,
     Unreadable,
     degrees,
     epsg_of,
@@ -168,6 +169,22 @@ def test_a_large_file_in_pieces_is_what_it_is_in_one_go(tmp_path, monkeypatch):
     assert [told(one) for piece in cut for one in objects_of(piece)] == [told(one) for one in read(source)]
 
 
+def test_a_file_with_members_of_another_kind_at_its_end_is_read_whole(tmp_path):
+    text = citygml2(*street(3)).replace(
+        "</CityModel>", f"<gml:featureMember>{_inner(House('last'))}</gml:featureMember></CityModel>"
+    )
+    (tmp_path / "a.gml").write_text(text)
+    source = next(iter(sources(tmp_path)))
+    with pytest.raises(Indivisible):
+        list(pieces(source.path))
+    assert [one.id for one in read(source)][-1] == "last"
+
+
+def _inner(house: House) -> str:
+    text = citygml2(house)
+    return text[text.index("<cityObjectMember>") + 18 : text.index("</cityObjectMember>")]
+
+
 def test_parts_stand_with_their_building(tmp_path):
     document = cityjson(House("whole"), House("part"), House("other"))
     document["CityObjects"]["part"] |= {"type": "BuildingPart", "parents": ["whole"]}
@@ -179,8 +196,8 @@ def test_parts_stand_with_their_building(tmp_path):
 
 
 def test_the_order_of_axes_is_found_and_told():
-    usual = frame_of("EPSG:3879", [EAST, NORTH, 3], [EAST + 9, NORTH + 9, 9], "a", {3879: (17.6, "stated")})
-    swapped = frame_of("urn:ogc:def:crs:EPSG::3879", [NORTH, EAST, 3], [NORTH + 9, EAST + 9, 9], "a", {})
+    usual = frame_of("EPSG:3879", np.array([EAST, NORTH, 3]), "a", {3879: (17.6, "stated")})
+    swapped = frame_of("urn:ogc:def:crs:EPSG::3879", np.array([NORTH, EAST, 3]), "a", {})
     assert (usual.swapped, usual.as_authority, usual.undulation) == (False, False, 17.6)
     assert (swapped.swapped, swapped.as_authority) == (True, True)
     assert "the authority gives the other order" in usual.said()
@@ -223,7 +240,7 @@ def test_known_points_lie_where_they_are():
 )
 def test_a_file_that_lies_nowhere_is_refused_with_the_remedy(written, middle, words):
     with pytest.raises(Unreadable) as error:
-        frame_of(written, middle, middle, "a.gml", {})
+        frame_of(written, np.array(middle), "a.gml", {})
     assert words in str(error.value)
 
 

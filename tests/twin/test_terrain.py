@@ -95,7 +95,7 @@ def test_the_ground_is_drawn_from_terrain_where_there_is_some(city, brings, tmp_
     raster(tmp_path / "terrain" / "a.tif")
     raster(tmp_path / "terrain" / "b.tif", crs=None)
     by_name = {one.source: one for one in bring_in(city, tmp_path / "terrain")}
-    assert by_name["a.tif"].kinds == {"height": 396}
+    assert by_name["a.tif"].kinds == {"heights": 396}
     assert "--crs" in by_name["b.tif"].mend
     assert build_tiles(city).built == 0, "buildings stand as they did"
     assert (folder / "ground.glb").read_bytes() != between_feet

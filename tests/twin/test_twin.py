@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 import subprocess
 from datetime import date
@@ -24,6 +25,7 @@ from toimiva.capabilities.twin.importing import bring_in, take_away
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.capabilities.twin.sun import hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
+from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.engines.solids.api import faces_of
 from toimiva.engines.sun.api import Scene, hours, sky_year, year_on
@@ -89,6 +91,24 @@ def test_swapped_axes_give_the_same_house(city, brings):
     )
 
 
+@pytest.mark.parametrize("name", ["today", "../out", "a/b", "Torni", "it's", "x" * 41])
+def test_a_plan_has_a_name_that_can_be_a_folder_and_an_address(city, brings, name):
+    brings(House("now"))
+    with pytest.raises(Invalid, match="no name of a plan"):
+        brings(House("plan"), name="plan.gml", branch=name)
+    with pytest.raises(NotFound, match="no plan"):
+        build_tiles(city, name)
+    assert rows(city, "SELECT id FROM all_objects") == [("now",)]
+
+
+def test_a_damaged_archive_does_not_stop_the_files_beside_it(city, tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"no archive")
+    (tmp_path / "b.gml").write_text(citygml2(House()))
+    by_name = {one.source: one for one in bring_in(city, tmp_path)}
+    assert "no ZIP archive" in by_name["a.zip"].error
+    assert by_name["b.gml"].objects == 1
+
+
 def test_several_processes_bring_in_what_one_does(city, tmp_path, monkeypatch):
     from toimiva.capabilities.twin import importing
 
@@ -98,6 +118,14 @@ def test_several_processes_bring_in_what_one_does(city, tmp_path, monkeypatch):
     monkeypatch.setattr(importing, "_LARGE", 0)
     bring_in(city, tmp_path / "a.gml")
     assert rows(city, "SELECT id, digest, findings FROM objects ORDER BY id") == alone
+
+
+def test_an_object_far_from_the_others_is_not_drawn_wherever_in_the_file_it_stands(city, brings, monkeypatch):
+    from toimiva.capabilities.twin import importing
+
+    monkeypatch.setattr(importing, "_BATCH", 4)
+    brings(*street(4), House("lost", x=EAST + 900_000))
+    assert rows(city, "SELECT id FROM objects WHERE NOT placed") == [("lost",)], "though it is read by itself"
 
 
 def test_an_object_far_from_the_others_is_kept_and_not_drawn(city, brings):
@@ -180,11 +208,27 @@ def test_only_changed_tiles_are_built_again(city, brings):
     assert sum(file.read_bytes() != content for file, content in before.items() if "content" in str(file)) == 1
 
 
+def test_a_build_that_was_stopped_leaves_no_tile_for_what_it_is_not(city, brings, monkeypatch):
+    """Stopped after a changed tile was written, the change taken back: the tile is built again as it was."""
+    from toimiva.capabilities.twin import tiling
+
+    brings(House("one"))
+    tile = Path(build_tiles(city).folder) / "content/0/0/0.glb"
+    before = tile.read_bytes()
+    brings(House("one", eaves=20))
+    monkeypatch.setattr(tiling, "write_ground", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        build_tiles(city)
+    assert tile.read_bytes() != before
+    monkeypatch.undo()
+    brings(House("one"))
+    build_tiles(city)
+    assert tile.read_bytes() == before
+
+
 def test_the_same_twin_gives_the_same_bytes(city, brings):
     brings(*street(30))
     first = {file.name: file.read_bytes() for file in Path(build_tiles(city).folder).rglob("*.*b*")}
-    import shutil
-
     shutil.rmtree(keeping.home(city) / "tiles")
     assert {file.name: file.read_bytes() for file in Path(build_tiles(city).folder).rglob("*.*b*")} == first
 
@@ -246,7 +290,7 @@ def test_nothing_to_draw_says_what_to_do(city, brings):
 
 @pytest.mark.parametrize("tilt, azimuth", [(0, 180), (30, 180), (45, 90), (20, 315), (90, 180)])
 def test_a_year_on_an_open_plane_is_what_pvlib_sums_hour_by_hour(tilt, azimuth):
-    left, _ = left_by_clouds(__import__("toimiva.core.city.api", fromlist=["load"]).load("helsinki"))
+    left, _ = left_by_clouds(cities.load("helsinki"))
     year, by_hour = sky_year(60.18, 24.98, 20.0, left), hours(60.18, 24.98, 20.0, left)
     true = pvlib.irradiance.get_total_irradiance(
         tilt, azimuth, by_hour.zenith, by_hour.azimuth, by_hour.dni, by_hour.ghi, by_hour.dhi, albedo=0.2, model="isotropic"
@@ -277,6 +321,33 @@ def test_a_wall_to_the_south_takes_the_sun(city, brings):
     }
     assert got["low"][0] < 0.7 * got["free"][0]
     assert got["free"][1] < 0.02 < got["low"][1]
+
+
+def test_the_sun_of_what_has_changed_since_is_not_told(city, brings):
+    brings(House("stays"), House("grows", x=EAST + 60))
+    sun_on_roofs(city, "", facades=False, progress=quiet)
+    assert rows(city, "SELECT DISTINCT object FROM solar ORDER BY object") == [("grows",), ("stays",)]
+    brings(House("stays"), House("grows", x=EAST + 60, eaves=12))
+    assert rows(city, "SELECT DISTINCT object FROM solar") == [("stays",)]
+
+
+def test_a_plan_of_two_places_is_looked_at_around_both(city, brings):
+    brings(House("here", eaves=3.0), House("there", x=EAST + 1500, eaves=3.0))
+    tall = {"y": NORTH - 25, "eaves": 45.0}
+    brings(House("a", **tall), House("b", x=EAST + 1500, **tall), name="plan.gml", branch="two")
+    assert {one.object for one in hours_lost(city, "two", date(2027, 3, 20))} == {"here", "there"}
+
+
+def test_a_plan_can_be_taken_away(city, brings):
+    brings(House("now"))
+    brings(House("then"), name="plan.gml", branch="then")
+    tiles = Path(build_tiles(city, "then").folder)
+    check_twin(city, "then", quiet)
+    assert keeping.drop(city, "then") == 1
+    assert not tiles.exists()
+    assert rows(city, "SELECT id FROM all_objects") == [("now",)]
+    with pytest.raises(NotFound, match="no plan"):
+        keeping.drop(city, "then")
 
 
 def test_a_plan_is_a_branch_and_its_shadow_is_told_in_hours(city, brings):
@@ -344,6 +415,23 @@ def test_every_named_question_of_helsinki_is_answered(city, brings):
         assert set(one.title) == {"fi", "sv", "en"}
     with pytest.raises(NotFound, match="buildings"):
         question(city, "nothing")
+
+
+def test_a_plan_s_faults_and_mending_are_its_own(city, brings, tmp_path):
+    text = citygml2(House("lidless"))
+    cut = text.index('<bldg:boundedBy><bldg:GroundSurface gml:id="lidless_s0">')
+    text = text[:cut] + text[text.index("</bldg:boundedBy>", cut) + len("</bldg:boundedBy>") :]
+    text = text.replace('<gml:surfaceMember xlink:href="#lidless_0"/>', "")
+    (tmp_path / "today.gml").write_text(text)
+    (tmp_path / "plan.gml").write_text(text.replace("lidless", "planned"))
+    bring_in(city, tmp_path / "today.gml")
+    bring_in(city, tmp_path / "plan.gml", branch="plan")
+    assert check_twin(city, "", quiet).faulty == 1
+    assert check_twin(city, "plan", quiet).faulty == 2
+    assert rows(city, "SELECT object FROM findings") == [("lidless",)]
+    assert list(mend_twin(city, "plan", quiet)) == ["planned"]
+    assert rows(city, "SELECT branch, id FROM all_objects ORDER BY ALL") == [("", "lidless"), ("plan", "planned")]
+    assert check_twin(city, "", quiet).faulty == 1, "today's city is as it was"
 
 
 def test_faults_are_kept_and_what_is_safe_is_mended(city, brings, tmp_path):

@@ -20,7 +20,7 @@ from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Finding, Polygon, Unreadable, families, read, sources
 from toimiva.engines.solids.api import MESSAGES, check_object, check_parts, mend_object
 
-__all__ = ["Fault", "Report", "check_files", "check_twin", "faults_of", "mend_twin"]
+__all__ = ["Fault", "Report", "check_files", "check_twin", "mend_twin"]
 
 Progress = Callable[[str, int], None]
 
@@ -83,16 +83,10 @@ def check_twin(city: City, branch: str, progress: Progress) -> Report:
     report = Report()
     for source, objects in groupby(_from_lake(city, branch), lambda pair: pair[0]):
         _check(source, families(one for _, one in objects), report, progress)
-    rows = pa.Table.from_pylist([asdict(one) for one in report.faults], schema=FINDINGS)
-    lake.write_part(city.id, keeping.FINDINGS_TABLE, iter(rows.to_batches()), FINDINGS, None)
+    rows = pa.Table.from_pylist([asdict(one) | {"branch": branch} for one in report.faults], schema=FINDINGS)
+    where = f"branch = '{keeping.quoted(branch)}'"
+    lake.write_part(city.id, keeping.FINDINGS_TABLE, iter(rows.to_batches()), FINDINGS, where)
     return report
-
-
-def faults_of(city: City, key: str) -> list[dict[str, Any]]:
-    """Faults of one object by the last check."""
-    with keeping.opened(city) as asked:
-        rows = asked.execute("SELECT code, message, part FROM findings WHERE object = ? ORDER BY ALL", [key]).fetchall()
-    return [{"code": code, "message": message, "part": part} for code, message, part in rows]
 
 
 def _check(source: str, together: Iterable[list[CityObject]], report: Report, progress: Progress) -> None:
@@ -117,8 +111,9 @@ def _alone(one: CityObject, family: list[CityObject]) -> Iterator[Finding]:
         yield Finding(609, one.id, MESSAGES[609], one.line)
 
 
-def _from_lake(city: City, branch: str) -> Iterator[tuple[str, CityObject]]:
-    """(source, object) for each object, with its faces in metres; sources and families stand together."""
+def _from_lake(city: City, branch: str, *, own: bool = False) -> Iterator[tuple[str, CityObject]]:
+    """(source, object) for each object, with its faces in metres; sources and families stand together. `own` leaves out
+    what a branch has from today's city."""
     with keeping.opened(city, branch) as asked:
         rows = asked.execute(
             "WITH shapes AS (SELECT object, source, branch, list({id: id, surface: surface, lod: lod, rings: rings, "
@@ -126,7 +121,8 @@ def _from_lake(city: City, branch: str) -> Iterator[tuple[str, CityObject]]:
             "AS shape FROM faces GROUP BY object, source, branch) "
             "SELECT o.source, o.id, o.kind, o.parent, o.name, o.attributes, o.findings, o.line, s.shape FROM objects o "
             "LEFT JOIN shapes s ON s.object = o.id AND s.source = o.source AND s.branch = o.branch "
-            "ORDER BY o.source, o.root, o.parent <> '', o.id"
+            "WHERE NOT $own OR o.branch = $branch ORDER BY o.source, o.root, o.parent <> '', o.id",
+            {"own": own, "branch": branch},
         )
         while batch := rows.fetchmany(500):
             for source, key, kind, parent, name, told, findings, line, faces in batch:
@@ -141,9 +137,9 @@ def _face(row: dict[str, Any]) -> Polygon:
 
 
 def mend_twin(city: City, branch: str, progress: Progress) -> dict[str, list[str]]:
-    """Put right what is safe to; what was done, by object. Objects that need nothing stay as they are."""
+    """Put right what is safe to in a branch's own objects; what was done, by object. The others stay as they are."""
     done: dict[str, list[str]] = {}
-    for source, objects in groupby(list(_from_lake(city, branch)), lambda pair: pair[0]):
+    for source, objects in groupby(list(_from_lake(city, branch, own=True)), lambda pair: pair[0]):
         mended = []
         for _, one in objects:
             better, words = mend_object(one)

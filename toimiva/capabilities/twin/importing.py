@@ -32,7 +32,7 @@ from toimiva.engines.citymodels.api import (
     sources,
 )
 
-__all__ = ["Brought", "bring_in", "frame_of_city", "take_away"]
+__all__ = ["Brought", "bring_in", "take_away"]
 
 _BATCH = 400  # families
 _LARGE = 24 * 2**20  # bytes: below, starting processes takes longer than reading
@@ -82,25 +82,14 @@ def bring_in(
     return [_one(city, source, crs, branch, progress or (lambda *_: None)) for source in found]
 
 
-def frame_of_city(city: City) -> Frame:
-    """The frame of what is drawn on the city's map: its stated system, or that of the first model."""
-    epsg, offsets = metric_system(city), height_offsets(city)
-    if epsg is None:
-        with keeping.opened(city) as asked:
-            row = asked.execute("SELECT epsg FROM objects WHERE placed ORDER BY source, id LIMIT 1").fetchone()
-        epsg = int(row[0]) if row else 0
-    metres, source = offsets.get(epsg, (0.0, "heights are taken as they are"))
-    return Frame(epsg, epsg, swapped=False, as_authority=True, undulation=metres, heights=source)
-
-
 def take_away(city: City, branch: str, ids: Sequence[str]) -> int:
     """Objects that a plan does away with, in place of those it did before; how many. Raises NotFound."""
     with keeping.opened(city) as asked:
-        rows = asked.execute("SELECT id, epsg FROM objects WHERE list_contains(?, id)", [list(ids)]).fetchall()
-    unknown = sorted(set(ids) - {key for key, _ in rows})
+        rows = asked.execute("SELECT id, epsg, x, y FROM objects WHERE list_contains(?, id)", [list(ids)]).fetchall()
+    unknown = sorted(set(ids) - {row[0] for row in rows})
     if unknown:
         raise NotFound(what=f"The twin has no object {unknown[0]!r}.", mend="See `toimiva twin ask buildings`.")
-    frame = Frame(rows[0][1], rows[0][1], swapped=False, as_authority=True, undulation=0.0, heights="")
+    frame = Frame.kept(rows[0][1], rows[0][2:], 0.0)
     gone = [CityObject(key, keeping.REMOVED) for key in sorted(set(ids))]
     return keeping.keep(city, "removed", branch, iter([rows_of(gone, "removed", branch, frame)]))
 
@@ -133,10 +122,10 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
     if not len(heights.points):
         raise Unreadable(f"{source.name} has no heights.", why="Every cell is empty.")
     middle = heights.points.mean(axis=0)
-    frame = frame_of(heights.srs or stated.crs, middle, middle, source.name, stated.offsets, stated.prefer)
+    frame = frame_of(heights.srs or stated.crs, middle, source.name, stated.offsets, stated.prefer)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     keeping.keep_heights(city, source.name, frame.to_metric(heights.points), frame)
-    brought.kinds = {"height": len(heights.points)}
+    brought.kinds = {"heights": len(heights.points)}
     return brought
 
 
@@ -187,6 +176,6 @@ def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Bro
         raise Unreadable(f"{name} has no faces.", why="Its objects have attributes, or points and lines, only.")
     points = np.array([value for ring in rings for value in ring[:3]]).reshape(-1, 3)
     middle = np.median(points, axis=0)
-    frame = frame_of(written, middle, middle, name, stated.offsets, stated.prefer)
+    frame = frame_of(written, middle, name, stated.offsets, stated.prefer)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     return frame

@@ -6,6 +6,8 @@ takes an object away. Nothing here is personal: buildings, not who lives in them
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,42 +21,41 @@ from django.conf import settings
 
 from toimiva.capabilities.twin.rows import FACES, FINDINGS, HEIGHTS, OBJECTS, SOLAR, Rows, rows_of
 from toimiva.core.city.api import City
-from toimiva.core.errors import NotFound
+from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Frame
 from toimiva.engines.solids.api import Floats
 
 __all__ = [
-    "FINDINGS_TABLE",
-    "SOLAR_TABLE",
-    "TODAY",
-    "branches",
-    "count_objects",
-    "drop",
-    "home",
-    "is_there",
-    "keep",
-    "keep_again",
-    "keep_heights",
-    "opened",
-    "quoted",
-    "table_files",
-    "version",
-]
+    "FINDINGS_TABLE", "REMOVED", "SOLAR_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there",
+    "keep", "keep_again", "keep_heights", "opened", "quoted", "table_files", "version",
+]  # fmt: skip
 
-TODAY = ""
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
 SOLAR_TABLE, FINDINGS_TABLE = "twin.solar", "twin.findings"
 _VIEWS = {
     "all_objects": (_OBJECTS, OBJECTS), "all_faces": (_FACES, FACES), "heights": (_HEIGHTS, HEIGHTS),
-    "all_solar": (SOLAR_TABLE, SOLAR), "findings": (FINDINGS_TABLE, FINDINGS),
+    "all_solar": (SOLAR_TABLE, SOLAR), "all_findings": (FINDINGS_TABLE, FINDINGS),
 }  # fmt: skip
 REMOVED = "Removed"
+_BRANCH = re.compile(r"[a-zåäö0-9][a-zåäö0-9-]{0,39}")
 
 
 def home(city: City) -> Path:
     """Where the twin's files that are made from the lake are kept."""
     return Path(settings.HOME) / "twin" / city.id
+
+
+def is_branch(name: str) -> bool:
+    """Whether a plan may be called so: its name is a folder's and part of an address. `today` is the city as it is."""
+    return _BRANCH.fullmatch(name) is not None and name != "today"
+
+
+def _checked(branch: str) -> str:
+    if branch and not is_branch(branch):
+        mend = "Use up to 40 small letters, digits and hyphens; `today` is the city as it is."
+        raise Invalid(what=f"{branch[:40]!r} is no name of a plan.", mend=mend)
+    return branch
 
 
 def is_there(city: City) -> bool:
@@ -90,9 +91,10 @@ def count_objects(city: City) -> int:
 def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
     """Put a source's objects in place of what it gave before; how many. Taken a batch at a time, in bounded memory.
 
-    All is read onto disk first, so that an error while reading leaves both tables alone.
+    All is read onto disk first, so that an error while reading leaves both tables alone. Raises Invalid for a name that
+    no plan may have.
     """
-    where = f"source = '{quoted(source)}' AND branch = '{quoted(branch)}'"
+    where = f"source = '{quoted(source)}' AND branch = '{_checked(branch)}'"
     home(city).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home(city)) as folder:
         waiting = {_FACES: Path(folder) / "faces.arrow", _OBJECTS: Path(folder) / "objects.arrow"}
@@ -120,20 +122,26 @@ def _spool(rows: Iterator[Rows], objects: Path, faces: Path) -> int:
 
 def keep_again(city: City, source: str, branch: str, mended: list[CityObject]) -> None:
     """Objects that were read from the lake and changed, in place of what they were: metres of the same system."""
-    with opened(city, branch) as asked:
-        told = asked.execute("SELECT epsg, undulation FROM objects WHERE source = ? LIMIT 1", [source]).fetchone()
-    if told is None:
+    with opened(city) as asked:
+        told = asked.execute(
+            "SELECT any_value(epsg), any_value(undulation), median(x), median(y) FROM all_objects "
+            "WHERE source = ? AND branch = ? AND placed", [source, branch]
+        ).fetchone()  # fmt: skip
+    if told is None or told[0] is None:
         raise NotFound(what=f"The twin has nothing from {source}.", mend="See `toimiva twin ask sources`.")
-    frame = Frame(told[0], told[0], swapped=False, as_authority=True, undulation=told[1], heights="as kept")
+    frame = Frame.kept(told[0], (told[2], told[3]), told[1])
     keep(city, source, branch, iter([rows_of(mended, source, branch, frame)]))
 
 
-def drop(city: City, branch: str) -> None:
-    """Take a branch away. Today's city cannot be."""
-    if branch == TODAY:
-        raise ValueError("today's city is no branch")
-    for table, schema in ((_FACES, FACES), (_OBJECTS, OBJECTS)):
-        lake.write_part(city.id, table, iter(()), schema, f"branch = '{quoted(branch)}'")
+def drop(city: City, branch: str) -> int:
+    """Take a plan away, with its tiles; how many objects it had. Raises NotFound for a plan that is not there."""
+    with opened(city, branch) as asked:
+        row = asked.execute("SELECT count(*) FROM all_objects WHERE branch = ?", [branch]).fetchone()
+    for table, schema in ((_FACES, FACES), (_OBJECTS, OBJECTS), (SOLAR_TABLE, SOLAR), (FINDINGS_TABLE, FINDINGS)):
+        if table in lake.tables(city.id):
+            lake.write_part(city.id, table, iter(()), schema, f"branch = '{branch}'")
+    shutil.rmtree(home(city) / "tiles" / branch, ignore_errors=True)
+    return int(row[0]) if row else 0
 
 
 def branches(city: City) -> list[str]:
@@ -144,11 +152,11 @@ def branches(city: City) -> list[str]:
 
 
 @contextmanager
-def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB with the views `objects`, `faces` and `solar` of a branch, those of all branches (`all_objects`, ...),
-    `heights` and `findings`.
+def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with the views `objects`, `faces`, `solar` and `findings` of a branch, those of all branches
+    (`all_objects`, ...) and `heights`. The sun of an object that has changed since is left out.
 
-    `at` reads the objects as of a version. Raises NotFound where the twin is empty.
+    Raises NotFound where the twin is empty, or has no such plan.
     """
     if not is_there(city):
         raise NotFound(
@@ -158,8 +166,9 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
     name = quoted(branch)
     with duckdb.connect() as asked:
         for view, (table, schema) in _VIEWS.items():
-            _show(asked, city, view, table, schema, at)
-        asked.execute(f"CREATE VIEW solar AS SELECT * FROM all_solar WHERE branch = '{name}'")
+            _show(asked, city, view, table, schema)
+        if branch and not asked.execute("FROM all_objects WHERE branch = ? LIMIT 1", [branch]).fetchone():
+            raise NotFound(what=f"There is no plan {branch[:40]!r}.", mend="See `toimiva twin ask sources`.")
         asked.execute(
             f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND (branch = '{name}' OR "
             f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' "
@@ -169,14 +178,17 @@ def opened(city: City, branch: str = TODAY, at: int | None = None) -> Iterator[d
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
+        asked.execute(f"CREATE VIEW findings AS SELECT * FROM all_findings WHERE branch = '{name}'")
+        asked.execute(
+            "CREATE VIEW solar AS SELECT s.* FROM all_solar s SEMI JOIN objects o ON o.id = s.object "
+            f"AND o.source = s.source AND o.digest = s.digest WHERE s.branch = '{name}'"
+        )
         yield asked
 
 
-def _show(
-    asked: duckdb.DuckDBPyConnection, city: City, view: str, table: str, schema: pa.Schema, at: int | None
-) -> None:
-    """A view of a table, without rows where nothing has been kept in it yet. `at` is the objects' version."""
-    files = lake.files(city.id, table, at if table == _OBJECTS else None) if table in lake.tables(city.id) else []
+def _show(asked: duckdb.DuckDBPyConnection, city: City, view: str, table: str, schema: pa.Schema) -> None:
+    """A view of a table, without rows where nothing has been kept in it yet."""
+    files = lake.files(city.id, table) if table in lake.tables(city.id) else []
     if files:
         asked.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet({files!r})")
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,47 +26,31 @@ COLOURS = {
 _OTHER = (214, 208, 196)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """One tile as written: how many bytes and objects."""
-
-    cell: tuple[int, int, int]
-    bytes: int
-    objects: int
-
-
-def build_part(part: Path, folder: Path) -> list[Built]:
-    """Every tile of a part (Parquet: faces with their object's columns and tile) into `folder`; what was written."""
-    table = pq.read_table(part).sort_by(
-        [("level", "ascending"), ("x", "ascending"), ("y", "ascending"), ("id", "ascending")]
-    )
-    table = table.combine_chunks()
+def build_part(part: Path, folder: Path) -> None:
+    """Every tile of a part (Parquet: faces with their object's columns and tile) into `folder`."""
+    order = [(name, "ascending") for name in ("level", "x", "y", "id")]
+    table = pq.read_table(part).sort_by(order).combine_chunks()
     cells = np.stack([table[name].to_numpy() for name in ("level", "x", "y")], axis=1)
     starts = np.flatnonzero(np.any(np.diff(cells, axis=0, prepend=-1) != 0, axis=1))
-    built = []
     for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
-        cell = (int(cells[start, 0]), int(cells[start, 1]), int(cells[start, 2]))
-        content = _tile(table.slice(start, end - start))
-        file = folder / "content" / str(cell[0]) / str(cell[1]) / f"{cell[2]}.glb"
+        level, x, y = cells[start].tolist()
+        file = folder / "content" / str(level) / str(x) / f"{y}.glb"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content[0])
-        built.append(Built(cell, len(content[0]), content[1]))
-    return built
+        file.write_bytes(_tile(table.slice(start, end - start)))
 
 
-def _tile(rows: pa.Table) -> tuple[bytes, int]:
+def _tile(rows: pa.Table) -> bytes:
     ids = rows["id"].to_numpy(zero_copy_only=False)
-    firsts = np.flatnonzero(np.append([True], ids[1:] != ids[:-1]))
-    feature = np.cumsum(np.append([False], ids[1:] != ids[:-1]))
-    one_each = rows.take(pa.array(firsts))
+    begins = np.append([True], ids[1:] != ids[:-1])
+    one_each = rows.take(pa.array(np.flatnonzero(begins)))
     faces = faces_of_rings(rows["rings"])
     on_earth = rows["epsg"].to_numpy(), rows["undulation"].to_numpy()
-    mesh = mesh_of(faces, rows["face_kind"].to_pylist(), feature, *on_earth)
+    mesh = mesh_of(faces, rows["face_kind"].to_pylist(), np.cumsum(begins) - 1, *on_earth)
     features = Features(
         {name: one_each[name].to_pylist() for name in TEXTS},
         {name: np.nan_to_num(one_each[name].to_numpy()).tolist() for name in NUMBERS},
     )
-    return glb(mesh, features), len(firsts)
+    return glb(mesh, features)
 
 
 def faces_of_rings(rings: pa.ChunkedArray | pa.Array) -> Faces:

@@ -80,6 +80,8 @@ def _around(city: cities.City) -> Box:
 @require_safe
 def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpResponseBase:
     """A file of the tiles; the same file is not sent twice."""
+    if branch != "today" and not keeping.is_branch(branch):
+        raise NotFound(what="There is no such plan.", why=branch[:40], mend="Begin at /twin/<city>/.")
     folder = folder_of(cities.load(city), "" if branch == "today" else branch).resolve()
     file = (folder / name).resolve()
     if not file.is_relative_to(folder) or file.suffix not in _TYPES or file.name == "state.json" or not file.is_file():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +12,13 @@ import pyarrow as pa
 import shapely
 
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.importing import frame_of_city
 from toimiva.capabilities.twin.rows import rows_of
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.capabilities.twin.sun import LEAST_LOST, around, day_of_sun, scene_of, year_of_sun
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city.api import City
-from toimiva.core.errors import Invalid
-from toimiva.engines.citymodels.api import CityObject, block, metres
+from toimiva.core.errors import Conflict, Invalid
+from toimiva.engines.citymodels.api import CityObject, Frame, block, metres
 from toimiva.engines.solids.api import Faces, faces_of
 
 __all__ = ["STOREY", "Tried", "keep_plan", "planned", "try_out"]
@@ -28,17 +26,17 @@ __all__ = ["STOREY", "Tried", "keep_plan", "planned", "try_out"]
 STOREY = 3.2  # metres
 _AROUND = 300.0  # metres
 _MOST_STOREYS, _MOST_CORNERS, _LARGEST = 100, 60, 40_000.0  # m2
-_NAME = re.compile(r"[a-zåäö0-9][a-zåäö0-9-]{1,39}")
+_FAR = 2000.0  # metres from the nearest object: outside the model
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A block in grid metres of `epsg`, from its ground up."""
+    """A block in metres of its frame, from its ground up."""
 
     outline: Sequence[tuple[float, float]]
     ground: float
     storeys: int
-    epsg: int
+    frame: Frame
 
     @property
     def top(self) -> float:
@@ -72,26 +70,29 @@ def planned(city: City, told: Mapping[str, Any]) -> Planned:
         ) from error  # fmt: skip
     if not 1 <= storeys <= _MOST_STOREYS or not 3 <= len(corners) <= _MOST_CORNERS:
         raise Invalid(what=f"A block has 1 to {_MOST_STOREYS} storeys and 3 to {_MOST_CORNERS} corners.")
-    epsg = frame_of_city(city).metric
-    outline = [metres(epsg, *corner) for corner in corners]
+    frame, ground = _nearest(city, *np.mean(corners, axis=0).tolist())
+    outline = [metres(frame.metric, *corner) for corner in corners]
     shape = shapely.Polygon(outline) if np.isfinite(outline).all() else shapely.Polygon()
     if not shape.is_valid or not 1 <= shape.area <= _LARGEST:
         raise Invalid(
             what="The outline is no area that a building could have.",
             mend=f"1 to {_LARGEST:,.0f} m2, not crossing itself.",
         )
-    return Planned(outline, _ground(city, epsg, shape.centroid), storeys, epsg)
+    return Planned(outline, ground, storeys, frame)
 
 
-def _ground(city: City, epsg: int, middle: shapely.Point) -> float:
+def _nearest(city: City, lon: float, lat: float) -> tuple[Frame, float]:
+    """The frame of the object nearest to a place in degrees, and the ground that it stands on."""
     with keeping.opened(city) as asked:
         row = asked.execute(
-            "SELECT ground, (x - $x) ** 2 + (y - $y) ** 2 AS away FROM objects WHERE placed AND faces > 0 "
-            "AND epsg = $epsg ORDER BY away LIMIT 1", {"x": middle.x, "y": middle.y, "epsg": epsg}
-        ).fetchone()  # fmt: skip
-    if row is None or row[1] > 2000.0**2:
+            "SELECT epsg, undulation, ground, x, y FROM objects WHERE placed AND faces > 0 "
+            "ORDER BY ((longitude - $lon) * cos(radians($lat))) ** 2 + (latitude - $lat) ** 2, source, id LIMIT 1",
+            {"lon": lon, "lat": lat},
+        ).fetchone()
+    x, y = metres(row[0], lon, lat) if row else (np.nan, np.nan)
+    if row is None or not np.hypot(row[3] - x, row[4] - y) <= _FAR:
         raise Invalid(what="No building of the twin is within two kilometres.", mend="Choose a place inside the model.")
-    return float(row[0])
+    return Frame.kept(row[0], (x, y), row[1]), float(row[2])
 
 
 def try_out(city: City, plan: Planned, day: date) -> Tried:
@@ -100,13 +101,13 @@ def try_out(city: City, plan: Planned, day: date) -> Tried:
     own = faces_of(polygon.rings for polygon in polygons)
     x, y = np.mean(plan.outline, axis=0)
     with keeping.opened(city) as asked:
-        rows = around(asked, plan.epsg, (x - _AROUND, y - _AROUND, x + _AROUND, y + _AROUND))
+        rows = around(asked, plan.frame.metric, (x - _AROUND, y - _AROUND, x + _AROUND, y + _AROUND))
     today, faces = scene_of(rows)
     with_plan, _ = scene_of(rows, own)
     kinds = rows["kind"].to_numpy(zero_copy_only=False)
     chosen = np.flatnonzero(np.isin(kinds, ["RoofSurface", "WallSurface"]))
     some, roof = faces.only(chosen), kinds[chosen] == "RoofSurface"
-    place = (plan.epsg, float(x), float(y))
+    place = (plan.frame.metric, float(x), float(y))
     before, after = (day_of_sun(some, roof, scene, place, day) for scene in (today, with_plan))
     lost = np.flatnonzero(before - after >= LEAST_LOST)
     left, _ = left_by_clouds(city)
@@ -132,14 +133,12 @@ def _told(rows: pa.Table, row: int, before: float, after: float) -> dict[str, An
 
 
 def keep_plan(city: City, plan: Planned, name: str) -> str:
-    """Keep the block as a plan and build its tiles; the name of its branch. Raises Invalid."""
-    if not _NAME.fullmatch(name):
-        raise Invalid(
-            what=f"{name[:40]!r} is no name of a plan.", mend="Use 2 to 40 small letters, digits and hyphens."
-        )
+    """Keep the block as a plan and build its tiles; the name of its branch. Raises Invalid for a name that no plan may
+    have, and Conflict for one that another has."""
+    if name in keeping.branches(city):
+        raise Conflict(what=f"There is a plan {name!r} already.", mend="Give this one another name.")
     found = CityObject(f"plan-{name}", "Building", name=name, attributes={"storeys": plan.storeys})
     found.polygons = block([plan.outline], plan.ground, plan.top, found.id)
-    frame = frame_of_city(city)
-    keeping.keep(city, f"plan-{name}", name, iter([rows_of([found], f"plan-{name}", name, frame)]))
+    keeping.keep(city, found.id, name, iter([rows_of([found], found.id, name, plan.frame)]))
     build_tiles(city, name)
     return name

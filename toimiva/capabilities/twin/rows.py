@@ -38,7 +38,7 @@ FACES = pa.schema(
 )  # fmt: skip
 
 SOLAR = pa.schema(
-    [(name, pa.string()) for name in ("object", "source", "branch", "face", "surface", "kind")]
+    [(name, pa.string()) for name in ("object", "source", "branch", "digest", "face", "surface", "kind")]
     + [(name, pa.float64()) for name in (
         "area", "slope", "azimuth", "x", "y", "sun", "unshaded", "shade", "sky", "energy",
         "electricity",
@@ -50,7 +50,7 @@ HEIGHTS = pa.schema([
     ("undulation", pa.float64()),
 ])  # fmt: skip
 FINDINGS = pa.schema(
-    [(name, pa.string()) for name in ("source", "object")] + [("code", pa.int32())]
+    [(name, pa.string()) for name in ("source", "branch", "object")] + [("code", pa.int32())]
     + [(name, pa.string()) for name in ("part", "message")] + [("line", pa.int64())]
 )  # fmt: skip
 
@@ -182,10 +182,7 @@ class _Table:
 
     def _placed(self, middle: Floats, lon: Floats) -> Any:
         there = np.isfinite(middle).all(axis=1) & np.isfinite(lon) & (np.abs(middle[:, 2]) < _HIGH)
-        if not there.any():
-            return there
-        usual = np.median(middle[there], axis=0)
-        return there & (np.abs(middle - usual).max(axis=1) < _FAR)
+        return there & (np.abs(middle[:, :2] - self.frame.around).max(axis=1) < _FAR)
 
     def _sum(self, kind: str) -> Floats:
         of_kind = self.shown & (np.array(self.kinds) == kind)
@@ -254,7 +251,7 @@ def _roots(found: Sequence[CityObject]) -> list[str]:
 
 
 def _findings(one: CityObject, placed: bool) -> str:
-    told = [[found.code, found.part, found.message, found.line] for found in one.findings]
+    told = [[found.code, found.part, found.message, found.line] for found in one.findings if found.code != 1009]
     if one.polygons and not placed:
         told.append([1009, one.id, "The object lies far from the others of its file, or nowhere.", one.line])
     return orjson.dumps(told).decode()

@@ -13,8 +13,8 @@ __all__ = ["height_offsets", "labels", "left_by_clouds", "metric_system", "view"
 
 
 def _read(city: City) -> dict[str, Any]:
-    file = city.folder / "twin" / "twin.toml"
-    if not file.exists():
+    file = city.find("twin/twin.toml")
+    if file is None:
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

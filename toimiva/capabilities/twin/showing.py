@@ -14,7 +14,6 @@ import shapely
 from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.checking import faults_of
 from toimiva.capabilities.twin.settings import labels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -98,6 +97,10 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
             "AND kind = 'RoofSurface' ORDER BY area DESC, id", [key, told["source"]]
         ).fetchall()  # fmt: skip
         sun = _sun_of(asked, key)
+        faults = asked.execute(
+            "SELECT code, message, part FROM findings WHERE object = ? AND source = ? ORDER BY ALL",
+            [key, told["source"]],
+        ).fetchall()  # fmt: skip
     spot = shapely.Point(metres(told["epsg"], *at)) if at and roofs else None
     return {
         "id": key, "name": told["label"], "kind": told["kind"], "source": told["source"],
@@ -105,7 +108,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
         "roofs": [_roof(roof, sun, spot) for roof in roofs],
-        "faults": faults_of(city, key),
+        "faults": [{"code": code, "message": message, "part": part} for code, message, part in faults],
     }  # fmt: skip
 
 
@@ -154,8 +157,8 @@ def _value(one: Any) -> dict[str, Any]:
 
 def walk_of(city: City, language: str) -> list[Stop]:
     """The guided walk; empty where the city has none. Raises Invalid for a file that cannot be read."""
-    file = city.folder / "twin" / "walk.toml"
-    if not file.exists():
+    file = city.find("twin/walk.toml")
+    if file is None:
         return []
     try:
         stops = tomllib.loads(file.read_text(encoding="utf-8"))["stops"]

@@ -62,7 +62,9 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
             tables.append(table)
             progress(f"EPSG:{epsg}", sum(one.num_rows for one in tables))
     whole = pa.concat_tables([SOLAR.empty_table(), *tables])
-    lake.write_part(city.id, keeping.SOLAR_TABLE, iter(whole.to_batches()), SOLAR, f"branch = '{branch}'")
+    lake.write_part(
+        city.id, keeping.SOLAR_TABLE, iter(whole.to_batches()), SOLAR, f"branch = '{keeping.quoted(branch)}'"
+    )
     area, energy = (np.asarray(whole[name]) for name in ("area", "energy"))
     total = float(energy.sum())
     return Sunned(
@@ -81,9 +83,9 @@ def _cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[tuple[int
 
 
 def around(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, float, float, float]) -> pa.Table:
-    """Faces within a box, with their object's place."""
+    """Faces within a box, with the digest of their object."""
     return asked.sql(
-        "SELECT f.*, o.longitude, o.latitude FROM faces f JOIN objects o ON o.id = f.object AND o.source = f.source "
+        "SELECT f.*, o.digest FROM faces f JOIN objects o ON o.id = f.object AND o.source = f.source "
         "AND o.branch = f.branch WHERE o.placed AND f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface' "
         "AND f.epsg = ? AND f.x BETWEEN ? AND ? AND f.y BETWEEN ? AND ? ORDER BY f.source, f.object, f.id",
         params=[epsg, box[0], box[2], box[1], box[3]],
@@ -109,6 +111,7 @@ def _cell(
     area = table["area"].to_numpy()
     columns = {
         "object": table["object"], "source": table["source"], "branch": pa.array([branch] * len(table), pa.string()),
+        "digest": table["digest"],
         "face": table["id"], "surface": table["surface"], "kind": table["kind"], "area": area,
         "slope": np.where(roof & (some.normals[:, 2] < 0), 180 - some.slopes, some.slopes),
         "azimuth": pa.array((some.azimuths + turn) % 360, from_pandas=True),
@@ -175,19 +178,19 @@ def hours_lost(city: City, branch: str, day: date, within: float = 400.0) -> lis
     """Faces around what a plan changes that lose a quarter of an hour of sun or more on a day; the most first."""
     with keeping.opened(city, branch) as planned, keeping.opened(city) as today:
         places = planned.execute(
-            "SELECT epsg, avg(x), avg(y) FROM all_objects WHERE branch = ? AND placed GROUP BY epsg", [branch]
+            "SELECT epsg, min(x) - $within, min(y) - $within, max(x) + $within, max(y) + $within FROM all_objects "
+            "WHERE branch = $branch AND placed GROUP BY epsg", {"branch": branch, "within": within}
         ).fetchall()  # fmt: skip
-        found = [one for epsg, x, y in places for one in _lost(today, planned, (epsg, x, y), day, within)]
+        found = [one for epsg, *box in places for one in _lost(today, planned, epsg, tuple(box), day)]
     return sorted(found, key=lambda one: (one.after - one.before, one.object, one.face))
 
 
 def _lost(
-    today: duckdb.DuckDBPyConnection, planned: duckdb.DuckDBPyConnection, at: tuple[int, float, float], day: date,
-    within: float,
+    today: duckdb.DuckDBPyConnection, planned: duckdb.DuckDBPyConnection, epsg: int,
+    box: tuple[float, float, float, float], day: date,
 ) -> Iterator[Lost]:  # fmt: skip
-    epsg, x, y = at
-    box = (x - within, y - within, x + within, y + within)
     rows, plan = around(today, epsg, box), around(planned, epsg, box)
+    at = (epsg, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     scene, faces = scene_of(rows)
     with_plan, _ = scene_of(plan)
     kinds = rows["kind"].to_numpy(zero_copy_only=False)

@@ -62,14 +62,15 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         wanted = _digests(placed)
         before = _before(folder)
         changed = {cell for cell, digest in wanted.items() if before.get(cell) != digest}
+        # a stop from here on leaves no tile that is taken for what it is not
+        _remember(folder, {cell: digest for cell, digest in before.items() if cell not in changed})
         _build(asked, placed, changed, folder)
         write_ground(asked, folder)
     gone = set(before) - set(wanted)
     for cell in gone:
         _content(folder, cell).unlink(missing_ok=True)
     _write_index(folder, placed, root, set(wanted))
-    state = {"/".join(map(str, cell)): digest for cell, digest in sorted(wanted.items())}
-    (folder / "state.json").write_text(json.dumps({"look": _LOOK, "tiles": state}), encoding="utf-8")
+    _remember(folder, wanted)
     sizes = {cell: _content(folder, cell).stat().st_size for cell in wanted}
     return Tiled(
         str(folder), placed.height, len(wanted), len(changed), len(wanted) - len(changed), len(gone),
@@ -137,6 +138,11 @@ def _before(folder: Path) -> dict[Cell, str]:
         return {}
     cells = {_cell(name): digest for name, digest in kept["tiles"].items()}
     return {cell: digest for cell, digest in cells.items() if _content(folder, cell).exists()}
+
+
+def _remember(folder: Path, tiles: Mapping[Cell, str]) -> None:
+    state = {"/".join(map(str, cell)): digest for cell, digest in sorted(tiles.items())}
+    (folder / "state.json").write_text(json.dumps({"look": _LOOK, "tiles": state}), encoding="utf-8")
 
 
 def _cell(name: str) -> Cell:

@@ -111,14 +111,26 @@ def _in_zip(file: Path, name: str) -> Iterator[Source]:
         with zipfile.ZipFile(file) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
     except zipfile.BadZipFile as error:
-        raise Unreadable(f"{name} is no ZIP archive.", why=str(error), mend="Fetch it again.") from error
+        yield _refused(file, name, Unreadable(f"{name} is no ZIP archive.", why=str(error), mend="Fetch it again."))
+        return
     if len(members) > _MOST_MEMBERS:
-        raise Unreadable(f"{name} holds {len(members)} files.", why=f"At most {_MOST_MEMBERS} are looked through.")
+        why = f"At most {_MOST_MEMBERS} are looked through."
+        yield _refused(file, name, Unreadable(f"{name} holds {len(members)} files.", why=why, mend="Unpack it."))
+        return
     for member in members:
         kind = _SUFFIXES.get(Path(member.filename).suffix.lower())
         if kind in ("citygml", "cityjson", "cityjsonseq", "geojson"):
             inside = f"{name}/{member.filename}"
             yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside))
+
+
+def _refused(file: Path, name: str, error: Unreadable) -> Source:
+    """An archive that tells its fault when it is read, so that the files beside it are read too."""
+
+    def opened() -> IO[bytes]:
+        raise error
+
+    return Source(name, "citygml", file.stat().st_size, None, opened)
 
 
 def _from_gzip(file: Path, name: str) -> IO[bytes]:

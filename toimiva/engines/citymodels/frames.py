@@ -45,14 +45,21 @@ def epsg_of(written: str) -> int | None:
 class Frame:
     """A file's frame. `swapped` where northing (or latitude) stands first in the file; `undulation` is how far
     the ellipsoid lies below the file's heights, metres; `heights` says where that is from. `metric` is the system that
-    points are kept in, in metres: the file's own, or another where that one counts in degrees or feet."""
+    points are kept in, in metres: the file's own, or another where that one counts in degrees or feet; `around` is
+    where the file lies in it."""
 
     epsg: int
     metric: int
-    swapped: bool
-    as_authority: bool
-    undulation: float
-    heights: str
+    around: tuple[float, float]
+    swapped: bool = False
+    as_authority: bool = True
+    undulation: float = 0.0
+    heights: str = ""
+
+    @staticmethod
+    def kept(epsg: int, around: tuple[float, float], undulation: float) -> Frame:
+        """The frame of what is kept in metres already, easting first."""
+        return Frame(epsg, epsg, around, undulation=undulation)
 
     def to_metric(self, points: NDArray[Any]) -> NDArray[Any]:
         """Points as written, (n, 3), as easting, northing and height in metres of `metric`."""
@@ -112,13 +119,13 @@ def _flat(epsg: int) -> CRS:
 
 
 def frame_of(
-    written: str, low: Any, high: Any, name: str, offsets: Mapping[int, tuple[float, str]], prefer: int | None = None
+    written: str, middle: NDArray[Any], name: str, offsets: Mapping[int, tuple[float, str]], prefer: int | None = None
 ) -> Frame:
-    """The frame of a file whose points lie between `low` and `high` (x, y, z as written).
+    """The frame of a file whose points lie around `middle` (x, y, z as written).
 
     `offsets` gives (metres, source) by EPSG code for heights above the geoid; `prefer` is the system in metres for
-    files in degrees that lie in its area. Raises Unreadable where the system is
-    missing or unknown, or where the points lie in its area in neither order of axes.
+    files in degrees that lie in its area. Raises Unreadable where the system is missing or unknown, or where the middle
+    lies in its area in neither order of axes.
     """
     epsg = epsg_of(written)
     if epsg is None:
@@ -130,21 +137,22 @@ def frame_of(
     except CRSError as error:
         raise Unreadable(f"{name} has an unknown system.", why=f"EPSG:{epsg}: {error}", mend="See epsg.org.") from error
     if crs.is_geocentric:
-        lon, lat, _ = _to_heights().transform(*((np.asarray(low, dtype=float) + np.asarray(high, dtype=float)) / 2))
-        return Frame(epsg, _zone(lon, lat), False, True, 0.0, "heights are above the ellipsoid")
-    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    swapped = not written.endswith(_CRS84) and _is_swapped(crs, epsg, low, high, name)
+        lon, lat, _ = _to_heights().transform(*middle)
+        zone = _zone(lon, lat)
+        return Frame(epsg, zone, metres(zone, lon, lat), heights="heights are above the ellipsoid")
+    swapped = not written.endswith(_CRS84) and _is_swapped(crs, epsg, middle, name)
     first = str(crs.axis_info[0].direction).lower() if crs.axis_info else "east"
-    metric = _metric(crs, epsg, (low + high) / 2, swapped, prefer)
+    x, y = middle[1::-1] if swapped else middle[:2]
+    lon, lat = degrees(epsg, x, y)
+    metric = _metric(crs, epsg, lon, lat, prefer)
     undulation, source = offsets.get(epsg) or offsets.get(metric) or (0.0, _AS_THEY_ARE)
-    return Frame(epsg, metric, swapped, swapped == (first == "north"), undulation, source)
+    as_authority = swapped == (first == "north")
+    return Frame(epsg, metric, metres(metric, lon, lat), swapped, as_authority, undulation, source)
 
 
-def _metric(crs: CRS, epsg: int, middle: NDArray[Any], swapped: bool, prefer: int | None) -> int:
+def _metric(crs: CRS, epsg: int, lon: float, lat: float, prefer: int | None) -> int:
     if not crs.is_geographic and crs.axis_info[0].unit_name in ("metre", "meter"):
         return epsg
-    x, y = middle[1::-1] if swapped else middle[:2]
-    lon, lat = _to_degrees(epsg).transform(x, y)
     if prefer is not None and _lies_in(_flat(prefer), prefer, *metres(prefer, lon, lat)):
         return prefer
     return _zone(lon, lat)
@@ -155,8 +163,7 @@ def _zone(lon: float, lat: float) -> int:
     return (32600 if lat >= 0 else 32700) + int((lon + 180) // 6) % 60 + 1
 
 
-def _is_swapped(crs: CRS, epsg: int, low: NDArray[Any], high: NDArray[Any], name: str) -> bool:
-    middle = (low + high) / 2
+def _is_swapped(crs: CRS, epsg: int, middle: NDArray[Any], name: str) -> bool:
     fits = [_lies_in(crs, epsg, *order) for order in ((middle[0], middle[1]), (middle[1], middle[0]))]
     if not any(fits):
         why = f"Its middle ({middle[0]:.6g}, {middle[1]:.6g}) is outside EPSG:{epsg}, whichever axis is first."

@@ -78,8 +78,8 @@ def _cut(file: IO[bytes], first: int, closing: bytes, root: bytes, end: bytes, s
         text, rest = rest[: cut + len(closing)], rest[cut + len(closing) :]
         yield Piece(head + text + end, lines, srs)
         lines += text.count(b"\n")
-    if end not in rest:
-        raise Indivisible("the file ends early")
+    if end not in rest or _MEMBER.search(rest):
+        raise Indivisible("the file ends early, or in members of another kind")
 
 
 def objects_of(piece: Piece) -> list[CityObject]:

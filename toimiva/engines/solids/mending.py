@@ -20,14 +20,15 @@ Edge = tuple[int, int]
 
 def mend_object(found: CityObject) -> tuple[CityObject, list[str]]:
     """The object as mended, and what was done in words; an empty list where nothing had to be."""
-    done: list[str] = []
+    closed = [one for one in found.findings if one.code == 103]  # rings are closed when they are read
+    done = [f"{one.part}: a ring was closed" for one in closed]
     polygons = list(_cleaned(found.polygons, done))
     polygons = list(_flattened(polygons, done))
     for place in sorted({(one.solid, one.shell) for one in polygons if one.solid != OUTSIDE_SOLIDS}):
         shell = [one for one in polygons if (one.solid, one.shell) == place]
         rest = [one for one in polygons if (one.solid, one.shell) != place]
         polygons = rest + _mended_shell(shell, done)
-    return replace(found, polygons=polygons), done
+    return replace(found, polygons=polygons, findings=[one for one in found.findings if one not in closed]), done
 
 
 def _cleaned(polygons: Sequence[Polygon], done: list[str]) -> Iterator[Polygon]:

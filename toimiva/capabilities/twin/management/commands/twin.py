@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from toimiva.capabilities.twin import asking
+from toimiva.capabilities.twin import asking, keeping
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
@@ -53,7 +53,9 @@ class Command(BaseCommand):
         asked.add_argument("question", help="a SELECT, a name, or `questions`")
         asked.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a named question")
         asked.add_argument("--branch", default="")
-        for verb in (one, check, tiles, solar, shadow, asked):
+        dropped = verbs.add_parser("drop", help="take a plan away, with its tiles")
+        dropped.add_argument("branch")
+        for verb in (one, check, tiles, solar, shadow, asked, dropped):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -84,8 +86,10 @@ class Command(BaseCommand):
             sys.exit(3)
 
     def _check(self, *, path: Path | None, branch: str, repair: bool, **_: Any) -> None:
+        if repair and path:
+            raise CommandError("--repair is for what is in the twin: import the files first.", returncode=2)
         with _Bar("objects") as bar:
-            done = mend_twin(self.city, branch, bar.told) if repair and path is None else {}
+            done = mend_twin(self.city, branch, bar.told) if repair else {}
             report = check_files(path, bar.told) if path else check_twin(self.city, branch, bar.told)
         told = report.told() | ({"repaired": done} if repair else {})
         lines = [f"{key}: {words}" for key, all_words in done.items() for words in all_words]
@@ -126,6 +130,10 @@ class Command(BaseCommand):
         told = {"branch": branch, "day": day.isoformat(), "faces": [asdict(one) for one in lost]}
         self._say(told, [*lines, f"{len(lost)} faces lose a quarter of an hour or more on {day}"])
 
+    def _drop(self, *, branch: str, **_: Any) -> None:
+        count = keeping.drop(self.city, branch)
+        self._say({"branch": branch, "objects": count}, [f"{branch}: {count} objects taken away"])
+
     def _ask(self, *, question: str, parameters: list[str], branch: str, **_: Any) -> None:
         if question == "questions":
             found = questions(self.city)
@@ -135,10 +143,8 @@ class Command(BaseCommand):
         sql, given = question, {}
         if len(question.split()) == 1:
             named = asking.question(self.city, question)
-            sql, given = (
-                named.sql,
-                dict(named.parameters) | dict(_parameter(one, named.parameters) for one in parameters),
-            )
+            changed = dict(_parameter(one, named.parameters) for one in parameters)
+            sql, given = named.sql, dict(named.parameters) | changed
         answer = asking.ask(self.city, sql, given, branch)
         rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
         lines = ["\t".join(answer.columns), *("\t".join(map(str, row.values())) for row in rows)]
@@ -150,7 +156,7 @@ def _parameter(told: str, known: Mapping[str, Any]) -> tuple[str, Any]:
     if name not in known:
         raise CommandError(f"There is no parameter {name!r}. There are {', '.join(known) or 'none'}.", returncode=2)
     try:
-        return name, type(known[name])(value) if not isinstance(known[name], int) else float(value)
+        return name, value if isinstance(known[name], str) else float(value)
     except ValueError:
         raise CommandError(f"{name} is a number, not {value!r}.", returncode=2) from None
 
@@ -163,8 +169,11 @@ def _line(one: Brought) -> str:
     if one.error:
         return f"{one.source}: not kept"
     kinds = ", ".join(f"{count} {kind}" for kind, count in list(one.kinds.items())[:4])
+    if one.epsg is None:
+        return f"{one.source}: nothing to keep: its tiles name no content"
     found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
-    return f"{one.source}: {one.objects} objects ({kinds}), {one.faces} faces, EPSG:{one.epsg}, {one.axes}{found}"
+    measured = f"{one.objects} objects ({kinds}), {one.faces} faces" if one.objects else kinds
+    return f"{one.source}: {measured}, EPSG:{one.epsg}, {one.axes}{found}"
 
 
 class _Bar:
@@ -181,4 +190,5 @@ class _Bar:
 
     def told(self, what: str, done: int) -> None:
         self.bar.set_description(what[-40:], refresh=False)
-        self.bar.update(done - self.bar.n if done >= self.bar.n else done)
+        self.bar.n = done
+        self.bar.refresh()
