@@ -34,7 +34,7 @@ def measure(folder: Path) -> Iterator[Row]:
     yield Row(f"most memory of all its processes ({of})", large["most_mb"], 1000, "MB")
     yield Row("one changed building until its tile is new, once it is in the lake", large["changed_ms"], 200, "ms")
     yield Row("a tile from the server, p95", large["tile_p95_ms"], 20, "ms")
-    yield Row(f"bytes of the first view, scaled to 100,000 ({of})", large["first_view_mb"], 16, "MB")
+    yield Row(f"bytes of the first view ({of})", large["first_view_mb"], 16, "MB")
     yield Row("a ray through the buildings, against a million a second", large["ray_us"], 1.0, "µs")
     yield Row("first picture in Chromium with software rendering, the real district", large["picture_ms"], 3000, "ms")
     yield from _beside_cjio(folder)

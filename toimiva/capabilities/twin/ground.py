@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import polars as pl
 from scipy.spatial import Delaunay, KDTree
 
 from toimiva.capabilities.twin.meshing import earth_mesh
@@ -28,21 +29,19 @@ _COLOUR = (203, 208, 196)
 
 def write_ground(asked: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """`ground.json` and `ground.glb` beside the tiles; the same objects give the same bytes."""
-    rows = _of_terrain(asked)
-    known = {row[0] for row in rows}
-    rows += [row for row in _of_feet(asked) if row[0] not in known]
-    digest = hashlib.blake2b(repr((_LOOK, rows)).encode(), digest_size=16).hexdigest()
+    terrain = _of_terrain(asked)
+    rows = pl.concat([terrain, _of_feet(asked).join(terrain, on="epsg", how="anti")]).sort(pl.all())
+    digest = hashlib.blake2b(str(_LOOK).encode() + rows.to_numpy().tobytes(), digest_size=16).hexdigest()
     if _before(folder) == digest:
         return
     points, epsg, undulation, corners = [], [], [], []
     count = 0
-    for code in sorted({row[0] for row in rows}):
-        feet = np.array([row[1:4] for row in rows if row[0] == code])
-        surface, triangles = _surface(feet)
+    for (code,), feet in rows.group_by("epsg", maintain_order=True):
+        surface, triangles = _surface(feet.select("x", "y", "z").to_numpy())
         points.append(surface)
         corners.append(triangles + count)
         epsg.append(np.full(len(surface), code))
-        undulation.append(np.full(len(surface), next(row[4] for row in rows if row[0] == code)))
+        undulation.append(np.full(len(surface), feet["undulation"][0]))
         count += len(surface)
     joined = np.concatenate(corners) if corners else np.zeros((0, 3), np.int64)
     if not len(joined):
@@ -61,25 +60,25 @@ def _before(folder: Path) -> str | None:
         return None
 
 
-Row = tuple[int, float, float, float, float]  # system, easting, northing, height, undulation
-
-
-def _of_terrain(asked: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Terrain, thinned so that at most _MOST points are drawn."""
-    (count,) = asked.execute("SELECT count(*) FROM heights").fetchone() or (0,)
+def _of_terrain(asked: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Terrain as epsg, x, y, z, undulation, thinned so that at most _MOST points are drawn."""
+    ((count,),) = asked.sql("SELECT count(*) FROM heights").fetchall()
     apart = max(_APART / 2, _CELL * (count / _MOST) ** 0.5)
-    return asked.execute(
-        f"SELECT epsg, avg(x), avg(y), avg(z), any_value(undulation) FROM heights "
-        f"GROUP BY epsg, floor(x / {apart}), floor(y / {apart}) ORDER BY ALL"
-    ).fetchall()  # fmt: skip
+    return _averages(asked, "avg(z)", "heights", f"floor(x / {apart}), floor(y / {apart})")
 
 
-def _of_feet(asked: duckdb.DuckDBPyConnection) -> list[Row]:
+def _of_feet(asked: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The feet of objects, one in 40 metres."""
-    return asked.execute(
-        f"SELECT epsg, avg(x), avg(y), min(ground), any_value(undulation) FROM objects WHERE placed AND faces > 0 AND "
-        f"kind NOT IN ('Bridge', 'Tunnel') GROUP BY epsg, round(x / {_APART}), round(y / {_APART}) ORDER BY ALL"
-    ).fetchall()  # fmt: skip
+    feet = "(FROM objects WHERE placed AND faces > 0 AND kind NOT IN ('Bridge', 'Tunnel'))"
+    return _averages(asked, "min(ground)", feet, f"round(x / {_APART}), round(y / {_APART})")
+
+
+def _averages(asked: duckdb.DuckDBPyConnection, height: str, rows: str, cell: str) -> pl.DataFrame:
+    """One place for each cell of each system, rounded: the order of adding up does not show."""
+    return asked.sql(
+        f"SELECT epsg, round(avg(x), 3) AS x, round(avg(y), 3) AS y, round({height}, 3) AS z, "
+        f"min(undulation) AS undulation FROM {rows} GROUP BY epsg, {cell}"
+    ).pl()
 
 
 def _surface(feet: Floats) -> tuple[Floats, Integers]:

@@ -100,10 +100,11 @@ def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
         waiting = {_FACES: Path(folder) / "faces.arrow", _OBJECTS: Path(folder) / "objects.arrow"}
         count = _spool(rows, waiting[_OBJECTS], waiting[_FACES])
         for table, file in waiting.items():
-            with pa.memory_map(str(file)) as kept:
+            with pa.OSFile(str(file)) as kept:  # mapped into memory, it would count as held
                 read = pa.ipc.open_file(kept)
                 batches = (read.get_batch(number) for number in range(read.num_record_batches))
                 lake.write_part(city.id, table, batches, read.schema, where)
+    pa.default_memory_pool().release_unused()
     return count
 
 
@@ -169,11 +170,9 @@ def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
             _show(asked, city, view, table, schema)
         if branch and not asked.execute("FROM all_objects WHERE branch = ? LIMIT 1", [branch]).fetchone():
             raise NotFound(what=f"There is no plan {branch[:40]!r}.", mend="See `toimiva twin ask sources`.")
-        asked.execute(
-            f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND (branch = '{name}' OR "
-            f"(branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND '{name}' <> '' "
-            "AND b.id = o.id)))"
-        )
+        todays = f"branch = '' AND NOT EXISTS (FROM all_objects b WHERE b.branch = '{name}' AND b.id = o.id)"
+        of_it = f"(branch = '{name}' OR {todays})" if branch else "branch = ''"
+        asked.execute(f"CREATE VIEW objects AS SELECT * FROM all_objects o WHERE kind <> '{REMOVED}' AND {of_it}")
         asked.execute(
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"

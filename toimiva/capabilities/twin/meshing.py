@@ -14,7 +14,7 @@ from pyproj import Transformer
 from toimiva.engines.solids.api import Faces, Floats, Integers
 from toimiva.engines.tiles3d.api import Features, Mesh, glb
 
-__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "earth_mesh", "faces_of_rings", "mesh_of"]
+__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "build_rows", "earth_mesh", "faces_of_rings", "mesh_of"]
 
 TEXTS = ("id", "name", "kind", "source")
 NUMBERS = ("height", "ground", "volume", "roof_area")
@@ -27,9 +27,14 @@ _OTHER = (214, 208, 196)
 
 
 def build_part(part: Path, folder: Path) -> None:
-    """Every tile of a part (Parquet: faces with their object's columns and tile) into `folder`."""
+    """Every tile of a Parquet file into `folder`: see `build_rows`."""
+    build_rows(pq.read_table(part), folder)
+
+
+def build_rows(rows: pa.Table, folder: Path) -> None:
+    """Every tile of these rows (faces with their object's columns and tile) into `folder`."""
     order = [(name, "ascending") for name in ("level", "x", "y", "id")]
-    table = pq.read_table(part).sort_by(order).combine_chunks()
+    table = rows.sort_by(order).combine_chunks()
     cells = np.stack([table[name].to_numpy() for name in ("level", "x", "y")], axis=1)
     starts = np.flatnonzero(np.any(np.diff(cells, axis=0, prepend=-1) != 0, axis=1))
     for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ import polars as pl
 
 from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.ground import write_ground
-from toimiva.capabilities.twin.meshing import NUMBERS, build_part
+from toimiva.capabilities.twin.meshing import NUMBERS, build_part, build_rows
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.engines.tiles3d.api import CLASS, LEVELS, Cell, Region, arrange, subtree_files
@@ -25,7 +26,8 @@ from toimiva.engines.tiles3d.api import CLASS, LEVELS, Cell, Region, arrange, su
 __all__ = ["Tiled", "build_tiles", "folder_of"]
 
 _MOST = 160  # objects in a tile
-_PART = 2500  # objects built at a time by one process
+_PART = 1000  # objects built at a time by one process
+_HELD = 3_000  # faces of a part that wait in memory before they are written
 _SMALL = 1500  # objects: fewer are built here, before another process has started
 _EDGE = 1e-7  # radians, half a metre: what is rounded stays inside
 _LOOK = "4"  # of tiles: another look, another build
@@ -120,9 +122,8 @@ def _arranged(placed: pl.DataFrame, root: Region) -> pl.DataFrame:
 
 def _digests(placed: pl.DataFrame) -> dict[Cell, str]:
     """What each tile holds, in a digest: its objects by id with what they are."""
-    tiles = placed.sort("level", "x", "y", "id", "source").group_by("level", "x", "y", maintain_order=True).agg(
-        (pl.col("id") + "|" + pl.col("source") + "|" + pl.col("digest")).str.join("\n").alias("held")
-    )  # fmt: skip
+    joined = pl.concat_str("id", "source", "digest", separator="|").str.join("\n")  # in the order of ids, as they come
+    tiles = placed.group_by("level", "x", "y").agg(joined)
     return {
         (level, x, y): hashlib.blake2b(held.encode(), digest_size=16).hexdigest()
         for level, x, y, held in tiles.iter_rows()
@@ -164,26 +165,25 @@ def _build(asked: duckdb.DuckDBPyConnection, placed: pl.DataFrame, changed: set[
     first = pl.col("at").min().over("level", "x", "y")
     objects = objects.with_columns((first // _PART).alias("part"))
     asked.register("wanted", objects.select("id", "source", "branch", "level", "x", "y", "part"))
+    drawn = _DRAWN.format(numbers=_numbers())
+    if objects.height <= _SMALL:
+        build_rows(asked.sql(drawn).to_arrow_table(), folder)
+        return
     with TemporaryDirectory(dir=folder) as within:
-        asked.execute(_PARTS.format(numbers=_numbers(), folder=within))
+        asked.execute(f"SET partitioned_write_flush_threshold = {_HELD}")
+        asked.execute(f"COPY ({drawn}) TO '{within}' (FORMAT parquet, PARTITION_BY (part), COMPRESSION uncompressed)")
         parts = sorted(Path(within).rglob("*.parquet"))
-        if objects.height <= _SMALL:
-            for part in parts:
-                build_part(part, folder)
-            return
         with workers.pool() as pool:
             list(pool.map(build_part, parts, [folder] * len(parts)))
 
 
-_PARTS = """
-    COPY (
-        SELECT w.part, w.level, w.x, w.y, o.id, o.name, o.kind, o.source, o.undulation, {numbers},
-          f.kind AS face_kind, f.rings, f.epsg
-        FROM faces f JOIN wanted w ON f.object = w.id AND f.source = w.source AND f.branch = w.branch
-        JOIN objects o ON o.id = w.id AND o.source = w.source AND o.branch = w.branch
-        WHERE f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface'
-          AND (f.kind <> 'GroundSurface' OR o.top - o.ground < 0.01)
-    ) TO '{folder}' (FORMAT parquet, PARTITION_BY (part), COMPRESSION uncompressed)
+_DRAWN = """
+    SELECT w.part, w.level, w.x, w.y, o.id, o.name, o.kind, o.source, o.undulation, {numbers},
+      f.kind AS face_kind, f.rings, f.epsg
+    FROM all_faces f JOIN wanted w ON f.object = w.id AND f.source = w.source AND f.branch = w.branch
+    JOIN objects o ON o.id = w.id AND o.source = w.source AND o.branch = w.branch
+    WHERE f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface'
+      AND (f.kind <> 'GroundSurface' OR o.top - o.ground < 0.01)
 """
 
 
@@ -193,7 +193,7 @@ def _numbers() -> str:
 
 
 def _write_index(folder: Path, placed: pl.DataFrame, root: Region, content: set[Cell]) -> None:
-    tiles = dict(_regions(placed))
+    tiles = _regions(placed)
     subtrees = folder / "subtrees"
     shutil.rmtree(subtrees, ignore_errors=True)
     for (level, x, y), data in subtree_files(tiles, content):
@@ -204,21 +204,28 @@ def _write_index(folder: Path, placed: pl.DataFrame, root: Region, content: set[
     (folder / "tileset.json").write_text(json.dumps(document), encoding="utf-8")
 
 
-def _regions(placed: pl.DataFrame) -> Iterator[tuple[Cell, Region]]:
+def _regions(placed: pl.DataFrame) -> dict[Cell, Region]:
     """The region of every tile: around what stands in it and in all tiles below it."""
-    rows = placed.select("level", "x", "y", "west", "south", "east", "north", "low", "high")
-    deepest = max(placed["level"].to_list())
-    for level in range(deepest + 1):
-        below = rows.filter(pl.col("level") >= level)
-        shift = 2 ** (pl.col("level") - level)
-        boxes = below.group_by(
-            (pl.col("x") // shift).cast(pl.Int64).alias("cx"), (pl.col("y") // shift).cast(pl.Int64).alias("cy")
-        ).agg(pl.min("west", "south", "low"), pl.max("east", "north", "high"))
-        for row in boxes.iter_rows(named=True):
-            west, south, east, north = (np.radians(row[name]) for name in ("west", "south", "east", "north"))
-            yield (level, row["cx"], row["cy"]), Region(
-                west - _EDGE, south - _EDGE, east + _EDGE, north + _EDGE, row["low"] - 0.5, row["high"] + 0.5
-            )  # fmt: skip
+    own = placed.group_by("level", "x", "y").agg(pl.min("west", "south", "low"), pl.max("east", "north", "high"))
+    boxes: dict[Cell, Box] = {}
+    for level, x, y, *box in own.select("level", "x", "y", *Region.__match_args__).iter_rows():
+        for up in range(level + 1):
+            cell = level - up, x >> up, y >> up
+            boxes[cell] = _around(boxes.get(cell, box), box)
+    return {cell: _region(box) for cell, box in boxes.items()}
+
+
+Box = list[float]  # west, south, east, north in degrees; low and high in metres
+
+
+def _around(one: Box, other: Box) -> Box:
+    least = zip(one, other, (min, min, max, max, min, max), strict=True)
+    return [pick(a, b) for a, b, pick in least]
+
+
+def _region(box: Box) -> Region:
+    west, south, east, north = (math.radians(edge) for edge in box[:4])
+    return Region(west - _EDGE, south - _EDGE, east + _EDGE, north + _EDGE, box[4] - 0.5, box[5] + 0.5)
 
 
 def _metres(root: Region) -> float:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import duckdb
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from django.conf import settings
 
@@ -25,6 +25,8 @@ __all__ = [
     "compact", "differences", "digest", "files", "forget", "history", "merge", "read", "scan", "tables", "version",
     "write", "write_part",
 ]  # fmt: skip
+
+_GROUP = 20_000  # rows in a group of a file: what one reads together, and what a writer holds
 
 
 def _path(city: str, table: str) -> Path:
@@ -97,6 +99,7 @@ def write_part(city: str, table: str, batches: Iterator[pa.RecordBatch], schema:
     write_deltalake(
         path, rows, mode="overwrite", predicate=None if new else where, configuration=keys if new else None,
         schema_mode="overwrite" if where is None else None,
+        writer_properties=WriterProperties(max_row_group_size=_GROUP),
     )  # fmt: skip
     return version(city, table)
 

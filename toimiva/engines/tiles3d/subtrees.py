@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toimiva.engines.tiles3d.quadtree import Region
 
@@ -20,42 +21,54 @@ __all__ = ["CLASS", "LEVELS", "Cell", "subtree_files"]
 LEVELS = 4
 CLASS = "tile"
 Cell = tuple[int, int, int]
+_FIRST = [(4**depth - 1) // 3 for depth in range(LEVELS + 1)]  # a level's first place in a subtree
 
 
 def subtree_files(tiles: Mapping[Cell, Region], content: set[Cell]) -> Iterator[tuple[Cell, bytes]]:
     """(root cell, bytes) of each subtree. `tiles` holds every tile that is there, parents of tiles included."""
-    for level, x, y in sorted(cell for cell in tiles if cell[0] % LEVELS == 0):
-        yield (level, x, y), _subtree((level, x, y), tiles, content)
+    within: dict[Cell, dict[int, Cell]] = defaultdict(dict)
+    below: dict[Cell, set[int]] = defaultdict(set)
+    for cell in tiles:
+        depth = cell[0] % LEVELS
+        root, place = _above(cell, depth)
+        within[root][_FIRST[depth] + place] = cell
+        if depth == 0 and cell[0]:
+            root, place = _above(cell, LEVELS)
+            below[root].add(place)
+    for root in sorted(within):
+        yield root, _subtree(dict(sorted(within[root].items())), below[root], tiles, content)
 
 
-def _subtree(root: Cell, tiles: Mapping[Cell, Region], content: set[Cell]) -> bytes:
-    cells = [cell for depth in range(LEVELS) for cell in _level(root, depth)]
-    children = list(_level(root, LEVELS))
-    there = [cell for cell in cells if cell in tiles]
+def _above(cell: Cell, depth: int) -> tuple[Cell, int]:
+    """The cell that many levels up, and this one's place among those below it in Morton order: x has the even bits."""
+    level, x, y = cell
+    last = 2**depth - 1
+    return (level - depth, x >> depth, y >> depth), _spread(x & last) | _spread(y & last) << 1
+
+
+@cache
+def _spread(number: int) -> int:
+    return sum((number >> bit & 1) << (2 * bit) for bit in range(LEVELS))
+
+
+def _subtree(there: Mapping[int, Cell], below: set[int], tiles: Mapping[Cell, Region], content: set[Cell]) -> bytes:
     parts = _Buffers()
     document: dict[str, Any] = {
-        "tileAvailability": parts.bits([cell in tiles for cell in cells]),
-        "contentAvailability": [parts.bits([cell in content for cell in cells])],
-        "childSubtreeAvailability": parts.bits([cell in tiles for cell in children]),
+        "tileAvailability": parts.bits(there, _FIRST[LEVELS]),
+        "contentAvailability": [
+            parts.bits([place for place, cell in there.items() if cell in content], _FIRST[LEVELS])
+        ],
+        "childSubtreeAvailability": parts.bits(below, 4**LEVELS),
         "propertyTables": [
             {
                 "class": CLASS,
                 "count": len(there),
-                "properties": {"region": {"values": parts.add(_regions([tiles[cell] for cell in there]))}},
+                "properties": {"region": {"values": parts.add(_regions([tiles[cell] for cell in there.values()]))}},
             }
         ],
         "tileMetadata": 0,
     }
     return parts.joined(document)
-
-
-def _level(root: Cell, depth: int) -> Iterator[Cell]:
-    """The cells below a root in Morton order: x has the even bits."""
-    level, x, y = root
-    for code in range(4**depth):
-        dx = sum((code >> (2 * bit) & 1) << bit for bit in range(depth))
-        dy = sum((code >> (2 * bit + 1) & 1) << bit for bit in range(depth))
-        yield level + depth, (x << depth) + dx, (y << depth) + dy
 
 
 def _regions(found: list[Region]) -> bytes:
@@ -73,12 +86,13 @@ class _Buffers:
         self.data += part + b"\0" * (-len(part) % 8)
         return len(self.views) - 1
 
-    def bits(self, there: list[bool]) -> dict[str, int]:
-        count = sum(there)
-        if count in (0, len(there)):
-            return {"constant": int(count > 0), "availableCount": count}
-        packed: NDArray[np.uint8] = np.packbits(np.array(there), bitorder="little")
-        return {"bitstream": self.add(packed.tobytes()), "availableCount": count}
+    def bits(self, places: Collection[int], length: int) -> dict[str, int]:
+        """Ones at these places out of so many."""
+        if len(places) in (0, length):
+            return {"constant": int(len(places) > 0), "availableCount": len(places)}
+        bits = np.zeros(length, dtype=np.uint8)
+        bits[list(places)] = 1
+        return {"bitstream": self.add(np.packbits(bits, bitorder="little").tobytes()), "availableCount": len(places)}
 
     def joined(self, document: dict[str, Any]) -> bytes:
         head = {"buffers": [{"byteLength": len(self.data)}], "bufferViews": self.views, **document}
