@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
 from toimiva.capabilities.twin.settings import height_offsets, metric_system
+from toimiva.capabilities.twin.surrounding import keep_surroundings
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.engines.citymodels.api import (
@@ -30,6 +31,7 @@ from toimiva.engines.citymodels.api import (
     read,
     read_terrain,
     sources,
+    surroundings,
 )
 
 __all__ = ["Brought", "bring_in", "take_away"]
@@ -47,6 +49,8 @@ class Brought:
     kind: str
     objects: int = 0
     faces: int = 0
+    places: int = 0
+    roads: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     epsg: int | None = None
     axes: str = ""
@@ -107,6 +111,8 @@ def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) 
             brought = Brought(source.name, source.kind)
             batches = _in_one_go(source, stated, brought, branch)
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
+        if not branch:
+            _surroundings(city, source, stated, brought)
     except Unreadable as error:
         return Brought(
             source.name, source.kind, error=error.what, why=error.why, mend=error.mend, line=error.line
@@ -127,6 +133,18 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
     keeping.keep_heights(city, source.name, frame.to_metric(heights.points), frame)
     brought.kinds = {"heights": len(heights.points)}
     return brought
+
+
+def _surroundings(city: City, source: Source, stated: _Stated, brought: Brought) -> None:
+    """Places and roads that a file has beside its objects."""
+    found = surroundings(source)
+    if found.first is None:
+        return
+    middle = np.array([*found.first, 0.0])
+    frame = frame_of(found.srs or stated.crs, middle, source.name, stated.offsets, stated.prefer)
+    brought.epsg, brought.axes = frame.epsg, frame.said()
+    keep_surroundings(city, source.name, found, frame)
+    brought.places, brought.roads = len(found.places), len(found.roads)
 
 
 def _counted(batches: Iterator[Rows], brought: Brought, progress: Progress) -> Iterator[Rows]:
@@ -152,21 +170,13 @@ def _in_one_go(source: Source, stated: _Stated, brought: Brought, branch: str) -
 
 def _in_pieces(source: Source, stated: _Stated, brought: Brought, branch: str) -> Iterator[Rows]:
     """Pieces of a large file, read by as many processes as there are processors; a few wait at a time."""
-    count = workers.count()
-    if source.kind != "citygml" or source.path is None or source.size < _LARGE or count < 2:
+    if source.kind != "citygml" or source.path is None or source.size < _LARGE or workers.count() < 2:
         raise Indivisible(source.name)
     cut = pieces(source.path)
     first = objects_of(next(cut, Piece(b"<none/>", 0, "")))
     frame = _frame(first, stated, source.name, brought)
     yield rows_of(first, source.name, branch, frame)
-    waiting: deque[Future[Rows]] = deque()
-    with workers.pool() as pool:
-        for piece in cut:
-            waiting.append(pool.submit(rows_of_piece, piece, source.name, branch, frame))
-            if len(waiting) > 2 * count:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    yield from workers.in_order(partial(rows_of_piece, source=source.name, branch=branch, frame=frame), cut)
 
 
 def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Brought) -> Frame:

@@ -19,7 +19,20 @@ import polars as pl
 import pyarrow as pa
 from django.conf import settings
 
-from toimiva.capabilities.twin.rows import FACES, FINDINGS, HEIGHTS, OBJECTS, SOLAR, Rows, rows_of
+from toimiva.capabilities.twin.rows import (
+    FACES,
+    FINDINGS,
+    FLOOD,
+    HEIGHTS,
+    NOISE,
+    OBJECTS,
+    PLACES,
+    ROADS,
+    SOLAR,
+    WALKS,
+    Rows,
+    rows_of,
+)
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.lake import api as lake
@@ -27,15 +40,20 @@ from toimiva.engines.citymodels.api import CityObject, Frame
 from toimiva.engines.solids.api import Floats
 
 __all__ = [
-    "FINDINGS_TABLE", "REMOVED", "SOLAR_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there",
-    "keep", "keep_again", "keep_heights", "opened", "quoted", "table_files", "version",
+    "FINDINGS_TABLE", "FLOOD_TABLE", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
+    "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
+    "keep_heights", "opened", "quoted", "table_files", "version",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
 SOLAR_TABLE, FINDINGS_TABLE = "twin.solar", "twin.findings"
+PLACES_TABLE, ROADS_TABLE, WALKS_TABLE = "twin.places", "twin.roads", "twin.walks"
+NOISE_TABLE, FLOOD_TABLE = "twin.noise", "twin.flood"
 _VIEWS = {
     "all_objects": (_OBJECTS, OBJECTS), "all_faces": (_FACES, FACES), "heights": (_HEIGHTS, HEIGHTS),
-    "all_solar": (SOLAR_TABLE, SOLAR), "all_findings": (FINDINGS_TABLE, FINDINGS),
+    "all_solar": (SOLAR_TABLE, SOLAR), "all_findings": (FINDINGS_TABLE, FINDINGS), "places": (PLACES_TABLE, PLACES),
+    "roads": (ROADS_TABLE, ROADS), "all_walks": (WALKS_TABLE, WALKS), "all_noise": (NOISE_TABLE, NOISE),
+    "all_flood": (FLOOD_TABLE, FLOOD),
 }  # fmt: skip
 REMOVED = "Removed"
 _BRANCH = re.compile(r"[a-zåäö0-9][a-zåäö0-9-]{0,39}")
@@ -138,7 +156,8 @@ def drop(city: City, branch: str) -> int:
     """Take a plan away, with its tiles; how many objects it had. Raises NotFound for a plan that is not there."""
     with opened(city, branch) as asked:
         row = asked.execute("SELECT count(*) FROM all_objects WHERE branch = ?", [branch]).fetchone()
-    for table, schema in ((_FACES, FACES), (_OBJECTS, OBJECTS), (SOLAR_TABLE, SOLAR), (FINDINGS_TABLE, FINDINGS)):
+    of_branches = {table: schema for table, schema in _VIEWS.values() if "branch" in schema.names}
+    for table, schema in of_branches.items():
         if table in lake.tables(city.id):
             lake.write_part(city.id, table, iter(()), schema, f"branch = '{branch}'")
     shutil.rmtree(home(city) / "tiles" / branch, ignore_errors=True)
@@ -177,11 +196,13 @@ def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
-        asked.execute(f"CREATE VIEW findings AS SELECT * FROM all_findings WHERE branch = '{name}'")
-        asked.execute(
-            "CREATE VIEW solar AS SELECT s.* FROM all_solar s SEMI JOIN objects o ON o.id = s.object "
-            f"AND o.source = s.source AND o.digest = s.digest WHERE s.branch = '{name}'"
-        )
+        for view in ("findings", "walks"):
+            asked.execute(f"CREATE VIEW {view} AS SELECT * FROM all_{view} WHERE branch = '{name}'")
+        for view in ("solar", "noise", "flood"):
+            asked.execute(
+                f"CREATE VIEW {view} AS SELECT s.* FROM all_{view} s SEMI JOIN objects o ON o.id = s.object "
+                f"AND o.source = s.source AND o.digest = s.digest WHERE s.branch = '{name}'"
+            )
         yield asked
 
 

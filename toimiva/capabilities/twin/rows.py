@@ -14,7 +14,10 @@ import pyarrow as pa
 from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Frame, Piece, Polygon, objects_of
 from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 
-__all__ = ["FACES", "FINDINGS", "HEIGHTS", "OBJECTS", "SOLAR", "Rows", "rows_of", "rows_of_piece"]
+__all__ = [
+    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "WALKS", "Rows",
+    "rows_of", "rows_of_piece",
+]  # fmt: skip
 
 _FAR = 200_000.0  # metres from the others: no city is as wide
 _HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
@@ -49,6 +52,28 @@ HEIGHTS = pa.schema([
     ("source", pa.string()), ("epsg", pa.int32()), ("x", pa.float64()), ("y", pa.float64()), ("z", pa.float64()),
     ("undulation", pa.float64()),
 ])  # fmt: skip
+PLACES = pa.schema(
+    [(name, pa.string()) for name in ("source", "id", "kind", "name")] + [("epsg", pa.int32())]
+    + [(name, pa.float64()) for name in ("x", "y", "longitude", "latitude")]
+)  # fmt: skip
+ROADS = pa.schema(
+    [(name, pa.string()) for name in ("source", "id", "kind", "name")]
+    + [(name, pa.float64()) for name in ("speed", "lanes", "daily", "heavy")]
+    + [("epsg", pa.int32()), ("line", pa.list_(pa.float64()))]
+)  # fmt: skip
+WALKS = pa.schema(
+    [(name, pa.string()) for name in ("object", "source", "branch", "kind", "place")]
+    + [("metres", pa.int32()), ("on_streets", pa.bool_())]
+)  # fmt: skip
+NOISE = pa.schema(
+    [(name, pa.string()) for name in ("object", "source", "branch", "digest", "wall")]
+    + [(name, pa.float64()) for name in ("x", "y", "longitude", "latitude", "day", "evening", "night", "den")]
+    + [("epsg", pa.int32())]
+)  # fmt: skip
+FLOOD = pa.schema(
+    [(name, pa.string()) for name in ("object", "source", "branch", "digest")]
+    + [("level", pa.float64()), ("depth", pa.float64()), ("by_terrain", pa.bool_())]
+)  # fmt: skip
 FINDINGS = pa.schema(
     [(name, pa.string()) for name in ("source", "branch", "object")] + [("code", pa.int32())]
     + [(name, pa.string()) for name in ("part", "message")] + [("line", pa.int64())]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TypeVar
 
-__all__ = ["count", "pool"]
+__all__ = ["count", "in_order", "pool"]
 
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 _AT_HAND = ["toimiva.capabilities.twin.rows", "toimiva.capabilities.twin.meshing"]
 
 
@@ -21,3 +26,15 @@ def pool() -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_AT_HAND)
     return ProcessPoolExecutor(count(), mp_context=context)
+
+
+def in_order(work: Callable[[Job], Done], jobs: Iterable[Job]) -> Iterator[Done]:
+    """What is done of each job, in their order; a few wait at a time."""
+    waiting: deque[Future[Done]] = deque()
+    with pool() as processes:
+        for job in jobs:
+            waiting.append(processes.submit(work, job))
+            if len(waiting) > 2 * count():
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -8,7 +8,7 @@ from toimiva.core.geography.loading import fetch, load_folder
 from toimiva.core.geography.names import area_name, sub_areas
 from toimiva.core.geography.service_map import sites
 from toimiva.core.geography.spots import Spots, spots_of
-from toimiva.core.geography.streets import has_streets, network
+from toimiva.core.geography.streets import has_streets, network, newest_network
 
 __all__ = [
     "Spots",
@@ -20,6 +20,7 @@ __all__ = [
     "load_folder",
     "locate",
     "network",
+    "newest_network",
     "shapes",
     "sites",
     "spots_of",

@@ -20,7 +20,7 @@ from toimiva.core.lake import api as lake
 from toimiva.core.registers import api as registers
 from toimiva.engines.walking.api import Network
 
-__all__ = ["STREETS", "has_streets", "keep_streets", "network", "read_osm", "read_otp"]
+__all__ = ["STREETS", "has_streets", "keep_streets", "network", "newest_network", "read_osm", "read_otp"]
 
 STREETS = "city_map.streets"
 _SCHEMA = {"a": pl.String, "b": pl.String, "lon_a": pl.Float64, "lat_a": pl.Float64, "lon_b": pl.Float64,
@@ -113,9 +113,16 @@ def has_streets(snapshot: registers.Pinned) -> bool:
 
 def network(city: City, snapshot: registers.Pinned) -> Network | None:
     """The streets of a snapshot to walk on; None where it has none."""
-    if not has_streets(snapshot):
-        return None
-    rows = lake.read(city.id, STREETS, snapshot.tables[STREETS]["version"]).sort("a", "b")
+    return _network(city, snapshot.tables[STREETS]["version"]) if has_streets(snapshot) else None
+
+
+def newest_network(city: City) -> Network | None:
+    """The streets that were delivered last; None where none were."""
+    return _network(city, None) if STREETS in lake.tables(city.id) else None
+
+
+def _network(city: City, version: int | None) -> Network:
+    rows = lake.read(city.id, STREETS, version).sort("a", "b")
     ends = pl.concat([rows.select(node="a", x="x_a", y="y_a"), rows.select(node="b", x="x_b", y="y_b")])
     nodes = ends.unique("node", keep="first", maintain_order=True).sort("node").with_row_index("number")
     number = dict(zip(nodes["node"], nodes["number"], strict=True))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from toimiva.engines.citymodels.objects import Polygon
 
-__all__ = ["block"]
+__all__ = ["AT_ZERO", "block"]
+
+AT_ZERO = {"stands_at": "zero"}  # an attribute of blocks whose ground nobody has told
 
 Point = tuple[float, float]
 

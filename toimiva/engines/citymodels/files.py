@@ -20,7 +20,7 @@ _SUFFIXES = {
     ".gml": "citygml", ".xml": "citygml", ".citygml": "citygml", ".json": "cityjson", ".cityjson": "cityjson",
     ".jsonl": "cityjsonseq", ".ndjson": "cityjsonseq", ".obj": "mesh", ".glb": "mesh", ".gltf": "mesh", ".b3dm": "mesh",
     ".ply": "mesh", ".geojson": "geojson", ".tif": "terrain", ".tiff": "terrain", ".asc": "terrain", ".las": "points",
-    ".laz": "points",
+    ".laz": "points", ".pbf": "openstreetmap",
 }  # fmt: skip
 _SNIFFED = 65_536
 _RATIO = 200  # text of city models shrinks to a tenth or a thirtieth; bombs to a thousandth

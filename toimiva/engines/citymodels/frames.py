@@ -146,7 +146,7 @@ def frame_of(
     lon, lat = degrees(epsg, x, y)
     metric = _metric(crs, epsg, lon, lat, prefer)
     undulation, source = offsets.get(epsg) or offsets.get(metric) or (0.0, _AS_THEY_ARE)
-    as_authority = swapped == (first == "north")
+    as_authority = written.endswith(_CRS84) or swapped == (first == "north")
     return Frame(epsg, metric, metres(metric, lon, lat), swapped, as_authority, undulation, source)
 
 

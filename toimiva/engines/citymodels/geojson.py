@@ -7,10 +7,11 @@ from typing import IO, Any
 
 import orjson
 
-from toimiva.engines.citymodels.blocks import block
+from toimiva.engines.citymodels.blocks import AT_ZERO, block
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
+from toimiva.engines.citymodels.surroundings import Surroundings, is_surrounding, surroundings_of_features
 
-__all__ = ["read_geojson"]
+__all__ = ["read_geojson", "surroundings_of_geojson"]
 
 _HEIGHTS = ("height", "measuredHeight", "korkeus", "building:height", "render_height")
 _BASES = ("base", "ground", "min_height", "maanpinta")
@@ -19,16 +20,33 @@ _STOREY = 3.0  # metres, where only storeys are told
 
 
 def read_geojson(source: IO[bytes], name: str) -> Iterator[CityObject]:
-    """Polygons and MultiPolygons; other geometries are findings. Degrees of WGS 84 unless a `crs` says otherwise."""
+    """Polygons and MultiPolygons; what is neither these nor a surrounding is a finding. Degrees of WGS 84 unless a
+    `crs` says otherwise."""
+    features, srs = _features(source, name)
+    for number, feature in enumerate(features):
+        if not is_surrounding(feature):
+            yield _object(feature, number, srs)
+
+
+def surroundings_of_geojson(source: IO[bytes], name: str) -> Surroundings:
+    """Places and roads: see `surroundings_of_features`."""
+    features, srs = _features(source, name)
+    try:
+        return surroundings_of_features(features, srs)
+    except (TypeError, ValueError, IndexError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise Unreadable(f"{name} has a point or a line that cannot be read.", why=why, mend="See RFC 7946.") from error
+
+
+def _features(source: IO[bytes], name: str) -> tuple[list[Any], str]:
+    """Features, and the reference system as written."""
     try:
         document = orjson.loads(source.read())
-        features = document["features"]
         srs = str(((document.get("crs") or {}).get("properties") or {}).get("name") or "OGC:CRS84")
+        return list(document["features"]), srs
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
         raise Unreadable(f"{name} is no GeoJSON.", why=why, mend="It needs a FeatureCollection.") from error
-    for number, feature in enumerate(features):
-        yield _object(feature, number, srs)
 
 
 def _object(feature: Any, number: int, srs: str) -> CityObject:
@@ -40,6 +58,8 @@ def _object(feature: Any, number: int, srs: str) -> CityObject:
         shapes = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}[geometry["type"]]
         for at, rings in enumerate(shapes):
             found.polygons += _raised(rings, told, f"{key}/{at}", at)
+        if _first(told, _BASES) is None and any(polygon.solid >= 0 for polygon in found.polygons):
+            found.attributes |= AT_ZERO
     except (TypeError, KeyError, ValueError, IndexError) as error:
         found.findings.append(Finding(1001, key, f"No polygon can be read: {type(error).__name__}: {error}."))
     return found

@@ -11,22 +11,23 @@ from pathlib import Path
 import osmium
 import shapely
 
-from toimiva.engines.citymodels.blocks import block
+from toimiva.engines.citymodels.blocks import AT_ZERO, block
 from toimiva.engines.citymodels.objects import CityObject, Unreadable
 from toimiva.engines.citymodels.surroundings import Place, Road, Surroundings, number
 
 __all__ = ["read_openstreetmap", "surroundings_of_openstreetmap"]
 
+Thing = osmium.osm.Node | osmium.osm.Way | osmium.osm.Area
 _SRS = "OGC:CRS84"
 _STOREY, _LOW, _USUAL = 3.0, 1.0, 3.0  # metres of a storey; storeys of a shed, and of others that tell none
 _SHEDS = frozenset(("garage", "garages", "shed", "kiosk", "carport", "roof", "hut", "service"))
 _PLACES = ("amenity", "leisure", "shop", "tourism", "healthcare", "railway")
 _SERVICES = frozenset((
-    "library", "school", "kindergarten", "university", "college", "pharmacy", "clinic", "hospital", "doctors", "dentist",
-    "health_centre", "social_facility", "community_centre", "police", "fire_station", "post_office", "townhall",
-    "place_of_worship", "theatre", "cinema", "museum", "arts_centre", "playground", "park", "pitch", "sports_centre",
-    "swimming_pool", "supermarket", "convenience", "marketplace", "bicycle_rental", "recycling", "toilets",
-    "drinking_water", "station", "tram_stop",
+    "library", "school", "kindergarten", "university", "college", "pharmacy", "clinic", "hospital", "doctors",
+    "dentist", "health_centre", "social_facility", "community_centre", "police", "fire_station", "post_office",
+    "townhall", "place_of_worship", "theatre", "cinema", "museum", "arts_centre", "playground", "park", "pitch",
+    "sports_centre", "swimming_pool", "supermarket", "convenience", "marketplace", "bicycle_rental", "recycling",
+    "toilets", "drinking_water", "station", "tram_stop",
 ))  # fmt: skip
 _ROADS = frozenset((
     "motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
@@ -52,7 +53,7 @@ def _building(key: str, tags: dict[str, str], shape: shapely.MultiPolygon) -> Ci
     base, height, told = _heights(tags)
     street = f"{tags.get('addr:street', '')} {tags.get('addr:housenumber', '')}".strip()
     name = tags.get("name", "") or street
-    found = CityObject(key, "Building", "", name, _SRS, tags | {"height_from": told})
+    found = CityObject(key, "Building", "", name, _SRS, tags | {"height_from": told, **AT_ZERO})
     for at, part in enumerate(shape.geoms):
         rings = [[(x, y) for x, y in ring.coords[:-1]] for ring in (part.exterior, *part.interiors)]
         found.polygons += block(rings, base, height, f"{key}/{at}", at)
@@ -72,7 +73,8 @@ def _heights(tags: Mapping[str, str]) -> tuple[float, float, str]:
 
 def surroundings_of_openstreetmap(path: Path, name: str) -> Surroundings:
     """Places of services and roads. Raises Unreadable."""
-    places, roads = [], []
+    places: list[Place] = []
+    roads: list[Road] = []
     for thing in _read(path, name, *_PLACES, "highway"):
         tags = dict(thing.tags)
         if isinstance(thing, osmium.osm.Way) and tags.get("highway") in _ROADS:
@@ -91,11 +93,11 @@ def _roads(way: osmium.osm.Way, tags: Mapping[str, str]) -> Iterator[Road]:
         yield Road(f"osm-w{way.id}", tags["highway"], tags.get("name", ""), line, speed, lanes)
 
 
-def _id(thing: osmium.osm.OSMEntity) -> int:
+def _id(thing: Thing) -> int:
     return thing.orig_id() if isinstance(thing, osmium.osm.Area) else thing.id
 
 
-def _middle(thing: osmium.osm.OSMEntity) -> tuple[float, float] | None:
+def _middle(thing: Thing) -> tuple[float, float] | None:
     """A node's place, or the middle of an area's outer points; a way is met again as an area, or is a line."""
     if isinstance(thing, osmium.osm.Node):
         return thing.location.lon, thing.location.lat
@@ -105,9 +107,10 @@ def _middle(thing: osmium.osm.OSMEntity) -> tuple[float, float] | None:
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
-def _read(path: Path, name: str, *keys: str) -> Iterator[osmium.osm.OSMEntity]:
+def _read(path: Path, name: str, *keys: str) -> Iterator[Thing]:
     wanted = osmium.filter.KeyFilter(*keys)
     try:
-        yield from osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted)
+        found = osmium.FileProcessor(str(path)).with_areas(wanted).with_filter(wanted)
+        yield from (thing for thing in found if isinstance(thing, Thing))
     except RuntimeError as error:
         raise Unreadable(f"{name} is no OpenStreetMap extract.", why=str(error), mend="Fetch it again.") from error

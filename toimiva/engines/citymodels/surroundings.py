@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Place", "Road", "Surroundings", "number", "surroundings_of_features"]
+__all__ = ["Place", "Road", "Surroundings", "is_surrounding", "number", "surroundings_of_features"]
 
 Point = tuple[float, float]
 
@@ -63,6 +63,14 @@ def number(told: Any) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def is_surrounding(feature: Any) -> bool:
+    """Whether a feature of GeoJSON is a place or a road: a point that has a `kind`, or a line."""
+    geometry = (feature.get("geometry") or {}) if isinstance(feature, dict) else {}
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    named = bool((feature.get("properties") or {}).get("kind")) if kind == "Point" else False
+    return named or kind in ("LineString", "MultiLineString")
+
+
 def surroundings_of_features(features: list[Any], srs: str) -> Surroundings:
     """Points of GeoJSON that have a `kind` are places; lines are roads, with `daily`, `heavy` and `speed` if told."""
     return Surroundings(srs, list(_places(features)), list(_roads(features)))
@@ -70,15 +78,15 @@ def surroundings_of_features(features: list[Any], srs: str) -> Surroundings:
 
 def _places(features: list[Any]) -> Iterator[Place]:
     for key, told, geometry in _told(features):
-        if geometry.get("type") == "Point" and told.get("kind"):
+        if geometry["type"] == "Point":
             x, y = geometry["coordinates"][:2]
             yield Place(key, str(told["kind"]), str(told.get("name") or ""), float(x), float(y))
 
 
 def _roads(features: list[Any]) -> Iterator[Road]:
     for key, told, geometry in _told(features):
-        lines = {"LineString": [geometry.get("coordinates")], "MultiLineString": geometry.get("coordinates")}
-        for at, line in enumerate(lines.get(geometry.get("type", "")) or []):
+        lines = {"LineString": [geometry["coordinates"]], "MultiLineString": geometry["coordinates"]}
+        for at, line in enumerate(lines.get(geometry["type"], [])):
             points = [(float(point[0]), float(point[1])) for point in line]
             kind, name = str(told.get("kind") or told.get("highway") or "road"), str(told.get("name") or "")
             numbers = {one: number(told.get(one)) for one in ("speed", "lanes", "daily", "heavy")}
@@ -86,7 +94,7 @@ def _roads(features: list[Any]) -> Iterator[Road]:
 
 
 def _told(features: list[Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    for number_, feature in enumerate(features):
-        if isinstance(feature, dict) and isinstance(feature.get("geometry"), dict):
+    for at, feature in enumerate(features):
+        if is_surrounding(feature):
             told = feature.get("properties") or {}
-            yield str(feature.get("id") or told.get("id") or f"feature-{number_}"), told, feature["geometry"]
+            yield str(feature.get("id") or told.get("id") or f"feature-{at}"), told, feature["geometry"]

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from toimiva.capabilities.twin import asking, keeping
+from toimiva.capabilities.twin import asking, flood, keeping, noise, walking
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
@@ -49,13 +49,20 @@ class Command(BaseCommand):
         shadow = verbs.add_parser("shadow", help="hours of sun that a plan takes from what stands around it")
         shadow.add_argument("branch")
         shadow.add_argument("--day", type=date.fromisoformat, help="a date (the next equinox of March)")
+        walks = verbs.add_parser("walks", help="metres on foot from every building to the nearest place of each kind")
+        walks.add_argument("--branch", default="")
+        noise = verbs.add_parser("noise", help="noise of roads before every wall, by day, evening and night")
+        noise.add_argument("--branch", default="")
+        flood = verbs.add_parser("flood", help="buildings that the sea reaches at a level")
+        flood.add_argument("level", type=float, help="metres, in the system of heights of the city's models")
+        flood.add_argument("--branch", default="")
         asked = verbs.add_parser("ask", help="SQL over the twin's tables, or a named question (`questions` lists them)")
         asked.add_argument("question", help="a SELECT, a name, or `questions`")
         asked.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a named question")
         asked.add_argument("--branch", default="")
         dropped = verbs.add_parser("drop", help="take a plan away, with its tiles")
         dropped.add_argument("branch")
-        for verb in (one, check, tiles, solar, shadow, asked, dropped):
+        for verb in (one, check, tiles, solar, shadow, walks, noise, flood, asked, dropped):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -130,6 +137,28 @@ class Command(BaseCommand):
         told = {"branch": branch, "day": day.isoformat(), "faces": [asdict(one) for one in lost]}
         self._say(told, [*lines, f"{len(lost)} faces lose a quarter of an hour or more on {day}"])
 
+    def _walks(self, *, branch: str, **_: Any) -> None:
+        with _Bar("ways") as bar:
+            walked = walking.walk_to_places(self.city, branch, progress=bar.told)
+        kinds = ", ".join(f"{count} {kind}" for kind, count in walked.kinds.items())
+        words = f"{walked.ways} ways from {walked.buildings} buildings, {walked.on_streets} of them over streets"
+        self._say(asdict(walked) | {"method": walking.METHOD}, [words, f"To: {kinds}", f"Method: {walking.METHOD}"])
+
+    def _noise(self, *, branch: str, **_: Any) -> None:
+        with _Bar("walls") as bar:
+            heard = noise.noise_before_walls(self.city, branch, progress=bar.told)
+        words = (
+            f"{heard.walls} walls of {heard.buildings} buildings, {heard.loud} of them with 65 dB (Lden) and more; "
+            f"{heard.roads} roads, {heard.guessed} of them not counted"
+        )
+        self._say(asdict(heard) | {"method": noise.METHOD}, [words, heard.source, f"Method: {noise.METHOD}"])
+
+    def _flood(self, *, branch: str, level: float, **_: Any) -> None:
+        done = flood.flood_at(self.city, branch, level)
+        words = f"{done.buildings} of {done.looked_at} buildings have water at their foot, {done.deepest} m at most"
+        words += f"; {done.unknown} have no known ground" if done.unknown else ""
+        self._say(asdict(done) | {"method": flood.METHOD}, [words, f"Method: {flood.METHOD}"])
+
     def _drop(self, *, branch: str, **_: Any) -> None:
         count = keeping.drop(self.city, branch)
         self._say({"branch": branch, "objects": count}, [f"{branch}: {count} objects taken away"])
@@ -173,7 +202,8 @@ def _line(one: Brought) -> str:
         return f"{one.source}: nothing to keep: its tiles name no content"
     found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
     measured = f"{one.objects} objects ({kinds}), {one.faces} faces" if one.objects else kinds
-    return f"{one.source}: {measured}, EPSG:{one.epsg}, {one.axes}{found}"
+    around = [f"{count} {what}" for count, what in ((one.places, "places"), (one.roads, "roads")) if count]
+    return f"{one.source}: {', '.join(filter(None, [measured, *around]))}, EPSG:{one.epsg}, {one.axes}{found}"
 
 
 class _Bar:

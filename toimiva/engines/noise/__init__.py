@@ -1,0 +1,1 @@
+"""Noise of roads by the common method of the European Union (CNOSSOS-EU)."""

@@ -1,0 +1,12 @@
+"""Noise of roads: what they give off, what is lost on the way, and levels at receivers. Metres, km/h, dB, Hz."""
+
+from __future__ import annotations
+
+from toimiva.engines.noise.attenuation import Air, Paths, attenuation
+from toimiva.engines.noise.emission import BANDS, Traffic, Winter, line_power
+from toimiva.engines.noise.mapping import RECEIVER_HEIGHT, Levels, Obstacles, Sources, along_lines, levels
+
+__all__ = [
+    "BANDS", "RECEIVER_HEIGHT", "Air", "Levels", "Obstacles", "Paths", "Sources", "Traffic", "Winter", "along_lines",
+    "attenuation", "levels", "line_power",
+]  # fmt: skip

@@ -1,0 +1,130 @@
+"""Levels at receivers from points along roads, hidden by what stands between: a raster of heights above the ground.
+
+A way over many roofs is taken over its first and its last edge; sound that walls throw back, or that bends round
+corners, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from toimiva.engines.noise.attenuation import Air, Paths, attenuation
+
+__all__ = ["RECEIVER_HEIGHT", "Levels", "Obstacles", "Sources", "along_lines", "levels"]
+
+Floats = NDArray[np.float64]
+SOURCE_HEIGHT, RECEIVER_HEIGHT = 0.05, 4.0  # metres (2.2.1; Directive 2002/49/EC, Annex I)
+_A_WEIGHTS = np.array([-26.2, -16.1, -8.6, -3.2, 0.0, 1.2, 1.0, -1.1])  # IEC 61672-1
+_PENALTY = np.array([0.0, 5.0, 10.0])  # dB of day, evening, night (Annex I)
+_CLEAR = 2.5  # metres around a source and a receiver that hide nothing: the wall that a receiver stands before
+_AT_ONCE = 40_000  # ways
+_SILENT = -99.0  # dB
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """Heights above the ground in metres (rows from south, columns from west) of square cells."""
+
+    heights: NDArray[np.float32]
+    west: float
+    south: float
+    cell: float
+
+    def at(self, x: Floats, y: Floats) -> NDArray[np.float32]:
+        """Heights at places, 0 outside."""
+        column = np.floor((x - self.west) / self.cell).astype(np.int64)
+        row = np.floor((y - self.south) / self.cell).astype(np.int64)
+        inside = (row >= 0) & (row < self.heights.shape[0]) & (column >= 0) & (column < self.heights.shape[1])
+        return np.where(inside, self.heights[np.where(inside, row, 0), np.where(inside, column, 0)], np.float32(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Points (s, 2) along roads, and their sound power in dB (s, 3 parts of the day, 8 bands)."""
+
+    points: Floats
+    power: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """dB(A) at each receiver over a year by part of the day, and together (Lden)."""
+
+    day: Floats
+    evening: Floats
+    night: Floats
+    den: Floats
+
+
+def along_lines(lines: list[Floats], apart: float) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Middles (s, 2) of pieces of lines, at most `apart` metres long, their lengths, and the line of each."""
+    middles, lengths, owners = [], [], []
+    for number, line in enumerate(lines):
+        for begin, end in pairwise(line):
+            metres = float(np.hypot(*(end - begin)))
+            count = max(1, int(np.ceil(metres / apart)))
+            middles.append(begin + (end - begin) * ((np.arange(count) + 0.5) / count)[:, None])
+            lengths.append(np.full(count, metres / count))
+            owners.append(np.full(count, number))
+    if not middles:
+        return np.zeros((0, 2)), np.zeros(0), np.zeros(0, np.int64)
+    return np.concatenate(middles), np.concatenate(lengths), np.concatenate(owners)
+
+
+def levels(
+    receivers: Floats, sources: Sources, obstacles: Obstacles, air: Air, ground: float, reach: float,
+    hours: tuple[float, float, float],
+) -> Levels:  # fmt: skip
+    """What is heard at receivers (r, 2) from sources within `reach` metres. `ground` is the mean G of the area, `hours`
+    how long day, evening and night are."""
+    bent = np.array(air.favourable)[:, None]
+    heard = np.zeros((len(receivers), 3))
+    for receiver, source in _pairs(receivers, sources.points, reach):
+        paths = _paths(receivers[receiver], sources.points[source], obstacles, ground)
+        straight, favourable = (10 ** (-one / 10)[:, None, :] for one in attenuation(paths, air))
+        kept = (1 - bent) * straight + bent * favourable
+        weighted = 10 ** ((sources.power[source] + _A_WEIGHTS) / 10)
+        np.add.at(heard, receiver, (kept * weighted).sum(axis=2))
+    with np.errstate(divide="ignore"):
+        told = np.maximum(10 * np.log10(heard), _SILENT)
+    den = 10 * np.log10((10 ** ((told + _PENALTY) / 10) * np.array(hours)).sum(axis=1) / sum(hours))
+    return Levels(told[:, 0], told[:, 1], told[:, 2], den)
+
+
+def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Receivers and sources that are near each other, a bounded number at a time."""
+    if not len(receivers) or not len(sources):
+        return
+    near = KDTree(sources).query_ball_point(receivers, reach)
+    counts = np.array([len(one) for one in near])
+    parts = np.cumsum(counts) // _AT_ONCE
+    for part in np.unique(parts[counts > 0]):
+        some = np.flatnonzero((parts == part) & (counts > 0))
+        yield np.repeat(some, counts[some]), np.concatenate([near[one] for one in some]).astype(np.int64)
+
+
+def _paths(receivers: Floats, sources: Floats, obstacles: Obstacles, ground: float) -> Paths:
+    """The vertical plane of each way: what stands in it, as its first and last edge."""
+    across = receivers - sources
+    along = np.maximum(np.hypot(*across.T), 0.1)
+    steps = (np.arange(int(np.ceil(along.max() / obstacles.cell))) + 0.5) * obstacles.cell
+    share = (steps / along[:, None]).astype(np.float32)
+    heights = obstacles.at(sources[:, :1] + across[:, :1] * share, sources[:, 1:] + across[:, 1:] * share)
+    between = (steps > _CLEAR) & (steps < along[:, None] - _CLEAR)
+    heights = np.where(between, heights, -np.inf).astype(np.float32)
+    up = (heights - SOURCE_HEIGHT) / steps.astype(np.float32)
+    back = (heights - RECEIVER_HEIGHT) / np.maximum(along[:, None] - steps, 0.1)
+    first, last, row = up.argmax(axis=1), back.argmax(axis=1), np.arange(len(along))
+    hidden = up[row, first] > (RECEIVER_HEIGHT - SOURCE_HEIGHT) / along
+    edges = np.stack([np.stack([steps[at], heights[row, at]], axis=1) for at in (first, last)], axis=1)
+    whole = np.full(len(along), ground)
+    return Paths(
+        along, np.full(len(along), SOURCE_HEIGHT), np.full(len(along), RECEIVER_HEIGHT), hidden,
+        np.where(hidden[:, None, None], edges, 0.0).astype(float), np.stack([whole] * 3, axis=1), np.zeros(len(along)),
+    )  # fmt: skip
