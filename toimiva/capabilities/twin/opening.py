@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
@@ -9,7 +11,7 @@ from toimiva.capabilities.twin.showing import label
 from toimiva.core.city.api import City
 from toimiva.core.publishing.api import Column, OpenTable, open_tables
 
-__all__ = ["Buildings", "RoofSun"]
+__all__ = ["Buildings", "Flood", "RoadNoise", "RoofSun", "Walks"]
 
 _ID = Column("building", "text", {"fi": "Rakennuksen tunnus", "sv": "Byggnadens kod", "en": "Id of the building"})
 _PLACE = (
@@ -59,15 +61,11 @@ class Buildings(_OfTwin):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By id."""
-        if not keeping.is_there(city):
-            return self.framed([])
-        with keeping.opened(city) as asked:
-            found = asked.execute(
-                f"SELECT o.id, {label(city)}, round(o.top - o.ground, 2), round(o.volume, 1), round(o.roof_area, 1), "
-                "round(o.longitude, 7), round(o.latitude, 7) FROM objects o WHERE o.kind LIKE 'Building%' AND o.placed "
-                "AND o.faces > 0 ORDER BY o.id, o.source"
-            ).fetchall()
-        return self.framed(found)
+        return self.framed(_asked(
+            city, f"SELECT o.id, {label(city)}, round(o.top - o.ground, 2), round(o.volume, 1), round(o.roof_area, 1), "
+            "round(o.longitude, 7), round(o.latitude, 7) FROM objects o WHERE o.kind LIKE 'Building%' AND o.placed "
+            "AND o.faces > 0 ORDER BY o.id, o.source"
+        ))  # fmt: skip
 
 
 @open_tables.register("roof-sun")
@@ -99,11 +97,122 @@ class RoofSun(_OfTwin):
 
     def rows(self, city: City) -> pl.DataFrame:
         """By building and roof."""
-        if not keeping.is_there(city):
-            return self.framed([])
-        with keeping.opened(city) as asked:
-            found = asked.execute(
-                "SELECT object, face, round(area, 1), round(slope, 1), round(azimuth), round(sun), round(shade, 2), "
-                "round(electricity) FROM solar WHERE kind = 'RoofSurface' ORDER BY object, face"
-            ).fetchall()
-        return self.framed(found)
+        return self.framed(_asked(
+            city, "SELECT object, face, round(area, 1), round(slope, 1), round(azimuth), round(sun), round(shade, 2), "
+            "round(electricity) FROM solar WHERE kind = 'RoofSurface' ORDER BY object, face"
+        ))  # fmt: skip
+
+
+@open_tables.register("road-noise")
+class RoadNoise(_OfTwin):
+    """Noise of road traffic before every wall."""
+
+    title = {"fi": "Tieliikenteen melu julkisivuilla", "sv": "Vägtrafikbuller vid fasader", "en": "Road noise at walls"}
+    about = {
+        "fi": "Tieliikenteen melu jokaisen seinän edessä 4 metrin korkeudella, dB(A). Malli, ei mittaus: CNOSSOS-EU "
+        "ilman heijastuksia. Liikennemäärät ovat tien tai tieluokan mukaan. Virhe 2–3 dB, sisäpihoilla enemmän.",
+        "sv": "Vägtrafikbuller framför varje vägg på 4 meters höjd, dB(A). En modell, inte en mätning: CNOSSOS-EU utan "
+        "reflexer. Trafiken är vägens eller vägklassens. Felet är 2–3 dB, på innergårdar mer.",
+        "en": "Noise of road traffic before every wall, 4 metres up, dB(A). A model, not a measurement: CNOSSOS-EU "
+        "without reflections. Traffic is the road's or its class's. The error is 2 to 3 dB, in courts more.",
+    }
+    keywords = {"fi": ["melu", "liikenne"], "sv": ["buller", "trafik"], "en": ["noise", "traffic"]}
+    sources = ("OpenStreetMap", "CityGML, CityJSON", "Directive (EU) 2021/1226 (CNOSSOS-EU)")
+    columns = (
+        _ID,
+        Column("wall", "text", {"fi": "Seinän tunnus", "sv": "Väggens kod", "en": "Id of the wall"}),
+        Column("day", "number", {"fi": "Päivä, dB", "sv": "Dag, dB", "en": "Day, dB"}),
+        Column("evening", "number", {"fi": "Ilta, dB", "sv": "Kväll, dB", "en": "Evening, dB"}),
+        Column("night", "number", {"fi": "Yö, dB", "sv": "Natt, dB", "en": "Night, dB"}),
+        Column("lden", "number", {"fi": "Koko vuorokausi, Lden, dB", "sv": "Hela dygnet, Lden, dB", "en": "Lden, dB"}),
+        *_PLACE,
+    )
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By building and wall."""
+        return self.framed(_asked(
+            city, "SELECT object, wall, day, evening, night, den, round(longitude, 7), round(latitude, 7) FROM noise "
+            "ORDER BY object, wall, source"
+        ))  # fmt: skip
+
+
+@open_tables.register("walks-to-services")
+class Walks(_OfTwin):
+    """Metres on foot from every building to the nearest service of each kind."""
+
+    title = {
+        "fi": "Kävelymatka palveluihin",
+        "sv": "Vägen till fots till tjänster",
+        "en": "Ways on foot to services",
+    }
+    about = {
+        "fi": "Jokaisesta rakennuksesta matka lähimpään kunkin lajin palveluun kävellen katuverkkoa pitkin; missä "
+        "verkkoa ei ole, linnuntie kertaa 1,3. Päätepisteet ovat rakennuksen keskus ja palvelun piste, eivät ovet.",
+        "sv": "Från varje byggnad till närmaste tjänst av varje slag till fots längs gatunätet; där nät saknas, "
+        "fågelvägen gånger 1,3. Ändpunkterna är byggnadens mitt och tjänstens punkt, inte dörrarna.",
+        "en": "From every building to the nearest service of each kind on foot along streets; where there is no "
+        "network, the straight line times 1.3. Ways end at the middle of a building and the point of a service, not "
+        "at doors.",
+    }
+    keywords = {
+        "fi": ["saavutettavuus", "kävely", "palvelu"],
+        "sv": ["tillgänglighet", "gång", "tjänst"],
+        "en": ["accessibility", "walking", "service"],
+    }
+    sources = ("OpenStreetMap",)
+    columns = (
+        _ID,
+        Column("kind", "text", {"fi": "Palvelun laji", "sv": "Slag av tjänst", "en": "Kind of service"}),
+        Column("service", "text", {"fi": "Palvelu", "sv": "Tjänst", "en": "Service"}),
+        Column("metres", "integer", {"fi": "Kävellen, m", "sv": "Till fots, m", "en": "On foot, m"}),
+        Column("on_streets", "truth", {"fi": "Katuverkkoa pitkin", "sv": "Längs gatunätet", "en": "Along streets"}),
+    )
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By building and kind."""
+        return self.framed(_asked(
+            city, "SELECT w.object, w.kind, coalesce(p.name, ''), w.metres, w.on_streets FROM walks w "
+            "LEFT JOIN (SELECT id, any_value(name) AS name FROM places GROUP BY id) p ON p.id = w.place "
+            "ORDER BY w.object, w.kind, w.source"
+        ))  # fmt: skip
+
+
+@open_tables.register("sea-level")
+class Flood(_OfTwin):
+    """Buildings that a level of the sea reaches."""
+
+    title = {
+        "fi": "Rakennukset, joihin meri nousee",
+        "sv": "Byggnader som havet når",
+        "en": "Buildings that the sea reaches",
+    }
+    about = {
+        "fi": "Rakennukset, joiden juurelle vesi tulee tietyllä meren korkeudella, ja kuinka syvää se on. Tasainen "
+        "pinta maaston yli; aallot, viemärit ja tulvamuurit puuttuvat. Virhe on maaston: 0,1–0,3 m.",
+        "sv": "Byggnader vars fot vattnet når vid en viss havsnivå, och hur djupt det är. En plan yta över "
+        "terrängen; vågor, avlopp och murar saknas. Felet är terrängens: 0,1–0,3 m.",
+        "en": "Buildings whose foot the water reaches at a level of the sea, and how deep it is. A level surface over "
+        "the terrain; waves, drains and walls are left out. The error is the terrain's: 0.1 to 0.3 m.",
+    }
+    keywords = {"fi": ["tulva", "meri"], "sv": ["översvämning", "hav"], "en": ["flood", "sea"]}
+    sources = ("CityGML, CityJSON",)
+    columns = (
+        _ID,
+        Column("level", "number", {"fi": "Meren korkeus, m", "sv": "Havsnivå, m", "en": "Level of the sea, m"}),
+        Column(
+            "depth", "number", {"fi": "Vettä juurella, m", "sv": "Vatten vid foten, m", "en": "Water at its foot, m"}
+        ),
+        Column("by_terrain", "truth", {"fi": "Maaston mukaan", "sv": "Enligt terrängen", "en": "By terrain"}),
+    )
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By building."""
+        return self.framed(_asked(city, "SELECT object, level, depth, by_terrain FROM flood ORDER BY object, source"))
+
+
+def _asked(city: City, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of today's twin; none where there is no twin yet."""
+    if not keeping.is_there(city):
+        return []
+    with keeping.opened(city) as asked:
+        return asked.execute(sql).fetchall()

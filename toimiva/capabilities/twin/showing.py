@@ -14,6 +14,7 @@ import shapely
 from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.nearby import heard_at, ways_from
 from toimiva.capabilities.twin.settings import labels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -97,6 +98,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
             "AND kind = 'RoofSurface' ORDER BY area DESC, id", [key, told["source"]]
         ).fetchall()  # fmt: skip
         sun = _sun_of(asked, key)
+        heard, ways = heard_at(asked, key, told["source"]), ways_from(asked, key, told["source"])
         faults = asked.execute(
             "SELECT code, message, part FROM findings WHERE object = ? AND source = ? ORDER BY ALL",
             [key, told["source"]],
@@ -107,7 +109,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "height": _round(told["top"] - told["ground"]) if told["faces"] else None,
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
-        "roofs": [_roof(roof, sun, spot) for roof in roofs],
+        "roofs": [_roof(roof, sun, spot) for roof in roofs], "noise": heard, "ways": ways,
         "faults": [{"code": code, "message": message, "part": part} for code, message, part in faults],
     }  # fmt: skip
 

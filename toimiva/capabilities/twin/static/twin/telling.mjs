@@ -43,6 +43,25 @@ export function show(told) {
     holder.append(table, cell("p", words.assumed));
   }
   const known = Object.entries(told.attributes).filter(([, value]) => value !== "" && value !== null);
+  if (told.noise) {
+    const loud = told.noise.loudest === told.noise.quietest ? `${told.noise.loudest}` : `${told.noise.quietest}–${told.noise.loudest}`;
+    holder.append(cell("h3", words.noise));
+    const list = document.createElement("dl");
+    facts(list, [[words.noiseDen, `${loud} dB`], [words.noiseNight, `${told.noise.night} dB`]]);
+    holder.append(list, cell("p", words.noiseAssumed));
+  }
+  if (told.ways.length) {
+    const table = document.createElement("table");
+    table.append(cell("caption", words.ways));
+    table.createTBody().append(...told.ways.map((way) => {
+      const row = document.createElement("tr");
+      const head = cell("th", way.name ? `${way.kind}: ${way.name}` : way.kind);
+      head.scope = "row";
+      row.append(head, cell("td", `${way.metres} m`));
+      return row;
+    }));
+    holder.append(table);
+  }
   if (known.length) {
     const more = document.createElement("details");
     const table = document.createElement("table");

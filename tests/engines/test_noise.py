@@ -1,0 +1,150 @@
+"""Noise of roads against the cases of ISO/TR 17534-4:2020 (levels of a source of 93 dB in each band), and its sense."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toimiva.engines.noise.api import (
+    Air,
+    Obstacles,
+    Paths,
+    Sources,
+    Traffic,
+    Winter,
+    along_lines,
+    attenuation,
+    levels,
+    line_power,
+)
+
+ALONG = float(np.hypot(190, 40))  # from (10, 10) to (200, 50)
+AIR = Air(10.0, 70.0)
+
+
+def path(ground, along=ALONG, edges=None, parts=None):
+    hidden = edges is not None
+    return Paths(
+        np.array([along]),
+        np.array([1.0]),
+        np.array([4.0]),
+        np.array([hidden]),
+        np.array([edges if hidden else [[0, 0], [0, 0]]], dtype=float),
+        np.array([parts or [ground] * 3], dtype=float),
+        np.array([ground], dtype=float),
+    )
+
+
+def told(paths):
+    return [93 - one[0] for one in attenuation(paths, AIR)]
+
+
+def test_the_air_takes_what_iso_9613_says():
+    assert AIR.absorption == pytest.approx([0.12, 0.41, 1.04, 1.93, 3.66, 9.66, 32.77, 116.88], abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("ground", "straight", "bent"),
+    [
+        (0.0, [39.21, 39.16, 39.03, 38.86, 38.53, 37.36, 32.87, 16.54], [40.58, 40.52, 40.40, 40.23, 39.89, 38.72, 34.24, 17.90]),
+        (0.5, [37.71, 37.66, 37.53, 35.01, 29.82, 35.86, 31.37, 15.04], [38.39, 38.34, 38.22, 38.04, 36.45, 36.54, 32.05, 15.72]),
+        (1.0, [36.21, 36.16, 34.45, 26.19, 30.49, 34.36, 29.87, 13.54], [36.21, 36.16, 36.03, 31.63, 35.53, 34.36, 29.87, 13.54]),
+    ],
+    ids=["T01 hard", "T02 mixed", "T03 porous"],
+)  # fmt: skip
+def test_flat_ground_is_as_in_the_standard_s_cases(ground, straight, bent):
+    homogeneous, favourable = told(path(ground))
+    assert homogeneous == pytest.approx(straight, abs=0.02)
+    assert favourable == pytest.approx(bent, abs=0.02)
+
+
+def test_a_barrier_is_as_in_case_t08():
+    """Six metres high, 170.49 m along; ground of 0.9, 0.5 and 0.2 on the way."""
+    edge = [170.486, 6.0]
+    homogeneous, favourable = told(path(0.9, edges=[edge, edge], parts=[0.5421, 0.5504, 0.2]))
+    assert homogeneous == pytest.approx([32.54, 31.31, 29.58, 27.35, 22.19, 20.74, 13.42, -5.84], abs=0.15)
+    assert favourable == pytest.approx([32.84, 31.81, 30.32, 28.33, 25.74, 22.02, 14.76, -4.45], abs=0.15)
+
+
+def test_a_house_with_two_edges_is_as_in_case_t10():
+    """A cube of ten metres between source and receiver, five metres from either."""
+    both = told(path(0.5, along=20.0, edges=[[5, 10], [15, 10]]))
+    expected = [40.19, 36.52, 33.38, 33.36, 33.33, 33.21, 32.74, 31.04]
+    for one in both:
+        assert one == pytest.approx(expected, abs=0.02)
+
+
+def cars(an_hour=1000.0, speed=50.0, heavy=0.0):
+    flow = np.array([[an_hour * (1 - heavy), 0, an_hour * heavy]])
+    return Traffic(flow, np.array([speed]))
+
+
+@given(st.floats(1, 5000), st.floats(20, 120), st.floats(0, 0.5))
+def test_twice_the_vehicles_are_three_decibels_more(an_hour, speed, heavy):
+    one, two = (line_power(cars(many, speed, heavy), Winter()) for many in (an_hour, 2 * an_hour))
+    assert two - one == pytest.approx(np.full((1, 8), 10 * np.log10(2)), abs=1e-9)
+
+
+def test_an_empty_road_gives_nothing_off():
+    assert np.isneginf(line_power(cars(0.0), Winter())).all()
+
+
+def test_studs_are_heard_above_four_hundred_hertz_and_cold_makes_roads_louder():
+    usual, studded = (line_power(cars(), winter)[0] for winter in (Winter(), Winter(1.0, 12.0)))
+    assert studded[:3] == pytest.approx(usual[:3])
+    assert (studded[3:] > usual[3:] + 0.1).all()
+    assert (line_power(cars(), Winter(degrees=0.0))[0] > usual).all()
+
+
+def heard(receiver, heights=None, power=80.0, air=AIR):
+    """dB(A) at a receiver north of a road along the x axis."""
+    points, metres, _ = along_lines([np.array([[-200.0, 0.0], [200.0, 0.0]])], 5.0)
+    each = np.full((len(points), 3, 8), power) + 10 * np.log10(metres)[:, None, None]
+    grid = np.zeros((200, 200), dtype=np.float32) if heights is None else heights
+    told_ = levels(
+        np.array([receiver]), Sources(points, each), Obstacles(grid, -200, -200, 2.0), air, 0.0, 300.0, (12, 4, 8)
+    )
+    return float(told_.den[0])
+
+
+def test_the_same_at_every_hour_is_six_decibels_more_as_lden():
+    """10 lg((12 + 4 * 10^0.5 + 8 * 10) / 24)."""
+    points, power = np.array([[0.0, 0.0]]), np.full((1, 3, 8), 90.0)
+    empty = Obstacles(np.zeros((1, 1), dtype=np.float32), 0, 0, 2.0)
+    one = levels(np.array([[50.0, 0.0]]), Sources(points, power), empty, AIR, 0.0, 300.0, (12, 4, 8))
+    assert one.den[0] - one.day[0] == pytest.approx(6.4, abs=0.01)
+    assert one.day[0] == one.night[0]
+
+
+def test_twice_as_far_from_a_long_road_is_three_to_four_decibels_less():
+    assert 2.5 < heard((0.0, 20.0)) - heard((0.0, 40.0)) < 4.5
+
+
+def test_a_row_of_houses_hides_the_road():
+    heights = np.zeros((200, 200), dtype=np.float32)
+    heights[108:114] = 12.0  # from 16 to 28 metres north, all along
+    assert heard((0.0, 60.0)) - heard((0.0, 60.0), heights) > 12
+
+
+@given(st.floats(3, 30))
+def test_a_higher_house_never_lets_more_through(height):
+    low, high = (np.zeros((200, 200), dtype=np.float32) for _ in range(2))
+    low[108:114], high[108:114] = height, height + 3
+    assert heard((0.0, 60.0), high) <= heard((0.0, 60.0), low) + 0.3, (
+        "diffraction takes 25 dB at most, and the ground a little"
+    )
+
+
+def test_nothing_in_reach_is_silence():
+    assert heard((0.0, 2000.0)) < -50
+
+
+def test_a_line_is_cut_into_pieces_that_add_up():
+    points, metres, owner = along_lines([np.array([[0.0, 0], [100.0, 0]]), np.array([[0.0, 5], [0.0, 12]])], 10.0)
+    assert metres.sum() == pytest.approx(107)
+    assert metres.max() <= 10
+    assert owner.tolist() == [0] * 10 + [1]
+    assert along_lines([], 10.0)[0].shape == (0, 2)
+    assert points[0].tolist() == [5.0, 0.0]

@@ -1,0 +1,265 @@
+"""What stands around buildings: OpenStreetMap extracts, ways on foot, noise of roads, levels of the sea."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.parts.models3d import EAST, NORTH, House
+from tests.parts.streets import LATITUDE, LONGITUDE, extract, place
+from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.asking import ask, question
+from toimiva.capabilities.twin.flood import flood_at
+from toimiva.capabilities.twin.importing import bring_in
+from toimiva.capabilities.twin.noise import noise_before_walls
+from toimiva.capabilities.twin.showing import object_of
+from toimiva.capabilities.twin.walking import walk_to_places
+from toimiva.core.city import api as cities
+from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.geography.streets import keep_streets, read_osm
+from toimiva.core.publishing.api import open_tables
+from toimiva.engines.citymodels.api import Frame, Unreadable, read, sources, surroundings
+
+
+def quiet(*_):
+    """No progress is shown."""
+
+
+def rows(city, sql, branch=""):
+    return [tuple(row) for row in ask(city, sql, {}, branch).rows]
+
+
+@pytest.fixture
+def around(city, tmp_path):
+    """The small extract in the twin."""
+    (brought,) = bring_in(city, extract(tmp_path / "osa.osm.pbf"))
+    assert brought.error == ""
+    return brought
+
+
+def features(path, *told):
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": list(told)}))
+    return path
+
+
+def line(daily, **more):
+    geometry = {"type": "LineString", "coordinates": [place(east, 0) for east in (-300, 300)]}
+    return {"type": "Feature", "id": "tie", "properties": {"daily": daily, **more}, "geometry": geometry}
+
+
+# reading
+
+
+def test_buildings_are_as_high_as_they_tell_or_as_is_guessed(tmp_path):
+    (source,) = sources(extract(tmp_path / "osa.osm.pbf"))
+    houses = {one.id: one for one in read(source)}
+    top = {key: max(polygon.rings[0][2] for polygon in one.polygons) for key, one in houses.items()}
+    assert top == {"osm-way-1": 12.0, "osm-way-2": 12.0, "osm-way-3": 3.0}, "12 m, four storeys, a garage of one"
+    assert [one.attributes["height_from"] for one in houses.values()] == ["height", "storeys", "guess"]
+    assert houses["osm-way-1"].name == "Etutalo"
+
+
+def test_places_are_services_and_roads_what_cars_drive_on(tmp_path):
+    (source,) = sources(extract(tmp_path / "osa.osm.pbf"))
+    found = surroundings(source)
+    assert [(one.kind, one.name) for one in found.places] == [("library", "Kalasataman kirjasto")], "a bench is none"
+    (road,) = found.roads
+    assert (road.kind, road.speed, len(road.line)) == ("primary", 50.0, 4), "and a path is none"
+
+
+def test_a_file_that_only_looks_like_an_extract_is_refused(city, tmp_path):
+    (tmp_path / "rikki.osm.pbf").write_bytes(b"no extract at all")
+    (brought,) = bring_in(city, tmp_path / "rikki.osm.pbf")
+    assert "no OpenStreetMap extract" in brought.error
+    assert not keeping.is_there(city)
+
+
+def test_points_and_lines_of_geojson_are_places_and_roads(city, tmp_path):
+    library = {
+        "type": "Feature",
+        "properties": {"kind": "library", "name": "Oodi"},
+        "geometry": {"type": "Point", "coordinates": [LONGITUDE, LATITUDE]},
+    }
+    (brought,) = bring_in(city, features(tmp_path / "palvelut.geojson", library, line(5000, speed=40)))
+    assert (brought.objects, brought.places, brought.roads, brought.findings) == (0, 1, 1, {})
+
+
+def test_a_line_that_cannot_be_read_is_refused_with_the_reason(tmp_path):
+    broken = {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": [["a", "b"]]}}
+    (source,) = sources(features(tmp_path / "rikki.geojson", broken))
+    with pytest.raises(Unreadable, match="cannot be read"):
+        surroundings(source)
+
+
+def test_the_same_extract_brought_in_again_replaces_what_it_gave(city, around, tmp_path):
+    assert (around.objects, around.places, around.roads) == (3, 1, 1)
+    bring_in(city, tmp_path / "osa.osm.pbf")
+    assert rows(city, "SELECT count(*) FROM places") == [(1,)]
+    assert rows(city, "SELECT count(*), any_value(speed) FROM roads") == [(1, 50.0)]
+
+
+# on foot
+
+
+def test_without_streets_a_way_is_the_straight_line_and_a_third(city, around):
+    walked = walk_to_places(city, "", progress=quiet)
+    assert (walked.buildings, walked.on_streets, walked.kinds) == (3, 0, {"library": 1})
+    ((metres,),) = rows(city, "SELECT metres FROM walks WHERE object = 'osm-way-1'")
+    straight = np.hypot(300 - 15, 5 - 26)
+    assert metres == pytest.approx(straight * 1.3, abs=3)
+
+
+def test_along_streets_a_way_goes_where_they_go(city, around, tmp_path):
+    keep_streets(city, read_osm(tmp_path / "osa.osm.pbf"), "osa", at=cities.now(city.id))
+    assert walk_to_places(city, "", progress=quiet).on_streets == 3
+    ((metres, on_streets, nearest),) = rows(
+        city,
+        "SELECT w.metres, w.on_streets, p.name FROM walks w JOIN places p ON p.id = w.place WHERE w.object = 'osm-way-1'",
+    )
+    assert on_streets
+    assert nearest == "Kalasataman kirjasto"
+    assert metres == pytest.approx(30 + 300 + 5, abs=6), "to the road's node before the house, along it, to the door"
+
+
+def test_homes_far_from_a_library_are_asked_for_by_name(city, around):
+    walk_to_places(city, "", progress=quiet)
+    told = question(city, "far-from")
+    far = ask(city, told.sql, dict(told.parameters) | {"metres": 340})
+    assert {row[0] for row in far.rows} == {"osm-way-1", "osm-way-2"}, "the shed is nearer"
+    assert not ask(city, told.sql, told.parameters).rows
+
+
+def test_a_twin_without_places_says_what_to_bring(city, brings):
+    brings(House())
+    with pytest.raises(NotFound, match="no places"):
+        walk_to_places(city, "", progress=quiet)
+
+
+# noise
+
+
+def test_the_wall_to_the_road_is_louder_than_the_one_in_the_court(city, around):
+    heard = noise_before_walls(city, "", progress=quiet)
+    assert (heard.roads, heard.guessed) == (1, 1)
+    walls = dict(rows(city, "SELECT wall, den FROM noise WHERE object = 'osm-way-1'"))
+    assert len(walls) == 4
+    loudest, quietest = max(walls.values()), min(walls.values())
+    assert 60 < loudest < 80, "20,000 vehicles a day, twenty metres away"
+    assert loudest - quietest > 12, "the house itself stands between"
+
+
+def test_a_house_behind_a_house_is_quieter_by_what_stands_between(city, around):
+    noise_before_walls(city, "", progress=quiet)
+    loudest = dict(rows(city, "SELECT object, max(den) FROM noise GROUP BY object"))
+    assert loudest["osm-way-1"] - loudest["osm-way-2"] > 3, "its ends see the road past the house in front"
+    ((court,),) = rows(city, "SELECT min(den) FROM noise WHERE object = 'osm-way-2'")
+    assert loudest["osm-way-1"] - court > 12
+
+
+def test_twice_the_traffic_is_three_decibels(city, tmp_path, brings):
+    levels = []
+    for daily in (4000, 8000):
+        bring_in(city, features(tmp_path / "tiet.geojson", line(daily, heavy=0.05, speed=50)))
+        if not levels:
+            bring_in(city, features(tmp_path / "talo.geojson", house()))
+        assert noise_before_walls(city, "", progress=quiet).guessed == 0
+        levels.append(rows(city, "SELECT max(den) FROM noise")[0][0])
+    assert levels[1] - levels[0] == pytest.approx(3.0, abs=0.15)
+
+
+def house(south=20.0, **told):
+    ring = [place(x, y) for x, y in ((0, south), (30, south), (30, south + 12), (0, south + 12), (0, south))]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "id": "talo", "properties": {"height": 12, **told}, "geometry": geometry}
+
+
+def test_noise_of_a_house_that_has_changed_is_not_told(city, tmp_path):
+    bring_in(city, features(tmp_path / "kaikki.geojson", house(), line(8000)))
+    noise_before_walls(city, "", progress=quiet)
+    assert rows(city, "SELECT count(*) FROM noise")[0][0] > 0
+    bring_in(city, features(tmp_path / "kaikki.geojson", house(height=15), line(8000)))
+    assert rows(city, "SELECT count(*) FROM noise") == [(0,)]
+
+
+def test_a_city_that_does_not_say_what_drives_is_told_so(city, around, monkeypatch):
+    monkeypatch.setattr(type(city), "find", lambda *_: None)
+    with pytest.raises(NotFound, match="does not say what drives"):
+        noise_before_walls(city, "", progress=quiet)
+
+
+def test_a_wrong_share_in_the_settings_is_told_with_its_line(city, around, tmp_path, monkeypatch):
+    wrong = tmp_path / "noise.toml"
+    wrong.write_text('source = "x"\nshares = [1, 0, 0]\n[roads.primary]\ndaily = 1\nheavy = 7\nspeed = 50\n')
+    monkeypatch.setattr(type(city), "find", lambda *_: wrong)
+    with pytest.raises(Invalid) as told:
+        noise_before_walls(city, "", progress=quiet)
+    assert "heavy" in str(told.value.faults[0])
+
+
+# the sea
+
+
+def terrain(city, heights):
+    """Ten-metre cells from the house's corner to the east; the outermost is sea."""
+    points = [(EAST + 10 * at + 5, NORTH + 5 + 10 * row, z) for at, z in enumerate(heights) for row in range(-2, 3)]
+    keeping.keep_heights(city, "maasto.tif", np.array(points, dtype=float), Frame.kept(3879, (EAST, NORTH), 17.6))
+
+
+def test_water_comes_where_the_ground_lets_it(city, brings):
+    brings(House("ranta", x=EAST + 42, ground=1.0), House("kuoppa", x=EAST + 162, ground=1.0))
+    terrain(city, [0.0, 0.0, 0.5, 0.8, 1.0, 1.2, 2.0, 3.5, 4.0, 4.0, 4.0, 4.0, 3.5, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 4.0])
+    done = flood_at(city, "", 2.6)
+    assert (done.buildings, done.looked_at, done.terrain) == (1, 2, True), "a hollow behind a ridge stays dry"
+    assert rows(city, "SELECT object, level, depth FROM flood") == [("ranta", 2.6, 1.6)]
+    assert flood_at(city, "", 4.5).buildings == 2, "over the ridge"
+
+
+def test_without_terrain_low_feet_are_reached(city, brings):
+    brings(House("matala", ground=1.5), House("korkea", x=EAST + 50, ground=6.0))
+    assert flood_at(city, "", 2.0).buildings == 1
+
+
+def test_a_block_whose_ground_nobody_told_is_not_guessed_to_be_under_water(city, around):
+    done = flood_at(city, "", 2.0)
+    assert (done.buildings, done.unknown) == (0, 3)
+
+
+@pytest.mark.parametrize("level", [-1.0, 0.0, 500.0, float("nan")])
+def test_a_level_that_no_sea_has_is_refused(city, brings, level):
+    brings(House())
+    with pytest.raises(Invalid, match="no level of the sea"):
+        flood_at(city, "", level)
+
+
+# what is told
+
+
+def test_a_resident_is_told_of_noise_and_of_ways_on_foot(city, around, client):
+    noise_before_walls(city, "", progress=quiet)
+    walk_to_places(city, "", progress=quiet)
+    told = client.get("/twin/helsinki/object.json?id=osm-way-1", headers={"accept-language": "fi"}).json()
+    assert told["noise"]["loudest"] > told["noise"]["quietest"]
+    assert [(way["kind"], way["name"]) for way in told["ways"]] == [("Kirjasto", "Kalasataman kirjasto")]
+    assert object_of(city, "", "osm-way-1")["ways"][0]["metres"] > 300
+
+
+def test_results_are_open_data(city, around):
+    assert open_tables["road-noise"].rows(city).is_empty()
+    noise_before_walls(city, "", progress=quiet)
+    walk_to_places(city, "", progress=quiet)
+    noise = open_tables["road-noise"].rows(city)
+    assert noise.filter(pl.col("lden") > 60).height > 0
+    assert open_tables["walks-to-services"].rows(city)["service"].to_list() == ["Kalasataman kirjasto"] * 3
+    assert open_tables["sea-level"].rows(city).is_empty()
+
+
+def test_central_helsinki_has_its_libraries_and_its_loud_streets(city, shared):
+    (brought,) = bring_in(city, shared / "data" / "network" / "helsinki_centre.osm.pbf")
+    assert (brought.objects, brought.places, brought.roads) == (446, 189, 721)
+    walk_to_places(city, "", progress=quiet)
+    libraries = {name for (name,) in rows(city, "SELECT name FROM places WHERE kind = 'library'")}
+    assert "Helsingin keskustakirjasto Oodi" in libraries
+    assert rows(city, "SELECT max(metres) < 1500 FROM walks WHERE kind = 'library'") == [(True,)]
