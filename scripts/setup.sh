@@ -3,7 +3,7 @@
 set -eu
 what=${1:-run}
 stamp=".venv/.set-up-$what"
-if [ -f "$stamp" ] && [ "$stamp" -nt requirements.lock ] && [ "$stamp" -nt package-lock.json ] && [ "$stamp" -nt scripts/setup.sh ] && [ "$stamp" -nt scripts/cesium.mjs ]; then
+if [ -f "$stamp" ] && [ "$stamp" -nt requirements.lock ] && [ "$stamp" -nt package-lock.json ] && [ "$stamp" -nt scripts/setup.sh ] && [ "$stamp" -nt scripts/cesium.mjs ] && [ "$stamp" -nt scripts/bundle.mjs ]; then
   exit 0
 fi
 
@@ -38,8 +38,7 @@ VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --compile-bytecode --r
 VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 [ "$what" = test ] && omit="" || omit="--omit=dev"
 PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error $omit
-PATH="$PWD/.venv/bin:$PATH" node_modules/.bin/esbuild scripts/cesium.mjs --bundle --minify --format=esm --log-level=error \
-  --external:fs --external:path --external:url --outfile=node_modules/.bundled/index.mjs
+.venv/bin/node scripts/bundle.mjs
 .venv/bin/python scripts/compile_messages.py
 if [ "$what" = test ]; then
   # The tester of the GDPR API pins versions of its own: it lives in a place of its own. Where it cannot be installed, its test is skipped.

@@ -263,3 +263,10 @@ def test_central_helsinki_has_its_libraries_and_its_loud_streets(city, shared):
     libraries = {name for (name,) in rows(city, "SELECT name FROM places WHERE kind = 'library'")}
     assert "Helsingin keskustakirjasto Oodi" in libraries
     assert rows(city, "SELECT max(metres) < 1500 FROM walks WHERE kind = 'library'") == [(True,)]
+
+
+def test_the_page_says_whom_the_data_is_by(city, around, brings, client):
+    brings(House(), name="talot_lod2.gml")
+    page = client.get("/twin/helsinki/").content.decode()
+    assert "© OpenStreetMap contributors (ODbL)" in page
+    assert "City of Helsinki (CC BY 4.0)" in page

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy
 
 __all__ = ["heard_at", "ways_from"]
 
 # kinds of places (OpenStreetMap's words) that people go to from day to day, in the order in which they are told
 EVERYDAY = {
-    "supermarket": gettext_noop("Grocery shop"), "kindergarten": gettext_noop("Day care"),
-    "school": gettext_noop("School"), "playground": gettext_noop("Playground"), "library": gettext_noop("Library"),
-    "park": gettext_noop("Park"), "pharmacy": gettext_noop("Pharmacy"), "clinic": gettext_noop("Health station"),
-    "tram_stop": gettext_noop("Tram stop"), "station": gettext_noop("Station"),
+    "supermarket": gettext_lazy("Grocery shop"), "kindergarten": gettext_lazy("Day care"),
+    "school": gettext_lazy("School"), "playground": gettext_lazy("Playground"), "library": gettext_lazy("Library"),
+    "park": gettext_lazy("Park"), "pharmacy": gettext_lazy("Pharmacy"), "clinic": gettext_lazy("Clinic"),
+    "tram_stop": gettext_lazy("Tram stop"), "station": gettext_lazy("Station"),
 }  # fmt: skip
 
 
@@ -37,6 +37,6 @@ def ways_from(asked: duckdb.DuckDBPyConnection, key: str, source: str) -> list[d
     ).fetchall()  # fmt: skip
     nearest = {kind: (name, metres) for kind, name, metres in reversed(rows)}
     return [
-        {"kind": gettext(words), "name": nearest[kind][0] or "", "metres": nearest[kind][1]}
+        {"kind": str(words), "name": nearest[kind][0] or "", "metres": nearest[kind][1]}
         for kind, words in EVERYDAY.items() if kind in nearest
     ]  # fmt: skip

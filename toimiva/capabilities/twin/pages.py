@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.planning import keep_plan, planned, try_out
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, in_view, live, object_of, walk_of
+from toimiva.capabilities.twin.showing import Box, credited, in_view, live, object_of, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
@@ -52,7 +52,8 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
             "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
             "today": cities.today(found).isoformat(),
         },
-        "walk": walk_of(found, language), "may_plan": refusal(request, official("design")) is None,
+        "credits": credited(found) if there else [], "walk": walk_of(found, language),
+        "may_plan": refusal(request, official("design")) is None,
     }  # fmt: skip
     answer = render(request, "twin/twin.html", shown)
     answer.headers["Content-Security-Policy"] = _POLICY

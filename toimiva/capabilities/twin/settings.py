@@ -9,7 +9,7 @@ from typing import Any
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid
 
-__all__ = ["height_offsets", "labels", "left_by_clouds", "metric_system", "view"]
+__all__ = ["credits", "height_offsets", "labels", "left_by_clouds", "metric_system", "view"]
 
 
 def _read(city: City) -> dict[str, Any]:
@@ -32,6 +32,12 @@ def height_offsets(city: City) -> Mapping[int, tuple[float, str]]:
 def labels(city: City) -> list[str]:
     """Attributes that name an object which has no name, the best first."""
     return [str(one) for one in _read(city).get("labels", ["address"])]
+
+
+def credits(city: City) -> list[tuple[str, str]]:
+    """(pattern of a file's name, whom its data is by): the first that fits a file is told on the page."""
+    told = [(str(one["files"]), str(one["text"])) for one in _read(city).get("credits", [])]
+    return [*told, ("*.osm.pbf", "© OpenStreetMap contributors (ODbL)")]
 
 
 def metric_system(city: City) -> int | None:

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Any
 
 import duckdb
@@ -15,13 +16,13 @@ from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
-from toimiva.capabilities.twin.settings import labels
+from toimiva.capabilities.twin.settings import credits, labels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.citymodels.api import metres
 
-__all__ = ["MOST_SHOWN", "Box", "Stop", "in_view", "label", "live", "object_of", "walk_of"]
+__all__ = ["MOST_SHOWN", "Box", "Stop", "credited", "in_view", "label", "live", "object_of", "walk_of"]
 
 MOST_SHOWN = 200
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
@@ -131,6 +132,17 @@ def _roof(roof: Sequence[Any], sun: Mapping[str, Mapping[str, float]], spot: sha
         "sun": got and round(got["sun"]), "sun_mwh": got and _mwh(got["energy"]),
         "electricity_mwh": got and _mwh(got["electricity"]), "shade": got and round(100 * got["shade"]),
     }  # fmt: skip
+
+
+def credited(city: City) -> list[str]:
+    """Whom the data in the twin is by, each once."""
+    with keeping.opened(city) as asked:
+        rows = asked.sql(
+            "SELECT source FROM all_objects UNION SELECT source FROM places UNION SELECT source FROM roads ORDER BY ALL"
+        ).fetchall()
+    known = credits(city)
+    fitting = [next((text for files, text in known if fnmatch(source, files)), None) for (source,) in rows]
+    return list(dict.fromkeys(text for text in fitting if text))
 
 
 def live(city: City, language: str) -> dict[str, Any]:

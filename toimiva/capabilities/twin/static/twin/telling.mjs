@@ -47,6 +47,7 @@ export function show(told) {
     const loud = told.noise.loudest === told.noise.quietest ? `${told.noise.loudest}` : `${told.noise.quietest}–${told.noise.loudest}`;
     holder.append(cell("h3", words.noise));
     const list = document.createElement("dl");
+    list.className = "facts";
     facts(list, [[words.noiseDen, `${loud} dB`], [words.noiseNight, `${told.noise.night} dB`]]);
     holder.append(list, cell("p", words.noiseAssumed));
   }

@@ -15,12 +15,13 @@ const Cesium = await import(`${root.dataset.library}index.mjs`);
 function widgetIn(holder) {
   const globe = false;
   const widget = new Cesium.CesiumWidget(holder, {
-    baseLayer: false, globe, skyBox: false, requestRenderMode: true, maximumRenderTimeChange: Infinity,
-    shadows: true, msaaSamples: 1, contextOptions: { webgl: { powerPreference: "low-power" } },
+    baseLayer: false, globe, skyBox: false, skyAtmosphere: false, requestRenderMode: true, maximumRenderTimeChange: Infinity,
+    scene3DOnly: true, orderIndependentTranslucency: false, msaaSamples: 1, contextOptions: { webgl: { powerPreference: "low-power" } },
   });
   const { scene } = widget;
   scene.backgroundColor = Cesium.Color.fromCssColorString("#b9cfe0");
   scene.highDynamicRange = false;
+  scene.sun = scene.moon = undefined;  // as things in the sky; the light stays
   scene.shadowMap.maximumDistance = 2500;
   scene.shadowMap.softShadows = false;
   scene.shadowMap.darkness = 0.45;
@@ -347,6 +348,8 @@ async function begin() {
   seen.today.initialTilesLoaded.addEventListener(() => {
     status.textContent = words.shown;
     root.dataset.ready = String(Math.round(performance.now()));
+    seen.widget.scene.shadowMap.enabled = at("twin-layers").elements.shadows.checked;  // after the first picture: they take as long again
+    seen.widget.scene.requestRender();
   });
   listen();
   if (root.dataset.plan) await compare();
