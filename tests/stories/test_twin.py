@@ -17,6 +17,7 @@ from tests.stories.conftest import AXE, streams_end
 from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.sensors.loading import load_folder
 from toimiva.capabilities.twin.importing import bring_in
+from toimiva.capabilities.twin.noise import noise_before_walls
 from toimiva.capabilities.twin.sun import sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
@@ -147,6 +148,36 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     wide.click("#twin-share")
     assert "lon=" in wide.url
     assert axe(wide) == []
+
+
+def road(path: Path) -> Path:
+    """A busy road along the south of the houses."""
+    line = {"type": "LineString", "coordinates": [[24.981, 60.18345], [24.988, 60.18345]]}
+    told = {
+        "type": "Feature",
+        "id": "tie",
+        "properties": {"daily": 15000, "heavy": 0.05, "speed": 50},
+        "geometry": line,
+    }
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [told]}))
+    return path
+
+
+def test_noise_before_walls_is_a_layer_and_a_list(district, wide, tmp_path):
+    city = cities.load("helsinki")
+    bring_in(city, road(tmp_path / "tie.geojson"))
+    noise_before_walls(city, "", progress=lambda *_: None)
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    quiet = drawn(wide)
+    wide.check("[name=noise]")
+    wide.wait_for_selector("#twin-status:has-text('Liikenteen melu:')")
+    assert drawn(wide) != quiet, "dots stand before the walls"
+    wide.click("#twin-live summary")
+    assert re.search(r"6[05]–\d+ dB: [1-9]\d* seinää", wide.inner_text("#twin-live"))
+    assert axe(wide) == []
+    wide.uncheck("[name=noise]")
+    assert not wide.is_visible("#twin-live")
 
 
 def test_a_plan_is_seen_beside_today(district, wide):

@@ -270,3 +270,28 @@ def test_the_page_says_whom_the_data_is_by(city, around, brings, client):
     page = client.get("/twin/helsinki/").content.decode()
     assert "© OpenStreetMap contributors (ODbL)" in page
     assert "City of Helsinki (CC BY 4.0)" in page
+
+
+def test_rounds_are_on_the_twin_by_area_in_counts_that_are_published(city, around, client, monkeypatch):
+    """Of each service its newest round; an area whose count is hidden is not there."""
+    frame = open_tables["rounds-by-area"].framed(
+        [("old", "preschool", "091_101", "Vilhonvuori", 40), ("new", "preschool", "091_101", "Vilhonvuori", 25)]
+    )
+    area = open_tables["sub-areas"].rows(city)["code"][0]
+    frame = frame.with_columns(area=pl.lit(area))
+    hidden = frame.clear().vstack(frame[1:]).with_columns(offered=pl.lit(None, pl.Int64), area=pl.lit(area))
+    monkeypatch.setattr(type(open_tables["rounds-by-area"]), "rows", lambda *_: pl.concat([frame, hidden]))
+    monkeypatch.setattr(type(open_tables["rounds-by-area"]), "is_simulated", lambda *_: True)
+    told = client.get("/twin/helsinki/live.json", headers={"accept-language": "fi"}).json()["rounds"]
+    assert [(one["label"], one["simulated"]) for one in told] == [("25", True)]
+    assert "25 tarjottua paikkaa" in told[0]["words"]
+
+
+def test_noise_in_a_box_is_the_loudest_first(city, around, client):
+    noise_before_walls(city, "", progress=quiet)
+    box = f"west={LONGITUDE - 0.01}&east={LONGITUDE + 0.01}&south={LATITUDE - 0.01}&north={LATITUDE + 0.01}"
+    walls = client.get(f"/twin/helsinki/noise.json?{box}").json()["walls"]
+    assert len(walls) == 8, "a garage is lower than a receiver"
+    assert len({(longitude, latitude) for longitude, latitude, *_ in walls}) == 8, "each before its own wall"
+    assert [wall[3] for wall in walls] == sorted((wall[3] for wall in walls), reverse=True)
+    assert client.get("/twin/helsinki/noise.json?west=x").status_code == 422

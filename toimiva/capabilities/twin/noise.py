@@ -22,6 +22,7 @@ from toimiva.capabilities.twin.traffic import NoiseSettings, noise_settings
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.lake import api as lake
+from toimiva.engines.citymodels.api import Frame
 from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Sources, Traffic, Winter, along_lines, line_power
 from toimiva.engines.solids.api import Floats
 
@@ -94,7 +95,7 @@ def _job(
     epsg, x, y = cell
     walls = asked.sql(
         "SELECT f.object, f.source, o.digest, f.id AS wall, f.epsg, f.x + $off * sin(radians(f.azimuth)) AS x, "
-        "f.y + $off * cos(radians(f.azimuth)) AS y, o.longitude, o.latitude FROM faces f JOIN objects o "
+        "f.y + $off * cos(radians(f.azimuth)) AS y FROM faces f JOIN objects o "
         "ON o.id = f.object AND o.source = f.source AND o.branch = f.branch WHERE o.placed AND f.shown AND f.shell = 0 "
         "AND f.kind = 'WallSurface' AND f.epsg = $epsg AND f.x >= $x AND f.x < $x + $cell AND f.y >= $y "
         "AND f.y < $y + $cell AND f.low < o.ground + $high AND f.high > o.ground + $high "
@@ -103,8 +104,11 @@ def _job(
     ).to_arrow_table()  # fmt: skip
     box = (x - REACH, y - REACH, x + _CELL + REACH, y + _CELL + REACH)
     air = Air(settings.air.degrees, settings.air.humidity, settings.air.favourable)
+    before = pl.DataFrame(walls)
+    lon, lat, _ = Frame.kept(epsg, (x, y), 0.0).to_degrees(before["x"].to_numpy(), before["y"].to_numpy(), 0)
     return Job(
-        pl.DataFrame(walls), _sources(roads.filter(epsg=epsg), box, settings), _roofs(asked, epsg, box), box, air,
+        before.with_columns(longitude=pl.Series(lon), latitude=pl.Series(lat)),
+        _sources(roads.filter(epsg=epsg), box, settings), _roofs(asked, epsg, box), box, air,
         settings.hours, settings.ground,
     )  # fmt: skip
 

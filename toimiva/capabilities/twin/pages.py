@@ -15,16 +15,17 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.planning import keep_plan, planned, try_out
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, credited, in_view, live, object_of, walk_of
+from toimiva.capabilities.twin.showing import Box, credited, in_view, object_of, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.identity.api import official, refusal
 from toimiva.core.ui.api import content_policy
 
-__all__ = ["twin", "twin_live", "twin_object", "twin_objects", "twin_plan", "twin_tile"]
+__all__ = ["twin", "twin_live", "twin_noise", "twin_object", "twin_objects", "twin_plan", "twin_tile"]
 
 _TYPES = {".json": "application/json", ".glb": "model/gltf-binary", ".subtree": "application/octet-stream"}
 _STYLES = (
@@ -130,8 +131,15 @@ def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_safe
 def twin_live(request: HttpRequest, city: str) -> HttpResponse:
-    """What moves and measures: sensors with their newest values, city bikes."""
+    """What moves and measures: sensors with their newest values, city bikes, rounds by area."""
     return _open(live(cities.load(city), request.LANGUAGE_CODE))
+
+
+@require_safe
+def twin_noise(request: HttpRequest, city: str) -> HttpResponse:
+    """Noise before the walls in a box."""
+    edges = [_number(request, name) for name in ("west", "south", "east", "north")]
+    return _open({"walls": noise_in(cities.load(city), _branch(request), Box(*edges))})
 
 
 def _number(request: HttpRequest, name: str) -> float:

@@ -12,8 +12,6 @@ from typing import Any
 import duckdb
 import shapely
 
-from toimiva.capabilities.bikes import api as bikes
-from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
 from toimiva.capabilities.twin.settings import credits, labels
@@ -22,7 +20,7 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.citymodels.api import metres
 
-__all__ = ["MOST_SHOWN", "Box", "Stop", "credited", "in_view", "label", "live", "object_of", "walk_of"]
+__all__ = ["MOST_SHOWN", "Box", "Stop", "credited", "in_view", "label", "object_of", "walk_of"]
 
 MOST_SHOWN = 200
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
@@ -143,30 +141,6 @@ def credited(city: City) -> list[str]:
     known = credits(city)
     fitting = [next((text for files, text in known if fnmatch(source, files)), None) for (source,) in rows]
     return list(dict.fromkeys(text for text in fitting if text))
-
-
-def live(city: City, language: str) -> dict[str, Any]:
-    """Sensors with their newest values, and stations of city bikes, each with its place in degrees."""
-    return {
-        "sensors": [
-            {
-                "name": place.name, "longitude": place.point[0], "latitude": place.point[1],
-                "simulated": bool(place.properties.get("simulated")),
-                "values": [_value(one) for one in newest if one.at],
-            }
-            for place, newest in sensors.placed() if place.point
-        ],
-        "bikes": [
-            {"name": cities.text_in(one.names, language), "longitude": one.longitude, "latitude": one.latitude,
-             "bikes": one.bikes, "docks": one.docks, "simulated": one.simulated}
-            for one in bikes.stations(city)
-        ],
-    }  # fmt: skip
-
-
-def _value(one: Any) -> dict[str, Any]:
-    value = one.text if one.number is None else round(one.number, 1)
-    return {"name": one.name, "value": value, "unit": one.unit, "at": one.at.isoformat()}
 
 
 def walk_of(city: City, language: str) -> list[Stop]:

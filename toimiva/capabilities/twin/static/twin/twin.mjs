@@ -1,5 +1,6 @@
 // The viewer: CesiumJS over the city's own 3D Tiles. Nothing is fetched from elsewhere. What it shows stands in the
 // page's table too, and every tool is a control of the page, so that it works by keyboard.
+import { layers } from "./layers.mjs";
 import { cell, facts, short, show } from "./telling.mjs";
 import { blockOver, outlineAt } from "./trying.mjs";
 
@@ -191,7 +192,7 @@ function setPlacing(on) {
 }
 
 // --- what is in view -------------------------------------------------------------------------------------------
-async function listInView() {
+function boxInView() {
   const { camera } = seen.widget;
   const here = camera.positionCartographic;
   const ahead = Math.max(here.height, 50) / Math.tan(Math.max(-camera.pitch, 0.3));
@@ -199,8 +200,11 @@ async function listInView() {
   const latitude = Cesium.Math.toDegrees(here.latitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.cos(camera.heading));
   const narrow = Math.max(Math.cos(here.latitude), 0.05);
   const longitude = Cesium.Math.toDegrees(here.longitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.sin(camera.heading)) / narrow;
-  const asked = new URLSearchParams({ west: longitude - reach / narrow, east: longitude + reach / narrow, south: latitude - reach, north: latitude + reach, plan: root.dataset.plan });
-  const answer = await fetch(`${root.dataset.objects}?${asked}`);
+  return new URLSearchParams({ west: longitude - reach / narrow, east: longitude + reach / narrow, south: latitude - reach, north: latitude + reach, plan: root.dataset.plan });
+}
+
+async function listInView() {
+  const answer = await fetch(`${root.dataset.objects}?${boxInView()}`);
   if (!answer.ok) return;
   const told = await answer.json();
   at("twin-count").textContent = `${words.count}: ${told.all}`;
@@ -224,38 +228,6 @@ function share() {
     p: degrees(camera.pitch, 1), day: at("twin-day").value, min: at("twin-clock").value,
   }).toString();
   return navigator.clipboard?.writeText(location.href).catch(() => undefined);
-}
-
-// --- the live city ---------------------------------------------------------------------------------------------
-async function liveLayer(name, on) {
-  seen.live ??= {};
-  if (!seen.live[name]) {
-    seen.told ??= fetch(root.dataset.live).then((answer) => answer.json());
-    const told = await seen.told;
-    const list = document.createElement("ul");
-    const labels = seen.widget.scene.primitives.add(new Cesium.LabelCollection());
-    for (const one of told[name]) {
-      const marked = one.simulated ? ` (${words.simulated})` : "";
-      const value = name === "bikes" ? `${one.bikes}` : one.values.map((each) => `${each.value} ${each.unit}`).join(", ");
-      const said = name === "bikes" ? `${one.name}: ${one.bikes} ${words.free}${marked}` : `${one.name}: ${one.values.map((each) => `${each.name} ${each.value} ${each.unit}`).join(", ")}${marked}`;
-      list.append(cell("li", said));
-      labels.add({
-        position: Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40), text: value || one.name, font: "600 15px sans-serif",
-        fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: Cesium.Color.fromCssColorString(name === "bikes" ? "#c2410c" : "#0000bf"),
-        disableDepthTestDistance: 3000, id: { words: said }, verticalOrigin: Cesium.VerticalOrigin.BOTTOM,
-      });
-    }
-    seen.live[name] = labels;
-    seen.lists ??= {};
-    seen.lists[name] = list;
-    at("twin-live-lists").append(list);
-    const marked = told[name].some((one) => one.simulated) ? ` (${words.simulated})` : "";
-    status.textContent = `${at("twin-layers").elements[name].parentElement.textContent.trim()}: ${told[name].length}${marked}`;
-  }
-  seen.live[name].show = on;
-  seen.lists[name].hidden = !on;
-  at("twin-live").hidden = !Object.values(seen.lists).some((list) => !list.hidden);
-  seen.widget.scene.requestRender();
 }
 
 // --- plans -----------------------------------------------------------------------------------------------------
@@ -311,9 +283,7 @@ function listen() {
   at("twin-keep")?.addEventListener("click", keepPlan);
   at("twin-share").addEventListener("click", async () => { await share(); status.textContent = at("twin-share").dataset.words; });
   at("twin-table").addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
-  for (const name of ["sensors", "bikes"]) {
-    at("twin-layers").elements[name].addEventListener("change", (event) => liveLayer(name, event.target.checked));
-  }
+  layers(Cesium, widget, boxInView);
   at("twin-layers").elements.shadows.addEventListener("change", (event) => {
     widget.scene.shadowMap.enabled = event.target.checked;
     widget.scene.requestRender();

@@ -1,0 +1,84 @@
+// Layers over the city: places that live.json tells, and noise before walls. Each has a list that says the same in words.
+import { cell } from "./telling.mjs";
+
+const root = document.getElementById("twin");
+const words = document.getElementById("twin-words").dataset;
+const status = document.getElementById("twin-status");
+const form = document.getElementById("twin-layers");
+const COLOURS = { sensors: "#0000bf", bikes: "#c2410c", rounds: "#00643a" };
+// upper ends of classes in dB, each with a colour that is darker than the one before
+const LOUD = [[45, "#c7e9b4"], [50, "#7fcdbb"], [55, "#fecc5c"], [60, "#fd8d3c"], [65, "#f03b20"], [70, "#bd0026"], [Infinity, "#54002c"]];
+
+function places(Cesium, scene, name, told) {
+  const labels = scene.primitives.add(new Cesium.LabelCollection());
+  const list = document.createElement("ul");
+  for (const one of told) {
+    const said = `${one.words}${one.simulated ? ` (${words.simulated})` : ""}`;
+    list.append(cell("li", said));
+    labels.add({
+      position: Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40), text: one.label, font: "600 15px sans-serif",
+      fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: Cesium.Color.fromCssColorString(COLOURS[name]),
+      disableDepthTestDistance: 3000, id: { words: said }, verticalOrigin: Cesium.VerticalOrigin.BOTTOM,
+    });
+  }
+  return { drawn: labels, list, count: told.length, simulated: told.some((one) => one.simulated) };
+}
+
+function loudness(Cesium, scene, walls) {
+  const dots = scene.primitives.add(new Cesium.PointPrimitiveCollection());
+  const counts = LOUD.map(() => 0);
+  for (const [longitude, latitude, height, level] of walls) {
+    const at = LOUD.findIndex(([end]) => level < end);
+    counts[at] += 1;
+    dots.add({
+      position: Cesium.Cartesian3.fromDegrees(longitude, latitude, height), pixelSize: 7, id: { words: `${level} dB` },
+      color: Cesium.Color.fromCssColorString(LOUD[at][1]), outlineWidth: 1, outlineColor: Cesium.Color.BLACK,
+    });
+  }
+  const list = document.createElement("ul");
+  list.append(...LOUD.map(([end], at) => {
+    const from = at ? LOUD[at - 1][0] : 0;
+    const between = end === Infinity ? `${from}– dB` : from ? `${from}–${end} dB` : `${words.below} ${end} dB`;
+    const line = cell("li", ` ${between}: ${counts[at]} ${words.walls}`);
+    const colour = document.createElement("span");
+    colour.className = "swatch";
+    colour.style.backgroundColor = LOUD[at][1];
+    line.prepend(colour);
+    return line;
+  }));
+  return { drawn: dots, list, count: walls.length, simulated: false };
+}
+
+export function layers(Cesium, widget, boxInView) {
+  const made = {};
+  let told;
+
+  async function layer(name) {
+    if (name === "noise") {
+      const answer = await fetch(`${root.dataset.noise}?${boxInView()}`);
+      return loudness(Cesium, widget.scene, (await answer.json()).walls);
+    }
+    told ??= fetch(root.dataset.live).then((answer) => answer.json());
+    return places(Cesium, widget.scene, name, (await told)[name]);
+  }
+
+  async function change({ target: { name, checked } }) {
+    if (!made[name]) {
+      made[name] = await layer(name);
+      document.getElementById("twin-live-lists").append(made[name].list);
+      const { count, simulated } = made[name];
+      status.textContent = `${form.elements[name].parentElement.textContent.trim()}: ${count}${simulated ? ` (${words.simulated})` : ""}`;
+    }
+    made[name].drawn.show = checked;
+    made[name].list.hidden = !checked;
+    if (name === "noise" && !checked) {  // asked again for what is in view then
+      widget.scene.primitives.remove(made.noise.drawn);
+      made.noise.list.remove();
+      delete made.noise;
+    }
+    document.getElementById("twin-live").hidden = !Object.values(made).some((one) => !one.list.hidden);
+    widget.scene.requestRender();
+  }
+
+  for (const name of ["sensors", "bikes", "rounds", "noise"]) form.elements[name].addEventListener("change", change);
+}
