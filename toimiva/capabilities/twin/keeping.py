@@ -42,7 +42,8 @@ from toimiva.engines.solids.api import Floats
 __all__ = [
     "FINDINGS_TABLE", "FLOOD_TABLE", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
     "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
-    "keep_heights", "opened", "quoted", "table_files", "version",
+    "keep_heights", "opened", "quoted", "state", "table_files",
+    "version",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
@@ -84,6 +85,12 @@ def is_there(city: City) -> bool:
 def version(city: City) -> int:
     """The lake's version of the twin: a number that grows with every change."""
     return lake.version(city.id, _OBJECTS) if is_there(city) else -1
+
+
+def state(city: City) -> tuple[int, ...]:
+    """The versions of all of the twin's tables: what was made from them holds while this is the same."""
+    there = set(lake.tables(city.id))
+    return tuple(lake.version(city.id, table) if table in there else -1 for table, _ in _VIEWS.values())
 
 
 def keep_heights(city: City, source: str, points: Floats, frame: Frame) -> None:

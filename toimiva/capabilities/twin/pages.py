@@ -18,7 +18,7 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.planning import keep_plan, planned, try_out
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, credited, in_view, object_of, walk_of
+from toimiva.capabilities.twin.showing import Box, first_view, in_view, object_of, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
@@ -43,17 +43,18 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
     plan = _branch(request)
     there = keeping.is_there(found)
     box = _around(found) if there else Box(0, 0, 0, 0)
+    first = first_view(found, plan, box) if there else None
     shown: dict[str, Any] = {
         "city": found, "name": cities.text_in(found.names, language), "resident": True, "there": there,
         "tiled": (folder_of(found) / "tileset.json").exists(), "plan": plan,
-        "plans": [name for name in keeping.branches(found) if _tiled(found, name)] if there else [],
-        "table": in_view(found, plan, box) if there else {"objects": [], "all": 0},
+        "plans": [name for name in first.branches if _tiled(found, name)] if first else [],
+        "table": first.table if first else {"objects": [], "all": 0},
         "settings": {
             "view": view(found), "walk": [dict(stop.view) for stop in walk_of(found, language)],
             "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
             "today": cities.today(found).isoformat(),
         },
-        "credits": credited(found) if there else [], "walk": walk_of(found, language),
+        "credits": first.credits if first else [], "walk": walk_of(found, language),
         "may_plan": refusal(request, official("design")) is None,
     }  # fmt: skip
     answer = render(request, "twin/twin.html", shown)

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -20,7 +21,7 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.citymodels.api import metres
 
-__all__ = ["MOST_SHOWN", "Box", "Stop", "credited", "in_view", "label", "object_of", "walk_of"]
+__all__ = ["MOST_SHOWN", "Box", "First", "Stop", "first_view", "in_view", "label", "object_of", "walk_of"]
 
 MOST_SHOWN = 200
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
@@ -44,6 +45,26 @@ class Stop:
     title: str
     text: str
     view: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the page says before anybody has moved: objects in view, plans, and whom the data is by."""
+
+    table: Mapping[str, Any]
+    branches: Sequence[str]
+    credits: Sequence[str]
+
+
+def first_view(city: City, branch: str, box: Box) -> First:
+    """Asked of the lake again only where the twin has changed."""
+    return _first_view(city.id, branch, box, keeping.state(city))
+
+
+@lru_cache(maxsize=16)
+def _first_view(city_id: str, branch: str, box: Box, _state: tuple[int, ...]) -> First:
+    city = cities.load(city_id)
+    return First(in_view(city, branch, box), keeping.branches(city), _credited(city))
 
 
 def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
@@ -132,7 +153,7 @@ def _roof(roof: Sequence[Any], sun: Mapping[str, Mapping[str, float]], spot: sha
     }  # fmt: skip
 
 
-def credited(city: City) -> list[str]:
+def _credited(city: City) -> list[str]:
     """Whom the data in the twin is by, each once."""
     with keeping.opened(city) as asked:
         rows = asked.sql(
