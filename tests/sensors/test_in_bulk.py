@@ -85,3 +85,25 @@ def test_a_larger_body_than_is_taken_is_told(sta, room, monkeypatch):
     answer = sta.ask("post", "Things", thing("x" * 200))
     assert answer.status_code == 413
     assert "in parts" in answer.json()["detail"]
+
+
+def test_instants_and_numbers_of_an_array_are_stored_to_the_last_digit(sta, room):
+    rows = [
+        ["2027-01-12T20:00:00.123456+02:00", 1.5e-300], ["1601-02-03T04:05:06.000007Z", 1234567.123456789],
+        ["2999-12-31T23:59:59.999999Z", -1e22], ["2027-01-12T18:00:01Z", 0.1],
+    ]  # fmt: skip
+    group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    told = [sta.get(link) for link in sta.post("CreateObservations", [group])]
+    assert [one["result"] for one in told] == [result for _, result in rows]
+    assert [one["phenomenonTime"] for one in told] == [
+        "2027-01-12T18:00:00.123456Z", "1601-02-03T04:05:06.000007Z", "2999-12-31T23:59:59.999999Z",
+        "2027-01-12T18:00:01.000Z",
+    ]  # fmt: skip
+    assert all(one["resultTime"] is None for one in told)
+
+
+def test_a_row_that_is_no_list_is_told_and_the_others_are_stored(sta, room):
+    rows = [["2027-01-12T10:00:00Z", 1], {"0": "2027-01-12T10:01:00Z", "1": 2}, "ab", None, ["2027-01-12T10:02:00Z", 3]]
+    group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    links = sta.post("CreateObservations", [group])
+    assert [link.startswith("http") for link in links] == [True, False, False, False, True]

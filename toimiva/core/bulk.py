@@ -7,12 +7,13 @@ than the database does (benchmarks/bulk.py). Values go through the fields as Dja
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+import polars as pl
 from django.db import connection, models, transaction
 
 __all__ = ["insert_columns", "insert_rows", "new_keys", "update_rows"]
@@ -22,6 +23,12 @@ _PLAIN = frozenset((
     models.CharField, models.TextField, models.IntegerField, models.BigIntegerField, models.SmallIntegerField,
     models.BooleanField, models.FloatField, models.AutoField, models.BigAutoField,
 ))  # fmt: skip
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_INSTANT = pl.Datetime("us", "UTC")
+_MEASURES: Mapping[type[Any], Any] = {  # isinstance: keys and small integers are integers
+    models.DateTimeField: _INSTANT, models.FloatField: pl.Float64, models.IntegerField: pl.Int64,
+}  # fmt: skip
 
 Reader = Callable[[models.Model], Any]
 
@@ -49,7 +56,10 @@ def insert_columns(
     count = len(next(iter(columns.values())))
     if not count:
         return 0
-    fields = _insertable(model, columns)
+    fields = [one for one in _insertable(model, columns) if one.attname in columns or _shared(one, same) is not None]
+    if connection.vendor == "postgresql" and not ignore_existing and all(_plain(one, columns, same) for one in fields):
+        _copy_measures(model, fields, columns, same)
+        return count
     values = [_column(field, columns, same, count) for field in fields]
     _insert(model, fields, zip(*values, strict=True), ignore_existing)
     return count
@@ -60,9 +70,14 @@ def new_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-            cursor.execute(sequence, [table, model._meta.pk.column, count])
-            return sorted(key for (key,) in cursor.fetchall())
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s)"
+            cursor.execute(
+                f"WITH taken AS ({sequence}) SELECT min(key), max(key), "
+                "CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END FROM taken",
+                [table, model._meta.pk.column, count],
+            )
+            first, last, others = cursor.fetchone()
+            return others or list(range(first, last + 1))  # others took some in between
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         last = (cursor.fetchone() or (0,))[0]
     return list(range(last + 1, last + 1 + count))
@@ -80,6 +95,46 @@ def _column(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str,
         shared = same[field.attname] if field.attname in same else field.get_default()
         return repeat(field.get_db_prep_save(shared, connection), count)
     return given if type(field) in _PLAIN else map(_converter(field), given)
+
+
+def _shared(field: Any, same: Mapping[str, Any]) -> Any:
+    """What all rows get, as the database takes it; None is what the database writes of itself."""
+    return field.get_db_prep_save(same[field.attname] if field.attname in same else field.get_default(), connection)
+
+
+def _plain(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]) -> bool:
+    """Whether a field's values are numbers or instants, or one value of no special kind for all rows."""
+    if field.attname in columns:
+        return _measure_of(field) is not None
+    return isinstance(_shared(field, same), str | int | float | datetime)
+
+
+def _measure_of(field: Any) -> Any:
+    """The column type of a number or an instant, None for any other field."""
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    return next((kind for known, kind in _MEASURES.items() if isinstance(target, known)), None)
+
+
+def _copy_measures(
+    model: type[models.Model], fields: list[Any], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]
+) -> None:
+    """Numbers and instants as one text for COPY, written by column: faster than row by row."""
+    told = [one for one in fields if one.attname in columns]
+    frame = pl.DataFrame({one.column: _series(columns[one.attname], _measure_of(one)) for one in told})
+    shared = {one.column: pl.lit(_shared(one, same)) for one in fields if one.attname not in columns}
+    whole = frame.with_columns(**shared)
+    names = ", ".join(_quoted(name) for name in whole.columns)
+    sql = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT csv)"
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(sql) as copy:
+        copy.write(whole.write_csv(include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.6f+00"))
+
+
+def _series(values: Sequence[Any], kind: Any) -> pl.Series:
+    """Values as a column; instants by way of whole microseconds, which takes a sixth of the time."""
+    if kind is not _INSTANT:
+        return pl.Series(values, dtype=kind)
+    since = [None if one is None else (one - _EPOCH) // _MICROSECOND for one in values]
+    return pl.Series(since, dtype=pl.Int64).cast(kind)
 
 
 def _insert(model: type[models.Model], fields: list[Any], values: Iterable[tuple[Any, ...]], ignoring: bool) -> None:

@@ -90,7 +90,9 @@ def _by_column(components: list[str], rows: list[Any], features: _Features) -> C
     """Times and numbers, as most of what comes is, column by column. Raises for anything else."""
     if not {"phenomenonTime", "result"} <= {*components} <= {"phenomenonTime", "result", "resultTime"}:
         raise ValueError("not times and numbers only")
-    given = dict(zip(components, zip(*rows, strict=True), strict=True))
+    if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(components)}:
+        raise ValueError("a row of another length")
+    given = {name: [row[at] for row in rows] for at, name in enumerate(components)}
     columns: Columns = {
         "phenomenon_time": [read_instant(text) for text in given["phenomenonTime"]],
         "result_number": numbers(given["result"]),

@@ -23,8 +23,8 @@ _HOUR = dt.timedelta(hours=1)
 
 def mark_stale(stream: int, times: Iterable[dt.datetime]) -> None:
     """Observations of a datastream at these times are new, changed or gone. In the caller's transaction."""
-    hours = {at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0) for at in times}
-    rows = [StaleHour(datastream=stream, hour=hour) for hour in sorted(hours)]
+    hours = {at.timestamp() // 3600 for at in times}
+    rows = [StaleHour(datastream=stream, hour=dt.datetime.fromtimestamp(one * 3600, dt.UTC)) for one in sorted(hours)]
     # An update of what is there locks it until the caller's commit: who makes the hour again waits, and sees all.
     StaleHour.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["datastream", "hour"], update_fields=["hour"]

@@ -13,6 +13,8 @@ def read_instant(text: object) -> dt.datetime:
         raise ValueError("a time is a text such as 2027-01-11T10:00:00Z")
     try:
         found = dt.datetime.fromisoformat(text)
+        if found.tzinfo is dt.UTC:
+            return found
         return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text[:40]!r} is no time such as 2027-01-11T10:00:00Z") from error
