@@ -295,3 +295,27 @@ def test_noise_in_a_box_is_the_loudest_first(city, around, client):
     assert len({(longitude, latitude) for longitude, latitude, *_ in walls}) == 8, "each before its own wall"
     assert [wall[3] for wall in walls] == sorted((wall[3] for wall in walls), reverse=True)
     assert client.get("/twin/helsinki/noise.json?west=x").status_code == 422
+
+
+def test_a_road_of_another_system_is_heard_as_well(city, tmp_path):
+    """The house is kept in EPSG:3879, the road in EPSG:3067."""
+    from pyproj import Transformer
+
+    bring_in(city, features(tmp_path / "talo.geojson", house()))
+    to_utm = Transformer.from_crs(4326, 3067, always_xy=True)
+    road = line(8000, speed=50)
+    heard = []
+    for name, change in (("EPSG:4326", lambda point: point), ("EPSG:3067", lambda point: to_utm.transform(*point))):
+        moved = road | {
+            "geometry": {"type": "LineString", "coordinates": [change(p) for p in road["geometry"]["coordinates"]]}
+        }
+        told = {"type": "FeatureCollection", "features": [moved]}
+        if name != "EPSG:4326":
+            told["crs"] = {"type": "name", "properties": {"name": name}}
+        (tmp_path / "tie.geojson").write_text(json.dumps(told))
+        (brought,) = bring_in(city, tmp_path / "tie.geojson")
+        assert (brought.error, brought.roads) == ("", 1)
+        noise_before_walls(city, "", progress=quiet)
+        heard.append(rows(city, "SELECT max(den) FROM noise")[0][0])
+    assert rows(city, "SELECT DISTINCT epsg FROM roads") == [(3067,)]
+    assert heard[1] == pytest.approx(heard[0], abs=0.1)

@@ -62,7 +62,8 @@ def noise_before_walls(city: City, branch: str, *, progress: Progress) -> Heard:
             )
         cells = _cells(asked)
         tables = []
-        jobs = (_job(asked, cell, roads, settings) for cell in cells)
+        by_system = {epsg: _in_system(roads, epsg) for epsg in {cell[0] for cell in cells}}
+        jobs = (_job(asked, cell, by_system[cell[0]], settings) for cell in cells)
         for table in workers.in_order(before_walls, jobs):
             tables.append(table.with_columns(branch=pl.lit(branch)))
             progress("walls", sum(one.height for one in tables))
@@ -89,6 +90,22 @@ def _cells(asked: duckdb.DuckDBPyConnection) -> list[tuple[int, float, float]]:
     return [(int(epsg), float(x), float(y)) for epsg, x, y in found]
 
 
+def _in_system(roads: pl.DataFrame, epsg: int) -> pl.DataFrame:
+    """Roads with their lines in metres of a system: those of maps that were kept in another are moved."""
+    moved = [
+        _moved(line, own, epsg) if own != epsg else line
+        for line, own in zip(roads["line"].to_list(), roads["epsg"].to_list(), strict=True)
+    ]
+    return roads.with_columns(line=pl.Series(moved, dtype=pl.List(pl.Float64)))
+
+
+def _moved(line: Sequence[float], own: int, epsg: int) -> list[float]:
+    points = np.array(line).reshape(-1, 2)
+    lon, lat, _ = Frame.kept(own, (0.0, 0.0), 0.0).to_degrees(points[:, 0], points[:, 1], 0)
+    told = Frame(4326, epsg, (0.0, 0.0)).to_metric(np.column_stack([lon, lat, np.zeros(len(lon))]))
+    return [float(value) for value in told[:, :2].reshape(-1)]
+
+
 def _job(
     asked: duckdb.DuckDBPyConnection, cell: tuple[int, float, float], roads: pl.DataFrame, settings: NoiseSettings
 ) -> Job:
@@ -98,7 +115,7 @@ def _job(
         "f.y + $off * cos(radians(f.azimuth)) AS y FROM faces f JOIN objects o "
         "ON o.id = f.object AND o.source = f.source AND o.branch = f.branch WHERE o.placed AND f.shown AND f.shell = 0 "
         "AND f.kind = 'WallSurface' AND f.epsg = $epsg AND f.x >= $x AND f.x < $x + $cell AND f.y >= $y "
-        "AND f.y < $y + $cell AND f.low < o.ground + $high AND f.high > o.ground + $high "
+        "AND f.y < $y + $cell AND f.azimuth IS NOT NULL AND f.low < o.ground + $high AND f.high > o.ground + $high "
         "AND f.area / greatest(f.high - f.low, 0.1) >= $widest ORDER BY f.object, f.source, f.id",
         params={"off": _OFF, "epsg": epsg, "x": x, "y": y, "cell": _CELL, "high": RECEIVER_HEIGHT, "widest": _WIDEST},
     ).to_arrow_table()  # fmt: skip
@@ -108,7 +125,7 @@ def _job(
     lon, lat, _ = Frame.kept(epsg, (x, y), 0.0).to_degrees(before["x"].to_numpy(), before["y"].to_numpy(), 0)
     return Job(
         before.with_columns(longitude=pl.Series(lon), latitude=pl.Series(lat)),
-        _sources(roads.filter(epsg=epsg), box, settings), _roofs(asked, epsg, box), box, air,
+        _sources(roads, box, settings), _roofs(asked, epsg, box), box, air,
         settings.hours, settings.ground,
     )  # fmt: skip
 
