@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from toimiva.capabilities.twin.flood import flood_at
 from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.noise import noise_before_walls
 from toimiva.capabilities.twin.showing import object_of
+from toimiva.capabilities.twin.sun import hours_lost
 from toimiva.capabilities.twin.walking import walk_to_places
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
@@ -319,3 +321,28 @@ def test_a_road_of_another_system_is_heard_as_well(city, tmp_path):
         heard.append(rows(city, "SELECT max(den) FROM noise")[0][0])
     assert rows(city, "SELECT DISTINCT epsg FROM roads") == [(3067,)]
     assert heard[1] == pytest.approx(heard[0], abs=0.1)
+
+
+def test_a_tree_of_a_plan_stands_where_it_is_and_takes_sun(city, tmp_path):
+    def tree(east, north):
+        geometry = {"type": "Point", "coordinates": place(east, north)}
+        return {
+            "type": "Feature",
+            "id": f"puu-{east}",
+            "properties": {"kind": "tree", "height": 14, "crown": 10},
+            "geometry": geometry,
+        }
+
+    bring_in(city, features(tmp_path / "talo.geojson", house(height=6)))
+    (brought,) = bring_in(city, features(tmp_path / "puut.geojson", tree(15, 12)), branch="puisto")
+    assert (brought.kinds, brought.places) == ({"SolitaryVegetationObject": 1}, 0)
+    ((height, wide),) = rows(
+        city, "SELECT top, metres(west, south, east, south) FROM objects WHERE id LIKE 'puu%'", "puisto"
+    )
+    assert (height, round(wide)) == (14.0, 10)
+    assert rows(city, "SELECT count(*) FROM faces WHERE object LIKE 'puu%' AND kind = 'RoofSurface'", "puisto") == [
+        (0,)
+    ]
+    lost = hours_lost(city, "puisto", date(2027, 3, 20))
+    assert {one.object for one in lost} == {"talo"}
+    assert max(one.before - one.after for one in lost) > 1

@@ -26,7 +26,7 @@ __all__ = ["METHOD", "Walked", "walk_to_places"]
 
 DETOUR = 1.3  # of the straight line, where there is no street network: Boscoe et al. 2012 found 1.2 to 1.4 in cities
 METHOD = f"Dijkstra over the register of streets; where it does not reach, the straight line times {DETOUR}; 1"
-_AT_ONCE = 2000  # buildings
+_AT_ONCE = 20_000_000  # pairs of a building and a place
 Progress = Callable[[str, int], None]
 
 
@@ -60,7 +60,7 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
     found = []
     for kind in places["kind"].unique().sort().to_list():
         of_kind = places.filter(kind=kind)
-        parts = homes.iter_slices(_AT_ONCE)
+        parts = homes.iter_slices(max(1000, _AT_ONCE // of_kind.height))
         found += [_nearest(part, of_kind, kind, branch, network) for part in parts]
         progress(kind, sum(one.height for one in found))
     whole = pl.concat(found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Place", "Road", "Surroundings", "is_surrounding", "number", "surroundings_of_features"]
+__all__ = ["TREE", "Place", "Road", "Surroundings", "is_surrounding", "number", "surroundings_of_features"]
 
 Point = tuple[float, float]
 
@@ -63,12 +63,16 @@ def number(told: Any) -> float | None:
     return value if math.isfinite(value) else None
 
 
+TREE = "tree"
+
+
 def is_surrounding(feature: Any) -> bool:
-    """Whether a feature of GeoJSON is a place or a road: a point that has a `kind`, or a line."""
+    """Whether a feature of GeoJSON is a place or a road: a point that has a `kind` (trees stand by themselves), or a
+    line."""
     geometry = (feature.get("geometry") or {}) if isinstance(feature, dict) else {}
     kind = geometry.get("type") if isinstance(geometry, dict) else None
-    named = bool((feature.get("properties") or {}).get("kind")) if kind == "Point" else False
-    return named or kind in ("LineString", "MultiLineString")
+    named = (feature.get("properties") or {}).get("kind") if kind == "Point" else None
+    return (bool(named) and named != TREE) or kind in ("LineString", "MultiLineString")
 
 
 def surroundings_of_features(features: list[Any], srs: str) -> Surroundings:
