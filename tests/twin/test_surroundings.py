@@ -346,3 +346,16 @@ def test_a_tree_of_a_plan_stands_where_it_is_and_takes_sun(city, tmp_path):
     lost = hours_lost(city, "puisto", date(2027, 3, 20))
     assert {one.object for one in lost} == {"talo"}
     assert max(one.before - one.after for one in lost) > 1
+
+
+def test_a_twin_of_roads_and_places_only_says_what_it_lacks(city, tmp_path):
+    library = {
+        "type": "Feature",
+        "properties": {"kind": "library"},
+        "geometry": {"type": "Point", "coordinates": [LONGITUDE, LATITUDE]},
+    }
+    bring_in(city, features(tmp_path / "tiet.geojson", library, line(5000)))
+    assert noise_before_walls(city, "", progress=quiet).walls == 0
+    assert flood_at(city, "", 2.0).looked_at == 0
+    with pytest.raises(NotFound, match="no buildings to walk from"):
+        walk_to_places(city, "", progress=quiet)

@@ -59,7 +59,7 @@ def flood_at(city: City, branch: str, level: float) -> Flooded:
             "WHERE placed AND faces > 0 AND kind = 'Building' ORDER BY ALL"
         ).pl()
         looked = [_looked_at(asked, epsg, part, level) for (epsg,), part in feet.group_by("epsg", maintain_order=True)]
-    all_feet = pl.concat(looked) if looked else feet.with_columns(by_terrain=pl.lit(None), wet=pl.lit(None))
+    all_feet = pl.concat(looked) if looked else feet.with_columns(by_terrain=pl.lit(False), wet=pl.lit(False))
     known = all_feet.filter(pl.col("told") | pl.col("by_terrain"))
     wet = known.filter(pl.col("wet") & (pl.col("ground") < level)).with_columns(
         branch=pl.lit(branch), level=pl.lit(level), depth=(level - pl.col("ground")).round(2)

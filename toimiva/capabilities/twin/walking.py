@@ -43,7 +43,7 @@ class Walked:
 def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
     """From every building of today's city or of a branch, into the lake as `twin.walks`.
 
-    Raises NotFound where the twin has no places.
+    Raises NotFound where the twin has no places, or no buildings.
     """
     with keeping.opened(city, branch) as asked:
         homes = asked.sql(
@@ -56,6 +56,8 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
             what="The twin has no places to walk to.",
             mend="Import an OpenStreetMap extract (.osm.pbf), or GeoJSON points that have a `kind`.",
         )
+    if homes.is_empty():
+        raise NotFound(what="The twin has no buildings to walk from.", mend="Run `toimiva twin import FOLDER`.")
     network = geography.newest_network(city)
     found = []
     for kind in places["kind"].unique().sort().to_list():

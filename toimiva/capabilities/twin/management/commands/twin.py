@@ -151,7 +151,8 @@ class Command(BaseCommand):
             f"{heard.walls} walls of {heard.buildings} buildings, {heard.loud} of them with 65 dB (Lden) and more; "
             f"{heard.roads} roads, {heard.guessed} of them not counted"
         )
-        self._say(asdict(heard) | {"method": noise.METHOD}, [words, heard.source, f"Method: {noise.METHOD}"])
+        guessed = [heard.source] if heard.guessed else []
+        self._say(asdict(heard) | {"method": noise.METHOD}, [words, *guessed, f"Method: {noise.METHOD}"])
 
     def _flood(self, *, branch: str, level: float, **_: Any) -> None:
         done = flood.flood_at(self.city, branch, level)
@@ -202,7 +203,8 @@ def _line(one: Brought) -> str:
         return f"{one.source}: nothing to keep: its tiles name no content"
     found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
     measured = f"{one.objects} objects ({kinds}), {one.faces} faces" if one.objects else kinds
-    around = [f"{count} {what}" for count, what in ((one.places, "places"), (one.roads, "roads")) if count]
+    told = ((one.places, "place"), (one.roads, "road"))
+    around = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in told if count]
     return f"{one.source}: {', '.join(filter(None, [measured, *around]))}, EPSG:{one.epsg}, {one.axes}{found}"
 
 
