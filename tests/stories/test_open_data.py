@@ -29,7 +29,7 @@ def test_a_company_finds_data_and_calls_with_a_key_until_its_quota_is_spent(live
 
     page.goto(f"{url}/data/")
     page.fill("#q", "ilmanlaatumittaukset")
-    page.click("text=Hae")
+    page.click("button:has-text('Hae')")
     page.click("a:has-text('Antureiden mittaukset tunneittain, Mallila')")
     assert page.locator("table").first.locator("tbody tr").count() == 10
     assert "Simuloitu" in page.inner_text(".simulated")
