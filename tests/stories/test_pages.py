@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from tests.parts.town import Town
-from tests.stories.conftest import AXE, ROOT, code_of, signs_in
+from tests.stories.conftest import AXE, code_of, signs_in
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.developers import keys
@@ -28,8 +28,6 @@ from toimiva.capabilities.services import api as services
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
-
-SAID = re.compile(r"""(?:\{% translate |(?<![\w.])_\(|gettext_lazy\(|_lazy\()(?:"([^"]+)"|'([^']+)')""")
 
 
 def test_a_parent_accepts_on_the_phone_page(live, page):
@@ -389,20 +387,3 @@ def test_a_round_that_is_not_measured_has_no_report_yet(live):
     town, _ = live
 
     assert Client().get(f"/rounds/{town.round.id}/report.pdf").status_code == 409
-
-
-def test_every_text_of_the_pages_is_in_finnish_and_swedish():
-    """What a template or page says in English has a translation, and no translation is left over."""
-    from babel.messages.pofile import read_po
-
-    said = set()
-    for path in [*(ROOT / "toimiva").rglob("*.html"), *(ROOT / "toimiva").rglob("*.py")]:
-        text = path.read_text()
-        said |= {m[1] or m[2] for m in SAID.finditer(text)}
-        for m in re.finditer(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", text, re.S):
-            said.add(re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", m[1].replace("%", "%%")))
-    for language in ("fi", "sv"):
-        with (ROOT / f"toimiva/core/ui/locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
-            known = {str(message.id) for message in read_po(file) if message.id and message.string}
-        assert said - known == set(), language
-        assert known - said == set(), language

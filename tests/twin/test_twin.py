@@ -6,7 +6,6 @@ import json
 import shutil
 import struct
 import subprocess
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +20,9 @@ from tests.parts.models3d import EAST, NORTH, House, citygml2, street
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.asking import ask, question, questions
 from toimiva.capabilities.twin.checking import check_twin, mend_twin
-from toimiva.capabilities.twin.importing import bring_in, take_away
+from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.settings import left_by_clouds
-from toimiva.capabilities.twin.sun import hours_lost, sun_on_roofs
+from toimiva.capabilities.twin.sun import sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
@@ -89,16 +88,6 @@ def test_swapped_axes_give_the_same_house(city, brings):
     assert (
         len(set(rows(city, "SELECT round(x, 3), round(y, 3), round(volume, 3), round(longitude, 9) FROM objects"))) == 1
     )
-
-
-@pytest.mark.parametrize("name", ["today", "../out", "a/b", "Torni", "it's", "x" * 41])
-def test_a_plan_has_a_name_that_can_be_a_folder_and_an_address(city, brings, name):
-    brings(House("now"))
-    with pytest.raises(Invalid, match="no name of a plan"):
-        brings(House("plan"), name="plan.gml", branch=name)
-    with pytest.raises(NotFound, match="no plan"):
-        build_tiles(city, name)
-    assert rows(city, "SELECT id FROM all_objects") == [("now",)]
 
 
 def test_a_damaged_archive_does_not_stop_the_files_beside_it(city, tmp_path):
@@ -331,41 +320,6 @@ def test_the_sun_of_what_has_changed_since_is_not_told(city, brings):
     assert rows(city, "SELECT DISTINCT object FROM solar") == [("stays",)]
 
 
-def test_a_plan_of_two_places_is_looked_at_around_both(city, brings):
-    brings(House("here", eaves=3.0), House("there", x=EAST + 1500, eaves=3.0))
-    tall = {"y": NORTH - 25, "eaves": 45.0}
-    brings(House("a", **tall), House("b", x=EAST + 1500, **tall), name="plan.gml", branch="two")
-    assert {one.object for one in hours_lost(city, "two", date(2027, 3, 20))} == {"here", "there"}
-
-
-def test_a_plan_can_be_taken_away(city, brings):
-    brings(House("now"))
-    brings(House("then"), name="plan.gml", branch="then")
-    tiles = Path(build_tiles(city, "then").folder)
-    check_twin(city, "then", quiet)
-    assert keeping.drop(city, "then") == 1
-    assert not tiles.exists()
-    assert rows(city, "SELECT id FROM all_objects") == [("now",)]
-    with pytest.raises(NotFound, match="no plan"):
-        keeping.drop(city, "then")
-
-
-def test_a_plan_is_a_branch_and_its_shadow_is_told_in_hours(city, brings):
-    brings(House("low", eaves=3.0), House("south", y=NORTH - 30, eaves=3.0))
-    brings(House("tower", y=NORTH - 25, eaves=45.0), name="plan.gml", branch="tower")
-    take_away(city, "tower", ["south"])
-    assert rows(city, "SELECT id FROM objects ORDER BY id") == [("low",), ("south",)]
-    assert rows(city, "SELECT id FROM objects ORDER BY id", "tower") == [("low",), ("tower",)]
-    plan = question(city, "plan")
-    assert [row[:2] for row in ask(city, plan.sql, {"plan": "tower"}).rows] == [("tower", "new"), ("south", "removed")]
-    lost = hours_lost(city, "tower", date(2027, 3, 20))
-    assert {one.object for one in lost} == {"low"}
-    assert all(one.after < one.before for one in lost)
-    assert build_tiles(city, "tower").objects == 2
-    with pytest.raises(NotFound, match="no object"):
-        take_away(city, "tower", ["nothing"])
-
-
 @pytest.mark.shared
 def test_roofs_are_as_helsinki_s_own_attributes_say(shared, city):
     """Where a roof has several faces its attributes are those of the first: pitch (from the vertical), direction, area."""
@@ -415,23 +369,6 @@ def test_every_named_question_of_helsinki_is_answered(city, brings):
         assert set(one.title) == {"fi", "sv", "en"}
     with pytest.raises(NotFound, match="buildings"):
         question(city, "nothing")
-
-
-def test_a_plan_s_faults_and_mending_are_its_own(city, brings, tmp_path):
-    text = citygml2(House("lidless"))
-    cut = text.index('<bldg:boundedBy><bldg:GroundSurface gml:id="lidless_s0">')
-    text = text[:cut] + text[text.index("</bldg:boundedBy>", cut) + len("</bldg:boundedBy>") :]
-    text = text.replace('<gml:surfaceMember xlink:href="#lidless_0"/>', "")
-    (tmp_path / "today.gml").write_text(text)
-    (tmp_path / "plan.gml").write_text(text.replace("lidless", "planned"))
-    bring_in(city, tmp_path / "today.gml")
-    bring_in(city, tmp_path / "plan.gml", branch="plan")
-    assert check_twin(city, "", quiet).faulty == 1
-    assert check_twin(city, "plan", quiet).faulty == 2
-    assert rows(city, "SELECT object FROM findings") == [("lidless",)]
-    assert list(mend_twin(city, "plan", quiet)) == ["planned"]
-    assert rows(city, "SELECT branch, id FROM all_objects ORDER BY ALL") == [("", "lidless"), ("plan", "planned")]
-    assert check_twin(city, "", quiet).faulty == 1, "today's city is as it was"
 
 
 def test_faults_are_kept_and_what_is_safe_is_mended(city, brings, tmp_path):
