@@ -56,12 +56,14 @@ def insert_columns(
     count = len(next(iter(columns.values())))
     if not count:
         return 0
-    fields = [one for one in _insertable(model, columns) if one.attname in columns or _shared(one, same) is not None]
-    if connection.vendor == "postgresql" and not ignore_existing and all(_plain(one, columns, same) for one in fields):
-        _copy_measures(model, fields, columns, same)
+    varying = [one for one in _insertable(model, columns) if one.attname in columns]
+    shared = {one: _shared(one, same) for one in _insertable(model, columns) if one.attname not in columns}
+    told = {one: value for one, value in shared.items() if value is not None}  # the database writes NULL by itself
+    if connection.vendor == "postgresql" and not ignore_existing and _are_measures(varying, told.values()):
+        _copy_measures(model, {one: columns[one.attname] for one in varying}, told)
         return count
-    values = [_column(field, columns, same, count) for field in fields]
-    _insert(model, fields, zip(*values, strict=True), ignore_existing)
+    values = [*(_column(one, columns[one.attname]) for one in varying), *(repeat(one, count) for one in told.values())]
+    _insert(model, [*varying, *told], zip(*values, strict=True), ignore_existing)
     return count
 
 
@@ -89,24 +91,19 @@ def _insertable(model: type[models.Model], given: Collection[str] = ()) -> list[
     return [field for field in fields if not isinstance(field, models.AutoField) or field.attname in given]
 
 
-def _column(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int) -> Iterable[Any]:
-    given = columns.get(field.attname)
-    if given is None:
-        shared = same[field.attname] if field.attname in same else field.get_default()
-        return repeat(field.get_db_prep_save(shared, connection), count)
-    return given if type(field) in _PLAIN else map(_converter(field), given)
+def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
+    return values if type(field) in _PLAIN else map(_converter(field), values)
 
 
 def _shared(field: Any, same: Mapping[str, Any]) -> Any:
-    """What all rows get, as the database takes it; None is what the database writes of itself."""
+    """What all rows get, as the database takes it."""
     return field.get_db_prep_save(same[field.attname] if field.attname in same else field.get_default(), connection)
 
 
-def _plain(field: Any, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]) -> bool:
-    """Whether a field's values are numbers or instants, or one value of no special kind for all rows."""
-    if field.attname in columns:
-        return _measure_of(field) is not None
-    return isinstance(_shared(field, same), str | int | float | datetime)
+def _are_measures(varying: Iterable[Any], shared: Iterable[Any]) -> bool:
+    """Whether what differs by row is numbers and instants, and what does not is a value of no special kind."""
+    simple = all(isinstance(value, str | int | float | datetime) for value in shared)
+    return simple and all(_measure_of(field) is not None for field in varying)
 
 
 def _measure_of(field: Any) -> Any:
@@ -115,14 +112,10 @@ def _measure_of(field: Any) -> Any:
     return next((kind for known, kind in _MEASURES.items() if isinstance(target, known)), None)
 
 
-def _copy_measures(
-    model: type[models.Model], fields: list[Any], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]
-) -> None:
+def _copy_measures(model: type[models.Model], varying: Mapping[Any, Sequence[Any]], shared: Mapping[Any, Any]) -> None:
     """Numbers and instants as one text for COPY, written by column: faster than row by row."""
-    told = [one for one in fields if one.attname in columns]
-    frame = pl.DataFrame({one.column: _series(columns[one.attname], _measure_of(one)) for one in told})
-    shared = {one.column: pl.lit(_shared(one, same)) for one in fields if one.attname not in columns}
-    whole = frame.with_columns(**shared)
+    frame = pl.DataFrame({field.column: _series(values, _measure_of(field)) for field, values in varying.items()})
+    whole = frame.with_columns(**{field.column: pl.lit(value) for field, value in shared.items()})
     names = ", ".join(_quoted(name) for name in whole.columns)
     sql = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT csv)"
     with transaction.atomic(), connection.cursor() as cursor, cursor.copy(sql) as copy:
