@@ -174,6 +174,7 @@ def test_noise_before_walls_is_a_layer_and_a_list(district, wide, tmp_path):
     wide.wait_for_selector("#twin-status:has-text('Liikenteen melu:')")
     assert drawn(wide) != quiet, "dots stand before the walls"
     wide.click("#twin-live summary")
+    assert "Melu on laskettu, ei mitattu" in wide.inner_text("#twin-live")
     assert re.search(r"6[05]–\d+ dB: [1-9]\d* seinää", wide.inner_text("#twin-live"))
     assert axe(wide) == []
     wide.uncheck("[name=noise]")

@@ -359,3 +359,27 @@ def test_a_twin_of_roads_and_places_only_says_what_it_lacks(city, tmp_path):
     assert flood_at(city, "", 2.0).looked_at == 0
     with pytest.raises(NotFound, match="no buildings to walk from"):
         walk_to_places(city, "", progress=quiet)
+
+
+def test_a_guessed_height_says_so_wherever_it_is_told(city, around, client):
+    told = open_tables["buildings"].rows(city)
+    assert dict(told.select("building", "height_from").iter_rows()) == {
+        "osm-way-1": "height",
+        "osm-way-2": "storeys",
+        "osm-way-3": "guess",
+    }
+    page = client.get("/twin/helsinki/", headers={"accept-language": "fi"}).content.decode()
+    assert page.count("(arvattu)") == 1
+
+
+def test_ways_of_a_building_that_has_changed_are_not_told(city, tmp_path):
+    library = {
+        "type": "Feature",
+        "properties": {"kind": "library"},
+        "geometry": {"type": "Point", "coordinates": place(300, 0)},
+    }
+    bring_in(city, features(tmp_path / "kaikki.geojson", house(), library))
+    walk_to_places(city, "", progress=quiet)
+    assert rows(city, "SELECT count(*) FROM walks") == [(1,)]
+    bring_in(city, features(tmp_path / "kaikki.geojson", house(south=60.0), library))
+    assert rows(city, "SELECT count(*) FROM walks") == [(0,)]

@@ -16,7 +16,6 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import FINDINGS
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
-from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import CityObject, Finding, Polygon, Unreadable, families, read, sources
 from toimiva.engines.solids.api import MESSAGES, check_object, check_parts, mend_object
 
@@ -84,8 +83,7 @@ def check_twin(city: City, branch: str, progress: Progress) -> Report:
     for source, objects in groupby(_from_lake(city, branch), lambda pair: pair[0]):
         _check(source, families(one for _, one in objects), report, progress)
     rows = pa.Table.from_pylist([asdict(one) | {"branch": branch} for one in report.faults], schema=FINDINGS)
-    where = f"branch = '{keeping.quoted(branch)}'"
-    lake.write_part(city.id, keeping.FINDINGS_TABLE, iter(rows.to_batches()), FINDINGS, where)
+    keeping.replace(city, keeping.FINDINGS_TABLE, rows, "branch", branch)
     return report
 
 

@@ -19,7 +19,6 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import FLOOD
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
-from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import AT_ZERO
 
 __all__ = ["METHOD", "Flooded", "flood_at"]
@@ -65,8 +64,7 @@ def flood_at(city: City, branch: str, level: float) -> Flooded:
         branch=pl.lit(branch), level=pl.lit(level), depth=(level - pl.col("ground")).round(2)
     )  # fmt: skip
     rows = wet.select(FLOOD.names).to_arrow().cast(FLOOD)
-    where = f"branch = '{keeping.quoted(branch)}'"
-    lake.write_part(city.id, keeping.FLOOD_TABLE, iter(rows.to_batches()), FLOOD, where)
+    keeping.replace(city, keeping.FLOOD_TABLE, rows, "branch", branch)
     deepest = float(wet["depth"].max() or 0.0)  # type: ignore[arg-type]
     terrain = bool(known["by_terrain"].any())
     return Flooded(level, wet.height, known.height, feet.height - known.height, deepest, terrain)

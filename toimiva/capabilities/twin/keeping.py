@@ -42,8 +42,8 @@ from toimiva.engines.solids.api import Floats
 __all__ = [
     "FINDINGS_TABLE", "FLOOD_TABLE", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
     "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
-    "keep_heights", "opened", "quoted", "state", "table_files",
-    "version",
+    "keep_heights", "opened", "quoted", "replace", "state",
+    "table_files", "version",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
@@ -93,6 +93,11 @@ def state(city: City) -> tuple[int, ...]:
     return tuple(lake.version(city.id, table) if table in there else -1 for table, _ in _VIEWS.values())
 
 
+def replace(city: City, table: str, rows: pa.Table, column: str, value: str) -> None:
+    """Put rows in place of those that have this value, a source's or a branch's, in a column."""
+    lake.write_part(city.id, table, iter(rows.to_batches()), rows.schema, f"{column} = '{quoted(value)}'")
+
+
 def keep_heights(city: City, source: str, points: Floats, frame: Frame) -> None:
     """Terrain of a source in place of what it gave before."""
     count = len(points)
@@ -100,8 +105,7 @@ def keep_heights(city: City, source: str, points: Floats, frame: Frame) -> None:
         pa.array([source] * count), pa.array(np.full(count, frame.metric), pa.int32()), pa.array(points[:, 0]),
         pa.array(points[:, 1]), pa.array(points[:, 2]), pa.array(np.full(count, frame.undulation)),
     ]  # fmt: skip
-    table = pa.Table.from_arrays(columns, schema=HEIGHTS)
-    lake.write_part(city.id, _HEIGHTS, iter(table.to_batches()), HEIGHTS, f"source = '{quoted(source)}'")
+    replace(city, _HEIGHTS, pa.Table.from_arrays(columns, schema=HEIGHTS), "source", source)
 
 
 def count_objects(city: City) -> int:
@@ -166,7 +170,7 @@ def drop(city: City, branch: str) -> int:
     of_branches = {table: schema for table, schema in _VIEWS.values() if "branch" in schema.names}
     for table, schema in of_branches.items():
         if table in lake.tables(city.id):
-            lake.write_part(city.id, table, iter(()), schema, f"branch = '{branch}'")
+            replace(city, table, schema.empty_table(), "branch", branch)
     shutil.rmtree(home(city) / "tiles" / branch, ignore_errors=True)
     return int(row[0]) if row else 0
 
@@ -181,7 +185,7 @@ def branches(city: City) -> list[str]:
 @contextmanager
 def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with the views `objects`, `faces`, `solar` and `findings` of a branch, those of all branches
-    (`all_objects`, ...) and `heights`. The sun of an object that has changed since is left out.
+    (`all_objects`, ...) and `heights`. What was computed of an object that has changed since is left out.
 
     Raises NotFound where the twin is empty, or has no such plan.
     """
@@ -203,9 +207,8 @@ def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
             "CREATE VIEW faces AS SELECT f.* FROM all_faces f SEMI JOIN objects o "
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
-        for view in ("findings", "walks"):
-            asked.execute(f"CREATE VIEW {view} AS SELECT * FROM all_{view} WHERE branch = '{name}'")
-        for view in ("solar", "noise", "flood"):
+        asked.execute(f"CREATE VIEW findings AS SELECT * FROM all_findings WHERE branch = '{name}'")
+        for view in ("solar", "noise", "walks", "flood"):
             asked.execute(
                 f"CREATE VIEW {view} AS SELECT s.* FROM all_{view} s SEMI JOIN objects o ON o.id = s.object "
                 f"AND o.source = s.source AND o.digest = s.digest WHERE s.branch = '{name}'"

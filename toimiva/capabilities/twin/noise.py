@@ -21,7 +21,6 @@ from toimiva.capabilities.twin.rows import NOISE
 from toimiva.capabilities.twin.traffic import NoiseSettings, noise_settings
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
-from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import Frame
 from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Sources, Traffic, Winter, along_lines, line_power
 from toimiva.engines.solids.api import Floats
@@ -76,7 +75,7 @@ def _kept(
     empty = pl.DataFrame(NOISE.empty_table())
     whole = pl.concat([empty, *(table.select(empty.columns) for table in tables)], how="vertical_relaxed")
     rows = whole.to_arrow().cast(NOISE)
-    lake.write_part(city.id, keeping.NOISE_TABLE, iter(rows.to_batches()), NOISE, f"branch = '{branch}'")
+    keeping.replace(city, keeping.NOISE_TABLE, rows, "branch", branch)
     loudest = whole.group_by("object", "source").agg(pl.max("den"))
     loud = loudest.filter(pl.col("den") >= 65).height
     return Heard(whole.height, loudest.height, loud, roads.height, int(roads["daily"].is_null().sum()), settings.source)

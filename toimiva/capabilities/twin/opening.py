@@ -49,11 +49,20 @@ class Buildings(_OfTwin):
         "sv": ["byggnad", "stadsmodell"],
         "en": ["building", "city model", "3D"],
     }
-    sources = ("CityGML, CityJSON",)
+    sources = ("CityGML, CityJSON", "OpenStreetMap")
     columns = (
         _ID,
         Column("name", "text", {"fi": "Nimi tai osoite", "sv": "Namn eller adress", "en": "Name or address"}),
         Column("height", "number", {"fi": "Korkeus, m", "sv": "Höjd, m", "en": "Height, m"}),
+        Column(
+            "height_from",
+            "text",
+            {
+                "fi": "Mistä korkeus on (guess: arvattu)",
+                "sv": "Varifrån höjden är (guess: gissad)",
+                "en": "What tells the height (guess: nothing does)",
+            },
+        ),
         Column("volume", "number", {"fi": "Tilavuus, m³", "sv": "Volym, m³", "en": "Volume, m³"}),
         Column("roof_area", "number", {"fi": "Kattopinta-ala, m²", "sv": "Takyta, m²", "en": "Roof area, m²"}),
         *_PLACE,
@@ -62,7 +71,8 @@ class Buildings(_OfTwin):
     def rows(self, city: City) -> pl.DataFrame:
         """By id."""
         return self.framed(_asked(
-            city, f"SELECT o.id, {label(city)}, round(o.top - o.ground, 2), round(o.volume, 1), round(o.roof_area, 1), "
+            city, f"SELECT o.id, {label(city)}, round(o.top - o.ground, 2), "
+            "coalesce(o.attributes ->> 'height_from', 'model'), round(o.volume, 1), round(o.roof_area, 1), "
             "round(o.longitude, 7), round(o.latitude, 7) FROM objects o WHERE o.kind LIKE 'Building%' AND o.placed "
             "AND o.faces > 0 ORDER BY o.id, o.source"
         ))  # fmt: skip

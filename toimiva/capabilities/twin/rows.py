@@ -62,7 +62,7 @@ ROADS = pa.schema(
     + [("epsg", pa.int32()), ("line", pa.list_(pa.float64()))]
 )  # fmt: skip
 WALKS = pa.schema(
-    [(name, pa.string()) for name in ("object", "source", "branch", "kind", "place")]
+    [(name, pa.string()) for name in ("object", "source", "branch", "digest", "kind", "place")]
     + [("metres", pa.int32()), ("on_streets", pa.bool_())]
 )  # fmt: skip
 NOISE = pa.schema(

@@ -77,13 +77,14 @@ def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
         edges = [box.west, box.east, box.south, box.north]
         rows = asked.execute(
             f"SELECT o.id, {label(city)} AS name, o.kind, o.top - o.ground, o.roof_area, s.energy, "
+            "coalesce(o.attributes ->> 'height_from', '') = 'guess', "
             f"o.longitude, o.latitude, count(*) OVER () {within} "
             f"ORDER BY (o.top - o.ground) * greatest(o.roof_area, 1) DESC, o.id LIMIT {MOST_SHOWN}", edges
         ).fetchall()  # fmt: skip
     shown = [
         {"id": key, "name": name, "kind": kind, "height": _round(height), "roof": _round(roof), "sun": _mwh(sun),
-         "longitude": longitude, "latitude": latitude}
-        for key, name, kind, height, roof, sun, longitude, latitude, _ in rows
+         "guessed": guessed, "longitude": longitude, "latitude": latitude}
+        for key, name, kind, height, roof, sun, guessed, longitude, latitude, _ in rows
     ]  # fmt: skip
     return {"objects": shown, "all": rows[0][-1] if rows else 0}
 

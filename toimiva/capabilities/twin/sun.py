@@ -21,7 +21,6 @@ from toimiva.capabilities.twin.meshing import faces_of_rings
 from toimiva.capabilities.twin.rows import SOLAR
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.core.city.api import City
-from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import degrees, grid_turn
 from toimiva.engines.solids.api import Faces, Floats
 from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
@@ -62,9 +61,7 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
             tables.append(table)
             progress(f"EPSG:{epsg}", sum(one.num_rows for one in tables))
     whole = pa.concat_tables([SOLAR.empty_table(), *tables])
-    lake.write_part(
-        city.id, keeping.SOLAR_TABLE, iter(whole.to_batches()), SOLAR, f"branch = '{keeping.quoted(branch)}'"
-    )
+    keeping.replace(city, keeping.SOLAR_TABLE, whole, "branch", branch)
     area, energy = (np.asarray(whole[name]) for name in ("area", "energy"))
     total = float(energy.sum())
     return Sunned(

@@ -16,13 +16,12 @@ __all__ = ["keep_surroundings"]
 
 def keep_surroundings(city: City, source: str, found: Surroundings, frame: Frame) -> None:
     """Put a source's places and roads in place of what it gave before."""
-    where = f"source = '{keeping.quoted(source)}'"
     for table, rows in (
         (keeping.PLACES_TABLE, _places(source, found, frame)),
         (keeping.ROADS_TABLE, _roads(source, found, frame)),
     ):
         if rows.num_rows or table in lake.tables(city.id):
-            lake.write_part(city.id, table, iter(rows.to_batches()), rows.schema, where)
+            keeping.replace(city, table, rows, "source", source)
 
 
 def _places(source: str, found: Surroundings, frame: Frame) -> pa.Table:

@@ -18,7 +18,6 @@ from toimiva.capabilities.twin.rows import WALKS
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
-from toimiva.core.lake import api as lake
 from toimiva.engines.solids.api import Floats
 from toimiva.engines.walking.api import Network, walks
 
@@ -47,7 +46,7 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
     """
     with keeping.opened(city, branch) as asked:
         homes = asked.sql(
-            "SELECT id AS object, source, longitude, latitude FROM objects WHERE placed AND faces > 0 "
+            "SELECT id AS object, source, digest, longitude, latitude FROM objects WHERE placed AND faces > 0 "
             "AND kind = 'Building' ORDER BY ALL"
         ).pl()
         places = asked.sql("SELECT id, kind, longitude, latitude FROM places ORDER BY ALL").pl()
@@ -67,9 +66,7 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
         progress(kind, sum(one.height for one in found))
     whole = pl.concat(found)
     table = whole.select(WALKS.names).to_arrow().cast(WALKS)
-    lake.write_part(
-        city.id, keeping.WALKS_TABLE, iter(table.to_batches()), WALKS, f"branch = '{keeping.quoted(branch)}'"
-    )
+    keeping.replace(city, keeping.WALKS_TABLE, table, "branch", branch)
     return Walked(
         homes.height,
         whole.height,
@@ -85,7 +82,7 @@ def _nearest(
     ways = walks(_on_grid(homes), _on_grid(places), detour=DETOUR, network=network)
     nearest = ways.metres.argmin(axis=1)
     row = np.arange(homes.height)
-    return homes.select("object", "source").with_columns(
+    return homes.select("object", "source", "digest").with_columns(
         branch=pl.lit(branch), kind=pl.lit(kind), place=places["id"].gather(nearest),
         metres=pl.Series(ways.metres[row, nearest], dtype=pl.Int32),
         on_streets=pl.Series(ways.on_streets[row, nearest]),

@@ -35,8 +35,9 @@ function loudness(Cesium, scene, walls) {
       color: Cesium.Color.fromCssColorString(LOUD[at][1]), outlineWidth: 1, outlineColor: Cesium.Color.BLACK,
     });
   }
-  const list = document.createElement("ul");
-  list.append(...LOUD.map(([end], at) => {
+  const list = document.createElement("div");
+  const classes = document.createElement("ul");
+  classes.append(...LOUD.map(([end], at) => {
     const from = at ? LOUD[at - 1][0] : 0;
     const between = end === Infinity ? `${from}– dB` : from ? `${from}–${end} dB` : `${words.below} ${end} dB`;
     const line = cell("li", ` ${between}: ${counts[at]} ${words.walls}`);
@@ -46,6 +47,7 @@ function loudness(Cesium, scene, walls) {
     line.prepend(colour);
     return line;
   }));
+  list.append(cell("p", words.noiseAssumed), classes);
   return { drawn: dots, list, count: walls.length, simulated: false };
 }
 

@@ -26,7 +26,8 @@ export function show(told) {
   const section = document.getElementById("twin-chosen");
   section.hidden = false;
   section.querySelector("h2").textContent = told.name || `${words.building} ${short(told.id)}`;
-  const measured = [[words.height, told.height, "m"], [words.volume, told.volume, "m³"], [words.area, told.roof_area, ""]];
+  const guessed = told.attributes.height_from === "guess" ? `m (${words.guessed})` : "m";
+  const measured = [[words.height, told.height, guessed], [words.volume, told.volume, "m³"], [words.area, told.roof_area, ""]];
   facts(section.querySelector("dl"), measured.filter(([, value]) => value !== null).map(([name, value, unit]) => [name, `${value} ${unit}`.trim()]));
   const holder = document.getElementById("twin-roofs");
   holder.replaceChildren();
