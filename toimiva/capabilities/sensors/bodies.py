@@ -1,13 +1,15 @@
-"""What is sent, as JSON that can be stored: the same by HTTP and by MQTT."""
+"""What is sent, as JSON that can be stored, the same by HTTP and by MQTT; and what is answered."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import orjson
+
 from toimiva.core.errors import Invalid
 
-__all__ = ["read_json"]
+__all__ = ["read_json", "write_json"]
 
 
 def read_json(content: bytes) -> Any:
@@ -23,6 +25,14 @@ def read_json(content: bytes) -> Any:
         raise Invalid(
             what="The body is not JSON.", why=str(error)[:200], mend="Send a JSON document in UTF-8."
         ) from error
+
+
+def write_json(told: Any) -> bytes:
+    """A JSON document; by the slower way where it has integers that orjson does not take, as people may store them."""
+    try:
+        return orjson.dumps(told)
+    except orjson.JSONEncodeError:
+        return json.dumps(told).encode()
 
 
 def _no_constant(text: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, F, Model, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from toimiva.capabilities.sensors.models import Observation
@@ -24,16 +25,24 @@ MOST_ALONG = 50_000  # entities that come along in one answer
 Row = dict[str, Any]
 
 
-def value_of(row: Model, found: Property) -> Any:
+_COLUMNS = tuple(column.attname for column in Observation._meta.concrete_fields)
+
+
+def value_of(row: Any, found: Property) -> Any:
     """A property's value as JSON."""
+    return _getter(found)(row)
+
+
+def _getter(found: Property) -> Callable[[Any], Any]:
+    """How a property's value is got of any row."""
+    get: Callable[[Any], Any] = _result if found.kind == "result" else attrgetter(found.field)
     match found.kind:
         case "instant":
-            return write_time(getattr(row, found.field))
+            return lambda row: write_time(get(row))
         case "time":
-            return write_time(getattr(row, found.field), getattr(row, f"{found.field}_end"))
-        case "result":
-            return _result(row)
-    return getattr(row, found.field)
+            end = attrgetter(f"{found.field}_end")
+            return lambda row: write_time(get(row), end(row))
+    return get
 
 
 def _result(row: Any) -> Any:
@@ -63,9 +72,9 @@ class Reader:
     base: str
     _told: list[int] = field(default_factory=lambda: [0])
 
-    def link(self, entity: Entity, row: Model) -> str:
+    def link(self, entity: Entity, row: Any) -> str:
         """An entity's own address."""
-        return f"{self.base}/{entity.plural}({row.pk})"
+        return f"{self.base}/{entity.plural}({row.id})"
 
     def page(
         self, entity: Entity, rows: QuerySet[Any], options: Options, asked: Sequence[tuple[str, str]], address: str
@@ -76,7 +85,7 @@ class Reader:
         top = min(USUAL if options.top is None else options.top, MOST)
         told: Row = {"@iot.count": found.count()} if options.count else {}
         ordered = found.order_by(*ordering(entity, options.order))[options.skip : options.skip + top + 1]
-        some = list(ordered)
+        some: list[Any] = list(_light(entity, ordered))
         if len(some) > top and top > 0:
             told["@iot.nextLink"] = self._next(asked, address, options.skip + top, top)
         if options.result_format == "dataArray":
@@ -94,12 +103,13 @@ class Reader:
         """Entities as JSON, with what is expanded fetched for all of them at once."""
         _check(entity, options)
         self._count(len(rows))
-        told = [self._row(entity, row, options.select) for row in rows]
+        getters = _getters(entity, options.select)
+        told = [self._row(entity, row, options.select, getters) for row in rows]
         for expand in options.expand:
             navigation = entity.navigations[expand.navigation]
             below = self._expanded(navigation, rows, expand.options)
             for row, one in zip(rows, told, strict=True):
-                one |= self._placed(expand, navigation, below.get(row.pk), self.link(entity, row))
+                one |= self._placed(expand, navigation, below.get(row.id), self.link(entity, row))
         return told
 
     def _count(self, more: int) -> None:
@@ -108,23 +118,21 @@ class Reader:
         if self._told[0] > MOST_ALONG:
             raise QueryError(f"More than {MOST_ALONG} entities would come along; ask for fewer by $top in $expand.")
 
-    def _row(self, entity: Entity, row: Any, select: tuple[str, ...]) -> Row:
+    def _row(self, entity: Entity, row: Any, select: tuple[str, ...], getters: Sequence[_Getter]) -> Row:
         own = self.link(entity, row)
         told: Row = {}
         if not select or {"id", "@iot.id"} & {*select}:
-            told["@iot.id"] = row.pk
+            told["@iot.id"] = row.id
         if not select:
             told["@iot.selfLink"] = own
-        for name, found in entity.properties.items():
-            if select and name not in select:
-                continue
-            value = value_of(row, found)
-            if value is not None or found.required or name in ("resultTime",):
+        for name, get, always in getters:
+            value = get(row)
+            if value is not None or always:
                 told[name] = value
         for name in entity.navigations:
             if not select or name in select:
                 told[f"{name}@iot.navigationLink"] = f"{own}/{name}"
-        if isinstance(row, Observation):  # it is of one stream: the other way leads nowhere
+        if entity.name == "Observation":  # it is of one stream: the other way leads nowhere
             told.pop("MultiDatastream@iot.navigationLink" if row.datastream_id else "Datastream@iot.navigationLink", "")
         return told
 
@@ -152,7 +160,7 @@ class Reader:
             return self._newest(target, rows, options)
         parent = _parent(target, navigation.back)
         all_below = chosen(target, target.model._default_manager.all(), options)
-        below = all_below.filter(**{f"{navigation.back}__in": [row.pk for row in rows]}).annotate(_parent=F(parent))
+        below = all_below.filter(**{f"{navigation.back}__in": [row.id for row in rows]}).annotate(_parent=F(parent))
         *given, last = ordering(target, options.order)
         orders = [*given, F("id").desc() if last == "-id" else F("id").asc()]
         top = min(USUAL if options.top is None else options.top, MOST)
@@ -183,7 +191,7 @@ class Reader:
     def _single(
         self, target: Entity, navigation: Navigation, rows: Sequence[Any], options: Options
     ) -> Mapping[int, Row]:
-        keys = {row.pk: getattr(row, f"{navigation.column}_id") for row in rows}
+        keys = {row.id: getattr(row, f"{navigation.column}_id") for row in rows}
         found = list(target.model._default_manager.filter(pk__in={*keys.values()}))
         told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
         return {key: {"value": [told[other]]} for key, other in keys.items() if other in told}
@@ -193,13 +201,13 @@ class Reader:
         if entity.name != "Observation" or options.expand:
             raise QueryError("resultFormat=dataArray is for Observations, without $expand.")
         names = [name for name in options.select or ("id", *entity.properties) if name != "@iot.id"]
+        getters = [attrgetter("id") if name == "id" else _getter(entity.properties[name]) for name in names]
         groups: dict[tuple[str, int], list[list[Any]]] = defaultdict(list)
         for row in rows:
             stream = (
                 ("Datastream", row.datastream_id) if row.datastream_id else ("MultiDatastream", row.multi_datastream_id)
             )
-            values = [row.pk if name == "id" else value_of(row, entity.properties[name]) for name in names]
-            groups[stream].append(values)
+            groups[stream].append([get(row) for get in getters])
         return [
             {
                 f"{kind}@iot.navigationLink": f"{self.base}/{kind}s({key})", "components": names,
@@ -207,6 +215,19 @@ class Reader:
             }
             for (kind, key), values in groups.items()
         ]  # fmt: skip
+
+
+def _light(entity: Entity, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows to be told: of observations, which come by the thousand, the columns alone by their names."""
+    return rows.values_list(*_COLUMNS, named=True) if entity.name == "Observation" else rows
+
+
+_Getter = tuple[str, Callable[[Any], Any], bool]  # a property's name, how to get it, whether null is told too
+
+
+def _getters(entity: Entity, select: tuple[str, ...]) -> list[_Getter]:
+    wanted = {name: found for name, found in entity.properties.items() if not select or name in select}
+    return [(name, _getter(found), found.required or name == "resultTime") for name, found in wanted.items()]
 
 
 def _newest_only(options: Options) -> bool:

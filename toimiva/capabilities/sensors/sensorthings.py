@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from toimiva.capabilities.sensors.arrays import create_observations
-from toimiva.capabilities.sensors.bodies import read_json
+from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.finding import Found, find
 from toimiva.capabilities.sensors.reading import Reader, value_of
 from toimiva.capabilities.sensors.schema import SETS
@@ -46,7 +46,7 @@ def root(request: HttpRequest) -> HttpResponse:
         return _error(405, "The root is only read.", "Use a collection, as Things.")
     base = _base(request)
     value = [{"name": name, "url": f"{base}/{name}"} for name in SETS]
-    return JsonResponse({"value": value, "serverSettings": {"conformance": _CONFORMANCE}})
+    return _told({"value": value, "serverSettings": {"conformance": _CONFORMANCE}})
 
 
 def _base(request: HttpRequest) -> str:
@@ -80,14 +80,18 @@ def _answered(do: Callable[[], HttpResponse]) -> HttpResponse:
         return _error(400, "The query cannot be computed over what is stored.", str(error).splitlines()[0])
     except ToimivaError as error:
         status = 400 if isinstance(error, Invalid) else error.status
-        answer = JsonResponse(problem_details(error) | {"status": status}, status=status)
+        answer = _told(problem_details(error) | {"status": status}, status)
         if isinstance(error, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
 
 
+def _told(told: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(write_json(told), status=status, content_type="application/json")
+
+
 def _error(status: int, what: str, mend: str) -> HttpResponse:
-    return JsonResponse({"type": "about:blank", "title": what, "status": status, "detail": mend}, status=status)
+    return _told({"type": "about:blank", "title": what, "status": status, "detail": mend}, status)
 
 
 def _do(request: HttpRequest, method: str, path: str, query: str, content: Callable[[], bytes]) -> HttpResponse:
@@ -96,7 +100,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
     if method not in ("GET", "HEAD"):
         _allow(request)
     if path.strip("/") == "CreateObservations" and method == "POST":
-        return JsonResponse(create_observations(read_json(content()), reader), status=201, safe=False)
+        return _told(create_observations(read_json(content()), reader), 201)
     found = find(parse_path(path))
     match method:
         case "GET" | "HEAD":
@@ -106,7 +110,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
         case "PATCH" | "PUT" if found.row is not None and not found.property:
             row = change(found.entity, found.row, read_json(content()), whole=method == "PUT")
             (told,) = reader.rows(found.entity, [row], Options())
-            return JsonResponse(told)
+            return _told(told)
         case "DELETE" if found.row is not None and not found.property:
             delete(found.entity, found.row)
             return HttpResponse(status=200)
@@ -143,11 +147,11 @@ def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) 
         told = reader.page(found.entity, found.rows, options, pairs, address)
         if found.refs:
             told["value"] = [{"@iot.selfLink": row["@iot.selfLink"]} for row in told["value"]]
-        return JsonResponse(told)
+        return _told(told)
     if found.refs:
-        return JsonResponse({"@iot.selfLink": reader.link(found.entity, found.row)})
+        return _told({"@iot.selfLink": reader.link(found.entity, found.row)})
     (told,) = reader.rows(found.entity, [found.row], options)
-    return JsonResponse(told)
+    return _told(told)
 
 
 def _property(found: Found) -> HttpResponse:
@@ -155,7 +159,7 @@ def _property(found: Found) -> HttpResponse:
     if value is None:
         return HttpResponse(status=204)
     if not found.raw:
-        return JsonResponse({found.property: value})
+        return _told({found.property: value})
     plain = value if isinstance(value, str) else json.dumps(value)
     return HttpResponse(plain, content_type="text/plain; charset=utf-8")
 
@@ -165,7 +169,9 @@ def _post(reader: Reader, found: Found, content: bytes) -> HttpResponse:
     if found.entity.name != "Observation":  # what the database has made of it; an observation is as it came
         row.refresh_from_db()
     (told,) = reader.rows(found.entity, [row], Options())
-    return JsonResponse(told, status=201, headers={"Location": reader.link(found.entity, row)})
+    answer = _told(told, 201)
+    answer.headers["Location"] = reader.link(found.entity, row)
+    return answer
 
 
 def _batch(request: HttpRequest) -> HttpResponse:
@@ -177,7 +183,7 @@ def _batch(request: HttpRequest) -> HttpResponse:
     if not isinstance(asked, list) or len(asked) > _MOST_REQUESTS or not all(isinstance(one, dict) for one in asked):
         raise Invalid(what='A batch is {"requests": [...]}.', mend=f"Send at most {_MOST_REQUESTS} objects in it.")
     made: dict[str, str] = {}
-    return JsonResponse({"responses": [_one_of_batch(request, one, made) for one in asked]})
+    return _told({"responses": [_one_of_batch(request, one, made) for one in asked]})
 
 
 def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str]) -> dict[str, Any]:

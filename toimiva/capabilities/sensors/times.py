@@ -39,4 +39,5 @@ def write_time(start: dt.datetime | None, end: dt.datetime | None = None) -> str
 
 def _written(instant: dt.datetime) -> str:
     precision = "auto" if instant.microsecond % 1000 else "milliseconds"
-    return instant.astimezone(dt.UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    utc = instant if instant.tzinfo is dt.UTC else instant.astimezone(dt.UTC)
+    return f"{utc.replace(tzinfo=None).isoformat(timespec=precision)}Z"
