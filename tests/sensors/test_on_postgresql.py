@@ -12,7 +12,9 @@ import psycopg
 from tests.conftest import missing
 
 HERE = Path(__file__).parent
-FILES = ("test_entities.py", "test_queries.py", "test_writing.py", "test_in_bulk.py", "test_rollups.py")
+FILES = (
+    "test_entities.py", "test_queries.py", "test_writing.py", "test_in_bulk.py", "test_rollups.py", "test_archiving.py",
+)  # fmt: skip
 
 
 def test_all_of_it_holds_on_postgresql_too(postgres):

@@ -144,6 +144,9 @@ REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000"))
 GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
 # The sensors' MQTT broker: mqtt://[user:password@]host[:port], or embedded:[host]:[port]. `serve` goes there.
 MQTT = _secret("TOIMIVA_MQTT")
+# Days that observations stay in the database before they move into the lake, and that they are kept; 0: always.
+OBSERVATIONS_LIVE_DAYS = int(os.environ.get("TOIMIVA_OBSERVATIONS_LIVE_DAYS", "0"))
+OBSERVATIONS_KEPT_DAYS = int(os.environ.get("TOIMIVA_OBSERVATIONS_KEPT_DAYS", "0"))
 # Plans of developers' keys: requests a minute and a day, the same for all web processes together.
 API_PLANS = {
     name: (int(limits.split("/")[0]), int(limits.split("/")[1]))

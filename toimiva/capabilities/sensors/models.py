@@ -192,6 +192,24 @@ class Hour(models.Model):
         constraints = [models.UniqueConstraint(fields=["datastream", "hour"], name="hour_once")]
 
 
+class Archived(models.Model):
+    """A part of the lake's observations: a city's of a month, from `start` until before `end`; read once it is done."""
+
+    city = models.CharField(max_length=40)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    count = models.BigIntegerField(default=0)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["start", "end"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "start"], condition=Q(done=False), name="one_part_of_a_month_at_once"
+            )
+        ]
+
+
 class StaleHour(models.Model):
     """An hour of a datastream whose `Hour` has to be made again."""
 

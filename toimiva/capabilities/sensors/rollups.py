@@ -14,6 +14,7 @@ from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from toimiva.capabilities.sensors.models import Hour, Observation, StaleHour
+from toimiva.capabilities.sensors.past import past_hours, together
 
 __all__ = ["hours_of_streams", "mark_stale", "roll_up"]
 
@@ -53,7 +54,7 @@ def _some(streams: Collection[int] | None) -> int:
 
 
 def _make(stream: int, hours: list[dt.datetime]) -> None:
-    """The hours of one datastream from its observations."""
+    """The hours of one datastream from its observations, live and past."""
     within = Observation.objects.filter(
         datastream=stream,
         result_number__isnull=False,
@@ -63,9 +64,12 @@ def _make(stream: int, hours: list[dt.datetime]) -> None:
     number = "result_number"
     told = within.annotate(hour=TruncHour("phenomenon_time", tzinfo=dt.UTC)).values_list("hour").order_by("hour")
     wanted = set(hours)
+    found = past_hours(stream, hours[0], hours[-1] + _HOUR)
+    for hour, *live in told.annotate(Count("pk"), Sum(number), Min(number), Max(number)):
+        found[hour] = together(found.get(hour), *live)
     rows = [
         Hour(datastream_id=stream, hour=hour, count=count, total=total, lowest=lowest, highest=highest)
-        for hour, count, total, lowest, highest in told.annotate(Count("pk"), Sum(number), Min(number), Max(number))
+        for hour, (count, total, lowest, highest) in found.items()
         if hour in wanted
     ]
     Hour.objects.filter(datastream=stream, hour__in=hours).delete()

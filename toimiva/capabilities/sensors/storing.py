@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
+from toimiva.capabilities.sensors.past import past_results
 from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.spans import widen
 from toimiva.capabilities.sensors.writing import place_of
@@ -87,7 +88,8 @@ def _there(stream: Datastream, times: Sequence[dt.datetime]) -> set[tuple[Any, .
     if not times:
         return set()
     within = stream.observations.filter(phenomenon_time__range=(min(times), max(times)))
-    return set(within.values_list("phenomenon_time", "result_number", "result_text"))
+    live = set(within.values_list("phenomenon_time", "result_number", "result_text"))
+    return live | past_results(stream.pk, min(times), max(times) + dt.timedelta(microseconds=1))
 
 
 def _columns(one: Measured) -> tuple[float | None, str | None]:

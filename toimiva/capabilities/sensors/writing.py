@@ -328,6 +328,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
     with transaction.atomic():
         told = _object(entity, body)
         _links_only(entity, told)
+        _hold(entity, row)
         values = _values(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
         before = _stream(row) if isinstance(row, Observation) else None
@@ -351,6 +352,12 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
             narrow(stream)
         _note(entity, row, sorted(told.keys() & entity.properties.keys()))
     return row
+
+
+def _hold(entity: Entity, row: Any) -> None:
+    """Nobody else changes it, takes it away or moves it into the lake meanwhile. Raises NotFound where it is gone."""
+    if not entity.model._default_manager.select_for_update().filter(pk=row.pk).exists():
+        raise NotFound(what=f"There is no {entity.plural}({row.pk}) any more.", mend="Read the collection again.")
 
 
 def _links_only(entity: Entity, told: Body) -> None:

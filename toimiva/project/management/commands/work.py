@@ -40,7 +40,7 @@ class Command(BaseCommand):
 def _turn(turn: int) -> None:
     """One turn; a part that cannot be reached now is tried again in the next."""
     close_old_connections()
-    for part in (rounds.advance_live, watches.look_live, _roll_up):
+    for part in (rounds.advance_live, watches.look_live, _roll_up, sensors.archive_live):
         _one(part, turn)
 
 

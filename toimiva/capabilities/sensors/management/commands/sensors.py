@@ -16,12 +16,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from toimiva.capabilities.sensors.archiving import archive
 from toimiva.capabilities.sensors.loading import load_folder
 from toimiva.capabilities.sensors.mqtt.bridge import Bridge, state
 from toimiva.capabilities.sensors.mqtt.broker import run_broker
 from toimiva.capabilities.sensors.mqtt.topics import Selected
+from toimiva.capabilities.sensors.past import ask
 from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.core.city import api as cities
+from toimiva.core.city.api import City
 
 
 class Command(BaseCommand):
@@ -40,7 +43,13 @@ class Command(BaseCommand):
         simulate.add_argument("--seed", type=int, default=1)
         mqtt = verbs.add_parser("mqtt", help="observations from an MQTT broker, and what is new told there")
         mqtt.add_argument("--status", action="store_true", help="only how it stands")
-        for one in (load, simulate, mqtt):
+        old = verbs.add_parser("archive", help="move past months of observations from the database into the lake")
+        old.add_argument("--before", type=date.fromisoformat, required=True, help="whole months that end by this day")
+        asked = verbs.add_parser("ask", help="SQL over all observations, live and archived, and datastreams")
+        asked.add_argument("sql", help="a SELECT from observations and datastreams")
+        for one in (old, asked):
+            one.add_argument("--city", default="helsinki")
+        for one in (load, simulate, mqtt, old, asked):
             one.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, verb: str, as_json: bool, **options: Any) -> None:
@@ -49,6 +58,10 @@ class Command(BaseCommand):
                 self._load(options["folder"], as_json)
             case "simulate":
                 self._simulate(as_json, **options)
+            case "archive":
+                self._archive(as_json, cities.load(options["city"]), options["before"])
+            case "ask":
+                self._ask(as_json, cities.load(options["city"]), options["sql"])
             case _ if options["status"]:
                 self._status(as_json)
             case _:
@@ -76,6 +89,29 @@ class Command(BaseCommand):
                 parts.enter_context(run_broker(host or "127.0.0.1", int(port or 1883), selected.add))
             self.stderr.write(f"Observations are taken and told at {address.rpartition('@')[2]} (stop with Ctrl-C)")
             Bridge(address, selected=selected).run(stop.is_set)
+
+    def _archive(self, as_json: bool, city: City, before: date) -> None:
+        moved = {}
+        for one in archive(city, before=before):
+            moved[one.month] = one.observations
+            if not as_json:
+                self.stdout.write(f"{one.month}: {one.observations} observations moved into the lake")
+        if as_json:
+            self.stdout.write(json.dumps({"months": moved}))
+        elif not moved:
+            self.stdout.write(f"There are no whole months of observations before {before}.")
+
+    def _ask(self, as_json: bool, city: City, sql: str) -> None:
+        found = ask(city, sql)
+        rows = [[value.isoformat() if isinstance(value, date) else value for value in row] for row in found.rows]
+        if as_json:
+            told = {"columns": [*found.columns], "rows": rows, "more": found.more}
+            self.stdout.write(json.dumps(told, default=str))
+            return
+        for row in (found.columns, *rows):
+            self.stdout.write("\t".join(map(str, row)))
+        if found.more:
+            self.stderr.write(f"There are more than {len(rows)} rows; ask for fewer.")
 
     def _load(self, folder: Path, as_json: bool) -> None:
         loaded = []
