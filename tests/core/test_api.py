@@ -19,10 +19,12 @@ from tests.parts.token_issuer import TokenIssuer
 from tests.parts.town import Town
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
+from toimiva.capabilities.developers import keys
 from toimiva.capabilities.profile import api as profile
 from toimiva.capabilities.sharing import api as sharing
 from toimiva.capabilities.sharing.models import Token, hashed
 from toimiva.capabilities.sharing.permitting import permit
+from toimiva.capabilities.webhooks.subscribing import subscribe
 from toimiva.core.channels.gateways.http.gateway import signature
 from toimiva.core.city import api as cities
 from toimiva.core.identity.api import Resident
@@ -43,7 +45,7 @@ def session_of(kind: str, who: str, city: str, roles: list[str]) -> str:
 GROUPS = {
     "residents": ("/(my|sessions|offers|shared)", 38),
     "staff": ("/(rounds|cases|corrections|review|services|drafts|strategy)", 33),
-    "machines": ("/(registers|ledger|gdpr|gateways)", 8),
+    "machines": ("/(registers|ledger|gdpr|gateways|hooks)", 13),
 }
 
 
@@ -117,7 +119,10 @@ def test_every_operation_answers_as_it_is_described(home, transactional_db, live
         settings.GDPR_API["field"]: ["gdprquery", "gdprdelete"],
         "exp": 4_000_000_000,
     }
+    key, developer = keys.confirm(keys.proof_of(keys.ask_key(town.city, "a@x.example", "x", "standard", language="en")))
+    names["number"] = subscribe(key, f"{live_server.url}/healthz", ["alarm.raised/1"]).pk
     hooks = os.environ | {
+        "DEVELOPER_KEY": developer,
         "SCHEMATHESIS_HOOKS": "tests.parts.api_keys", "PYTHONPATH": str(ROOT), "GDPR_TOKEN": issuer.signs(told),
         "SHARED_TOKEN": shared_token(town, town.families(guardians=1)[3].guardian), "SESSIONS": json.dumps(sessions), "NAMES": json.dumps(names),
     }  # fmt: skip

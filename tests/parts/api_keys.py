@@ -50,6 +50,17 @@ class ServiceToken(Bearer):
         return os.environ["GDPR_TOKEN"]
 
 
+@schemathesis.auth().apply_to(path_regex="/hooks")
+class DeveloperKey:
+    """A developer's key, in the header of its own."""
+
+    def get(self, case, context):
+        return os.environ["DEVELOPER_KEY"]
+
+    def set(self, case, data, context):
+        case.headers = {**(case.headers or {}), "X-API-Key": data}
+
+
 _RANDOM = random.Random(1)
 
 

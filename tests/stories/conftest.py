@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import missing
 from tests.parts.issuers import at_site
+from tests.parts.programs import program  # noqa: F401
 from tests.parts.town import Town
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake

@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.stories.conftest import AXE
+from toimiva.capabilities.developers import keys
 from toimiva.capabilities.developers.models import Key, Used
 from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.capabilities.watches import api as watches
+from toimiva.capabilities.webhooks import api as webhooks
 from toimiva.core.channels.models import Message
 from toimiva.core.retention.api import expire_all
 
@@ -76,6 +78,36 @@ def test_a_company_finds_data_and_calls_with_a_key_until_its_quota_is_spent(live
     page.click("text=Päätä tämä avain")
     assert client.get("/api/3/action/package_list", headers=headers).status_code == 401
     assert client.get("/api/3/action/package_list").status_code == 200, "without a key it is open as ever"
+
+
+def test_a_developer_makes_a_hook_and_sees_what_it_was_told(live, page, program):
+    town, url = live
+    row = keys.ask_key(town.city, "data@yritys.example", "Ilmakartta", "standard", language="fi")
+    _row, secret = keys.confirm(keys.proof_of(row))
+    page.goto(f"{url}/developers/hooks/")
+    assert "alarm.raised/1" in page.inner_text("main")
+    page.fill("#key", "toimiva_wrong")
+    page.click("main button:has-text('Näytä')")
+    assert "ei tunneta" in page.inner_text("[role=alert]")
+    page.fill("#key", secret)
+    page.click("main button:has-text('Näytä')")
+    page.fill("#id_url", "ftp://example.org")
+    page.check("text=Antureiden vahti hälyttää")
+    page.click("main button:has-text('Lisää')")
+    assert "julkinen HTTPS-osoite" in page.inner_text("main")
+    page.fill("#id_url", program.url)
+    page.click("main button:has-text('Lisää')")
+    assert page.inner_text("#secret").startswith("whsec_")
+    assert "matkalla" in page.inner_text("table")
+    assert axe(page) == []
+    assert webhooks.deliver() == 1
+    assert [one["type"] for one in program.read(page.inner_text("#secret"))] == ["hook.tried/1"]
+    page.click("text=Lähetä koeviesti")
+    assert page.locator("table tbody tr").count() == 2
+    assert "204" in page.inner_text("table")
+    page.click("text=Päätä kytkentä")
+    assert "Sinulla ei ole vielä kytkentöjä" in page.inner_text("main")
+    assert axe(page) == []
 
 
 def test_a_teacher_sees_the_rooms_air_and_the_advice(live, page):

@@ -100,6 +100,9 @@ ACCESS: Mapping[str, str] = {
     "lineage/<str:city>.<str:form>": ANYONE,
     "developers/": ANYONE,
     "developers/docs/": ANYONE,
+    "developers/changes/": ANYONE,
+    "developers/changes.atom": ANYONE,
+    "developers/hooks/": ANYONE,  # shows the hooks of the key that is given
     "developers/key/": ANYONE,  # shows what the key that is given uses
     "developers/keys/": official("review"),
     "developers/confirm/<str:proof>/": LINK,
@@ -195,6 +198,10 @@ ACCESS: Mapping[str, str] = {
     "api/v1/drafts/<draft>/publication": _DESIGN,
     "api/v1/strategy/<city>": _STRATEGY,
     "api/v1/strategy/<city>/<tile_id>": _STRATEGY,
+    "api/v1/hooks/topics": ANYONE,
+    "api/v1/hooks": KEY,
+    "api/v1/hooks/<number>": KEY,
+    "api/v1/hooks/<number>/trial": KEY,
     "api/v1/gateways/http/replies": KEY,
     "api/v1/gateways/http/receipts": KEY,
 }

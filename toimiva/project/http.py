@@ -52,6 +52,7 @@ api.add_router("/review", "toimiva.capabilities.desk.http.review")
 api.add_router("/services", "toimiva.capabilities.design.http.router")
 api.add_router("/drafts", "toimiva.capabilities.design.http.drafts")
 api.add_router("/strategy", "toimiva.capabilities.strategy.http.router")
+api.add_router("/hooks", "toimiva.capabilities.webhooks.http.router")
 api.add_router("/gateways", "toimiva.core.channels.http.router")
 
 

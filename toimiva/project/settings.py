@@ -166,7 +166,7 @@ INSTALLED_APPS = [
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
         "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "synthetic_city", "twin",
-        "watches",
+        "watches", "webhooks",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",
@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "toimiva.core.ui.headers.SecurityHeaders",
     "toimiva.project.limits.Limits",
     "toimiva.capabilities.developers.gatekeeping.ApiKeys",
+    "toimiva.capabilities.developers.changes.Sunsets",
     "toimiva.project.manners.Manners",
     "toimiva.core.ui.problems.Problems",
     "toimiva.project.access.Access",

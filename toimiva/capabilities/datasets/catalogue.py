@@ -8,9 +8,9 @@ from datetime import datetime
 
 import polars as pl
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
-from toimiva.capabilities.datasets.models import Harvested, Taken
+from toimiva.capabilities.datasets.models import Harvested, Looked, Taken
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
@@ -100,7 +100,7 @@ def dataset(name: str) -> Dataset:
     """A data set by its name. Raises NotFound."""
     table = _table(name)
     if table is not None:
-        return _own(table)
+        return _own(table, _changes())
     row = Harvested.objects.filter(name=name).first()
     if row is None:
         raise NotFound(what=f"There is no data set {name[:60]!r}.", mend="Search for it at /data/.")
@@ -124,7 +124,8 @@ def _table(name: str) -> Table | None:
 def datasets() -> list[Dataset]:
     """All of them, the city's own first."""
     own = [Table(cities.load(city), key, open_tables[key]) for city in cities.cities() for key in open_tables]
-    return [*map(_own, own), *map(_harvested, Harvested.objects.order_by("name"))]
+    changes = _changes()
+    return [*(_own(table, changes) for table in own), *map(_harvested, Harvested.objects.order_by("name"))]
 
 
 def count() -> int:
@@ -136,10 +137,16 @@ def state() -> str:
     """A text that changes when the catalogue's harvested part does, or what is simulated."""
     marks = [open_tables[key].is_simulated(cities.load(city)) for city in cities.cities() for key in open_tables]
     newest = Harvested.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{Harvested.objects.count()} {newest} {marks}"
+    changed = Looked.objects.aggregate(last=Max("changed"))["last"]
+    return f"{Harvested.objects.count()} {newest} {changed} {marks}"
 
 
-def _own(table: Table) -> Dataset:
+def _changes() -> dict[str, datetime]:
+    """When each of the city's own has changed, of those that were looked at."""
+    return dict(Looked.objects.values_list("name", "changed"))
+
+
+def _own(table: Table, changes: Mapping[str, datetime]) -> Dataset:
     city, open_table = table.city, table.open
     name = f"{city.id}.{table.id}"
     page = f"{settings.SITE_URL}/data/{name}/"
@@ -149,24 +156,21 @@ def _own(table: Table) -> Dataset:
     named = {
         code: f"{open_table.title[code]}, {cities.text_in(city.names, code)}{mark[code]}" for code in cities.LANGUAGES
     }
-    today = cities.now(city.id)
+    changed = changes.get(name) or cities.now(city.id)  # before the first look it is as of now
     return Dataset(
         name=name, title=named, about=open_table.about, keywords=open_table.keywords,
         themes=[f"{_EU}data-theme/{open_table.theme}"], publisher=cities.text_in(city.names, "fi"),
         contact=city.website,
         licence=licence, frequency=f"{_EU}frequency/{open_table.frequency}", spatial=_spatial(city),
         temporal=_temporal(city),
-        page=page, issued=city.as_of.isoformat(), modified=_modified(today), sources=open_table.sources,
+        page=page, issued=city.as_of.isoformat(), modified=changed.astimezone(city.zone).date().isoformat(),
+        sources=open_table.sources,
         distributions=[
             Distribution(f"{named['en']} ({form})", *FORMS[form], page, f"{page.rstrip('/')}.{form}", licence)
             for form in forms
         ],
         table=table, identifier=page,
     )  # fmt: skip
-
-
-def _modified(at: datetime) -> str:
-    return at.date().isoformat()
 
 
 def _spatial(city: City) -> str:

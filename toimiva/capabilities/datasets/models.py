@@ -33,6 +33,15 @@ class Harvested(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "identifier"], name="harvested_once")]
 
 
+class Looked(models.Model):
+    """The city's own data set as it was when it was last looked at: a digest of its rows, and since when it is so."""
+
+    name = models.CharField(max_length=120, unique=True)
+    digest = models.CharField(max_length=64)
+    rows = models.IntegerField()
+    changed = models.DateTimeField()
+
+
 class Taken(models.Model):
     """How often a data set was taken on a day, in a format."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -149,8 +150,18 @@ def data_feed(request: HttpRequest) -> HttpResponse:
     feed = Atom1Feed(title="Toimiva: open data", link=address, description="", feed_url=f"{address}feed.atom")
     for row in sorted(datasets(), key=lambda row: row.modified, reverse=True)[:100]:
         title, about = _text(row.title, request.LANGUAGE_CODE), _text(row.about, request.LANGUAGE_CODE)
-        feed.add_item(title=title, link=f"{address}{row.name}/", description=about, unique_id=f"{address}{row.name}/")
+        link = f"{address}{row.name}/"
+        feed.add_item(title=title, link=link, description=about, unique_id=link, updateddate=_instant(row.modified))
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+def _instant(text: str) -> datetime | None:
+    """A day or an instant of a description, which may be another catalogue's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @require_safe

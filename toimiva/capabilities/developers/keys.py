@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from toimiva.capabilities.developers.models import Key
 from toimiva.core.channels import api as channels
@@ -20,7 +22,9 @@ from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Conflict, Invalid, NotFound, TooMany
 
-__all__ = ["LINK_HOLDS", "ask_key", "confirm", "end", "find", "proof_of", "waiting"]
+__all__ = [
+    "LINK_HOLDS", "ask_key", "confirm", "end", "find", "holders_of_keys", "proof_of", "waiting", "write_to",
+]  # fmt: skip
 
 LINK_HOLDS = timedelta(days=1)
 _SALT = "developers.confirm"
@@ -95,6 +99,30 @@ def find(secret: str) -> Key | None:
 def count() -> int:
     """How many keys hold."""
     return Key.objects.filter(ended=None).exclude(confirmed=None).count()
+
+
+def holders_of_keys() -> list[int]:
+    """Keys that hold, one of each address, by number."""
+    rows = Key.objects.filter(ended=None).exclude(confirmed=None).order_by("pk").values_list("email", "pk")
+    return sorted(dict(rows).values())
+
+
+def write_to(number: int, reference: str, words: Callable[[str], tuple[str, str]]) -> None:
+    """Write to whoever has a key, in every language: which one they read is not known. `words` tells subject and text
+    in the language it is given. One `reference` is written once."""
+    row = Key.objects.filter(pk=number).first()
+    if row is None:
+        return
+    told = []
+    for language in cities.LANGUAGES:
+        with override(language):
+            told.append(words(language))
+    city = cities.load(cities.cities()[0])
+    channels.queue(city, [channels.Draft(
+        key=f"developer/{reference}", channel="email", kind="developer", about=f"api-key/{row.pk}", person="",
+        language=cities.LANGUAGES[0], address=row.email, text="\n\n".join(text for _, text in told),
+        subject=" / ".join(subject for subject, _ in told), expected=True,
+    )], at=cities.now(city.id))  # fmt: skip
 
 
 def end(row: Key) -> None:

@@ -18,6 +18,12 @@ class Key(models.Model):
     ended = models.DateTimeField(null=True)
 
 
+class ToldChange(models.Model):
+    """A change of the interface that was made known."""
+
+    change = models.CharField(max_length=80, unique=True)
+
+
 class Used(models.Model):
     """Requests of a key in a window of time, `minute` or `day`, by when it began; `failed` had answers from 400 up."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
@@ -11,18 +12,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.developers import keys
+from toimiva.capabilities.developers.changes import changes
 from toimiva.capabilities.developers.counting import usage
 from toimiva.capabilities.developers.describing import operations
 from toimiva.capabilities.developers.models import Key
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["api_docs", "api_key", "api_keys", "confirm_key", "developers"]
+__all__ = ["api_changes", "api_docs", "api_key", "api_keys", "changes_feed", "confirm_key", "developers"]
 
 
 class Asking(forms.Form):
@@ -97,6 +100,30 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     groups = sorted(operations(description).items())
     shown = {"groups": groups, "version": description["info"]["version"], "site": settings.SITE_URL, "resident": True}
     return render(request, "developers/docs.html", shown)
+
+
+@require_safe
+def api_changes(request: HttpRequest) -> HttpResponse:
+    """What has changed, and what will end."""
+    rows = [
+        {"change": one, "title": one.title[request.LANGUAGE_CODE], "about": one.about[request.LANGUAGE_CODE]}
+        for one in changes()
+    ]
+    return render(request, "developers/changes.html", {"rows": rows, "resident": True})
+
+
+@require_safe
+def changes_feed(request: HttpRequest) -> HttpResponse:
+    """The same as Atom (RFC 4287)."""
+    page, language = request.build_absolute_uri(reverse("api_changes")), request.LANGUAGE_CODE
+    feed = Atom1Feed(
+        title=_("Changes of the interface"), link=page, description="", feed_url=request.build_absolute_uri()
+    )
+    for one in changes():
+        at = datetime.combine(one.day, time(), UTC)
+        link = f"{page}#{one.id}"
+        feed.add_item(one.title[language], link, one.about[language], unique_id=link, pubdate=at, updateddate=at)
+    return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,4 +1,7 @@
-"""`toimiva work`: live rounds and watches as time passes. `toimiva serve` runs it beside the web."""
+"""`toimiva work`: live rounds and watches as time passes. `toimiva serve` runs it beside the web.
+
+Notices to webhooks are posted in a thread of their own: an address that does not answer holds nobody up.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ from itertools import count
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
+from toimiva.capabilities.datasets import api as datasets
+from toimiva.capabilities.developers import api as developers
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches import api as watches
+from toimiva.capabilities.webhooks import api as webhooks
 from toimiva.core.errors import ToimivaError
 
 log = logging.getLogger("toimiva.work")
@@ -28,26 +34,56 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one turn, then end")
 
     def handle(self, *, once: bool, **_: Any) -> None:
+        if once:
+            _turn(0)
+            _one(_post, 0)
+            return
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-        for turn in count():
-            _turn(turn)
-            if once or stop.wait(0.2):
-                return
+        posting = threading.Thread(target=_post_until, args=(stop,))
+        posting.start()
+        try:
+            for turn in count():
+                _turn(turn)
+                if stop.wait(0.2):
+                    return
+        finally:
+            stop.set()
+            posting.join()
 
 
-def _turn(turn: int) -> None:
-    """One turn; a part that cannot be reached now is tried again in the next."""
+def _post_until(stop: threading.Event) -> None:
+    """Notices of webhooks, once a second."""
+    try:
+        while not stop.wait(1):
+            _one(_post, 0)
+    finally:
+        connections.close_all()
+
+
+def _post(_turn: int) -> None:
     close_old_connections()
-    for part in (rounds.advance_live, watches.look_live, _roll_up, sensors.archive_live):
-        _one(part, turn)
+    webhooks.deliver()
 
 
 def _roll_up(turn: int) -> None:
     """Every ten seconds, so that little is left to whoever reads."""
     if turn % 50 == 0:
         sensors.roll_up()
+
+
+_PARTS: tuple[Callable[[int], object], ...] = (
+    rounds.advance_live, watches.look_live, _roll_up, sensors.archive_live, datasets.look_live,
+    developers.tell_changes,
+)  # fmt: skip
+
+
+def _turn(turn: int) -> None:
+    """One turn; a part that cannot be reached now is tried again in the next."""
+    close_old_connections()
+    for part in _PARTS:
+        _one(part, turn)
 
 
 def _one(part: Callable[[int], object], turn: int) -> None:
