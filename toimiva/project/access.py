@@ -105,6 +105,8 @@ ACCESS: Mapping[str, str] = {
     "developers/hooks/": ANYONE,  # shows the hooks of the key that is given
     "developers/key/": ANYONE,  # shows what the key that is given uses
     "developers/keys/": official("review"),
+    "status/": ANYONE,
+    "status.json": ANYONE,
     "developers/confirm/<str:proof>/": LINK,
     "data/": ANYONE,
     "data/feed.atom": ANYONE,

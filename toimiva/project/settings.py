@@ -166,7 +166,7 @@ INSTALLED_APPS = [
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
         "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "synthetic_city", "twin",
-        "watches", "webhooks",
+        "status", "watches", "webhooks",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.capabilities.webhooks.delivering import deliver
+from toimiva.capabilities.webhooks.delivering import deliver, late_notices
 
-__all__ = ["deliver"]
+__all__ = ["deliver", "late_notices"]

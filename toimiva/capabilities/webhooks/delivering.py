@@ -22,7 +22,7 @@ from toimiva.capabilities.webhooks.models import Hook, Notice
 from toimiva.capabilities.webhooks.subscribing import end, key_bytes
 from toimiva.core.errors import Invalid
 
-__all__ = ["deliver", "forget_old", "last_of", "signature"]
+__all__ = ["deliver", "forget_old", "last_of", "late_notices", "signature"]
 
 # How long after each try the next one is (Standard Webhooks, version 1, "Recommended retry schedule").
 _AGAIN = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400))
@@ -104,6 +104,11 @@ def _give_up(hook: Hook, answer: str) -> None:
         _("Your webhook has ended"),
         _("%(url)s did not take our notices (%(answer)s), and we have ended the hook. Make it anew: %(page)s") % words,
     ))  # fmt: skip
+
+
+def late_notices(*, before: datetime) -> int:
+    """Notices that were due before an instant and that nobody has tried to post."""
+    return Notice.objects.filter(due__lt=before, hook__ended=None).count()
 
 
 def forget_old(now: datetime) -> int:

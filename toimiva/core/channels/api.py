@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from toimiva.core.channels.counting import Counts, count_messages, delivered_by_channel, failed_messages, undelivered
+from toimiva.core.channels.counting import (
+    Counts,
+    count_messages,
+    delivered_by_channel,
+    failed_messages,
+    held_up,
+    undelivered,
+)
 from toimiva.core.channels.gateway import Inbound, Polled, Receipt, gateways
 from toimiva.core.channels.gateways.http.gateway import signed_correctly
 from toimiva.core.channels.gateways.phone.phones import Text, switch_off, texts_of, write_many
@@ -17,7 +24,7 @@ from toimiva.core.channels.replies import Meaning, names_in, recognise
 __all__ = [
     "Counts", "Draft", "Inbound", "Meaning", "Message", "Polled", "Receipt", "Reply", "Text", "collect",
     "count_messages", "delivered_by_channel", "expire", "failed_messages", "forget_kind", "forget_messages",
-    "forget_texts", "gateways", "guards", "handled", "is_quiet", "names_in", "next_loud", "queue", "recognise",
-    "release_claims", "send_due", "signed_correctly", "sms_parts", "store", "switch_off", "texts_of", "undelivered",
-    "waiting", "write_many",
+    "forget_texts", "gateways", "guards", "handled", "held_up", "is_quiet", "names_in", "next_loud", "queue",
+    "recognise", "release_claims", "send_due", "signed_correctly", "sms_parts", "store", "switch_off", "texts_of",
+    "undelivered", "waiting", "write_many",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from toimiva.core.channels.models import Message
 
-__all__ = ["Counts", "count_messages", "delivered_by_channel", "failed_messages", "undelivered"]
+__all__ = ["Counts", "count_messages", "delivered_by_channel", "failed_messages", "held_up", "undelivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ def count_messages(city: str, about_prefix: str) -> Counts:
 def failed_messages(ids: Sequence[int]) -> list[Message]:
     """Messages by id."""
     return list(Message.objects.filter(pk__in=list(ids)).order_by("id"))
+
+
+def held_up(city: str, *, tries: int) -> int:
+    """Messages that no gateway has taken in so many tries, and that are tried again."""
+    return Message.objects.filter(city=city, state="queued", attempts__gte=tries).count()
 
 
 def undelivered(city: str, kind: str, *, sent_before: datetime) -> list[Message]:

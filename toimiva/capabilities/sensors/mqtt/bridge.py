@@ -189,6 +189,11 @@ class Bridge:
         row.save()
 
 
+def bridge_is_connected() -> bool:
+    """Whether the bridge has a broker."""
+    return BridgeState.objects.filter(connected=True).exists()
+
+
 def state() -> BridgeState:
     """How the bridge stands; at first it begins with what is new from now on."""
     row = BridgeState.objects.first()

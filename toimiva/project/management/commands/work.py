@@ -20,6 +20,7 @@ from toimiva.capabilities.datasets import api as datasets
 from toimiva.capabilities.developers import api as developers
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors import api as sensors
+from toimiva.capabilities.status import api as status
 from toimiva.capabilities.watches import api as watches
 from toimiva.capabilities.webhooks import api as webhooks
 from toimiva.core.errors import ToimivaError
@@ -75,7 +76,7 @@ def _roll_up(turn: int) -> None:
 
 _PARTS: tuple[Callable[[int], object], ...] = (
     rounds.advance_live, watches.look_live, _roll_up, sensors.archive_live, datasets.look_live,
-    developers.tell_changes,
+    developers.tell_changes, status.look_live,
 )  # fmt: skip
 
 
