@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from tests.webhooks.conftest import make_developer
+from tests.parts.developers import make_developer
 from toimiva.capabilities.datasets import api as datasets
 from toimiva.capabilities.sensors.models import Location, Thing
 from toimiva.capabilities.sensors.simulating import simulate_schools

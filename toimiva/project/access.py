@@ -105,6 +105,13 @@ ACCESS: Mapping[str, str] = {
     "developers/hooks/": ANYONE,  # shows the hooks of the key that is given
     "developers/key/": ANYONE,  # shows what the key that is given uses
     "developers/keys/": official("review"),
+    "report/<str:city>/": ANYONE,
+    "report/at/<str:token>/": LINK,
+    "open311/<str:city>/discovery.<str:form>": ANYONE,
+    "open311/<str:city>/v2/services.<str:form>": ANYONE,
+    "open311/<str:city>/v2/requests.<str:form>": ANYONE,  # POST asks for a developer's key itself
+    "open311/<str:city>/v2/requests/<int:number>.<str:form>": ANYONE,
+    "open311/<str:city>/v2/tokens/<str:token>.<str:form>": LINK,
     "status/": ANYONE,
     "status.json": ANYONE,
     "developers/confirm/<str:proof>/": LINK,

@@ -164,9 +164,9 @@ SIGN_IN_LONGEST = timedelta(hours=int(os.environ.get("TOIMIVA_SIGN_IN_LONGEST_HO
 INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
-        "services", "cases", "placement", "offers", "decisions", "rounds", "desk", "design", "strategy", "profile",
-        "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "synthetic_city", "twin",
-        "status", "watches", "webhooks",
+        "services", "cases", "placement", "offers", "decisions", "reports", "rounds", "desk", "design", "strategy",
+        "profile", "bikes", "datasets", "developers", "devices", "lineage", "sensors", "sharing", "status",
+        "synthetic_city", "twin", "watches", "webhooks",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",

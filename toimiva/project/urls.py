@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("toimiva.capabilities.developers.urls")),
     path("", include("toimiva.capabilities.webhooks.urls")),
     path("", include("toimiva.capabilities.status.urls")),
+    path("", include("toimiva.capabilities.reports.urls")),
     path("", include("toimiva.capabilities.devices.urls")),
     path("", include("toimiva.capabilities.bikes.urls")),
     path("", include("toimiva.capabilities.lineage.urls")),

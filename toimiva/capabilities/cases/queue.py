@@ -11,9 +11,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Q
 
+from toimiva.capabilities.cases.events import CaseClosed
 from toimiva.capabilities.cases.models import Case, Note
 from toimiva.core.bulk import insert_rows
 from toimiva.core.errors import Conflict, NotFound
+from toimiva.core.event import announce
 from toimiva.core.ledger import api as ledger
 
 __all__ = [
@@ -144,6 +146,9 @@ def close_case(case_id: int, *, official: str, outcome: str, note: str, at: date
         case.save()
         body = {"case": case_id, "outcome": outcome, "note": keep_words(case, note), "round": case.round}
         ledger.append(ledger.NewEntry(case.city, "case.closed", official, at, case.person, body=body))
+        announce(CaseClosed(
+            city=case.city, case=case_id, service=case.service, outcome=outcome, note=note, at=at
+        ))  # fmt: skip
     return case
 
 

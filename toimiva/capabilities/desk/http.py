@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 from ninja.pagination import paginate
@@ -17,6 +18,7 @@ from toimiva.capabilities.desk.impartial import Matter, be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of
 from toimiva.capabilities.desk.unusual import unusual
 from toimiva.capabilities.profile import api as profile
+from toimiva.capabilities.reports import api as reports
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict, NotAllowed
@@ -90,10 +92,11 @@ class Decided(Schema):
 
 
 class Closing(Schema):
-    """How a case ends without a decision."""
+    """How a case ends without a decision. `publish`: everybody may see what residents reported, and the note."""
 
     outcome: Literal["place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do"]
     note: str = Field(min_length=1, max_length=2000)
+    publish: bool = False
 
 
 class Emergency(Schema):
@@ -188,7 +191,10 @@ def list_cases(request: HttpRequest, city: str, reason: str = "", search: str = 
 
 
 def _seen(row: cases.Case, request: HttpRequest) -> list[dict[str, str]]:
-    """What the sensors told of a place, as facts."""
+    """What the sensors or residents told of a place, as facts."""
+    if row.service == reports.SERVICE:
+        found = reports.of_case(cities.load(row.city), row.pk, request.LANGUAGE_CODE)
+        return [{"name": found.name, "value": one.text, "source": one.made.isoformat()} for one in found.reports]
     place = watches.case_of_place(cities.load(row.city), row.pk, row.service, row.about, request.LANGUAGE_CODE)
     return [
         {"name": f"{alarm.name}: {title}", "value": f"{value} {unit}".strip(), "source": alarm.since.isoformat()}
@@ -241,7 +247,10 @@ def close(request: HttpRequest, case: Number, body: Closing) -> Any:
     """Close it without a decision."""
     row = _mine(request, case)
     at = cities.now(row.city)
-    cases.close_case(row.pk, official=_official(request), outcome=body.outcome, note=body.note, at=at)
+    with transaction.atomic():
+        if body.publish and row.service == reports.SERVICE:
+            reports.publish(row.pk)
+        cases.close_case(row.pk, official=_official(request), outcome=body.outcome, note=body.note, at=at)
     return Status(204, None)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +23,7 @@ from toimiva.capabilities.desk.impartial import Matter, be_impartial, refused
 from toimiva.capabilities.desk.knowing import known_of, name_of
 from toimiva.capabilities.desk.unusual import MANY, unusual
 from toimiva.capabilities.desk.wording import KIND_WORDS, NEXT_STEPS, OUTCOME_WORDS
+from toimiva.capabilities.reports import api as reports
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
@@ -62,6 +66,18 @@ class Closing(forms.Form):
         self.fields["outcome"].choices = [(name, OUTCOME_WORDS[name]) for name in outcomes]  # type: ignore[attr-defined]
 
 
+class Answering(Closing):
+    """What an official answers to whoever reported."""
+
+    publish = forms.BooleanField(
+        required=False, label=gettext_lazy("Everybody may see the report and the answer: they name nobody")
+    )
+
+    def __init__(self, row: cases.Case, *given: Any) -> None:
+        super().__init__(row, *given)
+        self.fields["note"].label = gettext_lazy("Answer, as whoever reported reads it")
+
+
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Open cases, oldest first: of one reason, mine, nobody's, or found by search."""
@@ -90,6 +106,8 @@ def _reasons(city: str, language: str) -> list[dict[str, Any]]:
 
 def _why(city: str, service: str, reason: str, language: str) -> str:
     found = cities.load(city)
+    if service == reports.SERVICE:
+        return reports.title_of(found, reason, language)
     if service in watches.watches_of(found):
         return watches.reason_of(found, service, language)
     texts = services.get_service(found, service).texts[language]["because"]
@@ -123,15 +141,24 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _of_place(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
-    """A case of a place: nobody's data is in it."""
-    shown: dict[str, Any] = {"closing": Closing(row)}
+    """A case of a place, not of a person: of a watch, or of what residents reported."""
+    shown: dict[str, Any] = {"closing": _closing(row)()}
     if request.method == "POST":
         done = _act(request, row, official, cities.now(row.city), shown)
         if done:
             return redirect(done, *([row.pk] if done == "case" else []))
+    if row.service == reports.SERVICE:
+        found = reports.of_case(cities.load(row.city), row.pk, request.LANGUAGE_CODE)
+        shown |= {"case": row, "found": found, "official": official, "officials": SAMPLE_OFFICIALS}
+        return render(request, "desk/report.html", shown)
     place = watches.case_of_place(cities.load(row.city), row.pk, row.service, row.about, request.LANGUAGE_CODE)
     shown |= {"case": row, "place": place, "official": official, "officials": SAMPLE_OFFICIALS}
     return render(request, "desk/place.html", shown)
+
+
+def _closing(row: cases.Case) -> Callable[..., Closing]:
+    """The form that a case is closed with."""
+    return partial(Answering if row.service == reports.SERVICE else Closing, row)
 
 
 def _of_another(request: HttpRequest, row: cases.Case, official: str) -> HttpResponse:
@@ -205,9 +232,12 @@ def _settle(request: HttpRequest, row: cases.Case, official: str, at: Any, shown
 
 
 def _close(request: HttpRequest, row: cases.Case, official: str, at: Any, shown: dict[str, Any]) -> str | None:
-    shown["closing"] = form = Closing(row, request.POST)
+    shown["closing"] = form = _closing(row)(request.POST)
     if not form.is_valid():
         return None
-    cases.close_case(row.pk, official=official, at=at, **form.cleaned_data)
+    with transaction.atomic():
+        if form.cleaned_data.pop("publish", False):
+            reports.publish(row.pk)
+        cases.close_case(row.pk, official=official, at=at, **form.cleaned_data)
     messages.info(request, _("The case is closed."), extra_tags="done")
     return "desk"

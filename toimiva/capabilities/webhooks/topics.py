@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.datasets.events import DatasetChanged
 from toimiva.capabilities.developers.events import InterfaceChanged
+from toimiva.capabilities.reports.events import ReportAnswered, ReportMade
 from toimiva.capabilities.watches.events import AlarmPassed, AlarmRaised
 from toimiva.core.event import Event
 
@@ -46,6 +47,11 @@ def _dataset(event: DatasetChanged) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
+def _report(event: ReportMade | ReportAnswered) -> Mapping[str, Any]:
+    address = f"{settings.SITE_URL}/open311/{event.city}/v2/requests/{event.report}.json"
+    return {"city": event.city, "kind": event.kind, "at": event.at.isoformat(), "report": address}
+
+
 def _interface(event: InterfaceChanged) -> Mapping[str, Any]:
     page = f"{settings.SITE_URL}/developers/changes/#{event.change}"
     return {"change": event.change, "title": event.title, "sunset": event.sunset, "page": page}
@@ -57,6 +63,8 @@ TOPICS: Mapping[str, Topic] = {
         Topic(AlarmRaised, gettext_lazy("A watch over sensors raises an alarm"), _raised),
         Topic(AlarmPassed, gettext_lazy("An alarm has passed"), _alarm),
         Topic(DatasetChanged, gettext_lazy("The rows of a data set have changed"), _dataset),
+        Topic(ReportMade, gettext_lazy("A resident has told of something wrong"), _report),
+        Topic(ReportAnswered, gettext_lazy("What a resident told of is answered"), _report),
         Topic(InterfaceChanged, gettext_lazy("The interface changes, or a part of it will end"), _interface),
     )
 }

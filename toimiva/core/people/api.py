@@ -10,6 +10,7 @@ from toimiva.core.people.contacts import (
     Own,
     ask_contact,
     end_contact,
+    normal_contact,
     own_contacts,
     verify_contact,
     waiting_contact,
@@ -19,5 +20,5 @@ from toimiva.core.people.relating import near
 
 __all__ = [
     "CHANNELS", "Asked", "Card", "Kind", "Own", "Sample", "Standing", "ask_contact", "cards", "end_contact", "near",
-    "own_contacts", "samples", "standing", "verify_contact", "waiting_contact", "wish",
+    "normal_contact", "own_contacts", "samples", "standing", "verify_contact", "waiting_contact", "wish",
 ]  # fmt: skip

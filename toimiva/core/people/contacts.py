@@ -26,8 +26,8 @@ from toimiva.core.people.events import ContactChanged
 from toimiva.core.people.models import Contact, Wish
 
 __all__ = [
-    "CHANNELS", "Asked", "Kind", "Own", "ask_contact", "end_contact", "own_contacts", "verify_contact",
-    "waiting_contact", "wish",
+    "CHANNELS", "Asked", "Kind", "Own", "ask_contact", "end_contact", "normal_contact", "own_contacts",
+    "verify_contact", "waiting_contact", "wish",
 ]  # fmt: skip
 
 Kind = Literal["phone", "email"]
@@ -73,7 +73,7 @@ def own_contacts(city: City, persons: Sequence[str]) -> dict[str, Own]:
 def ask_contact(city: City, person: str, kind: Kind, value: str, *, at: datetime) -> Asked:
     """Begin to use a contact: the code has to reach its owner. Raises Invalid for none such, TooMany after five in an
     hour."""
-    normal = _normal(city, kind, value)
+    normal = normal_contact(city, kind, value)
     rows = Contact.objects.filter(city=city.id, person=person)
     if rows.filter(asked__gt=at - timedelta(hours=1)).count() >= _ASKED_IN_AN_HOUR:
         raise TooMany(what="You have asked for a code many times.", mend="Try again in an hour.")
@@ -88,7 +88,7 @@ def _hashed(code: str) -> str:
     return salted_hmac("people.contact", code, algorithm="sha256").hexdigest()
 
 
-def _normal(city: City, kind: Kind, value: str) -> str:
+def normal_contact(city: City, kind: Kind, value: str) -> str:
     """The contact as it is kept: E.164 for a number (a local one is of the city's country), the address as it is."""
     try:
         if kind == "phone":
