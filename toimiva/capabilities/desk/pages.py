@@ -88,13 +88,23 @@ def desk(request: HttpRequest) -> HttpResponse:
     rows = cases.list_cases(city, reason=reason, assigned=assigned, search=search, limit=_SHOWN)
     now = cities.now(city) if city else None
     why = {row["reason"]: row["why"] for row in _reasons(city, request.LANGUAGE_CODE)}
-    shown = [{"case": row, "why": why[row.reason], "late": now is not None and row.due < now} for row in rows]
+    shown = [
+        {"case": row, "why": why[row.reason], "late": now is not None and row.due < now, "subject": _subject(row)}
+        for row in rows
+    ]
     context = {
         "city": city, "name": cities.text_in(cities.load(city).names, request.LANGUAGE_CODE) if city else "",
         "cases": shown, "reasons": _reasons(city, request.LANGUAGE_CODE), "chosen": reason, "whose": whose,
         "search": search, "official": official,
     }  # fmt: skip
     return render(request, "desk/queue.html", context)
+
+
+def _subject(row: cases.Case) -> str:
+    """Whom or what a case is about: a pseudonym, a place, a report's number."""
+    if row.service == reports.SERVICE:
+        return _("Report %(number)s") % {"number": row.about.rpartition("/")[2]}
+    return row.person or row.about
 
 
 def _reasons(city: str, language: str) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ def my_city(request: HttpRequest) -> HttpResponse:
         "children": children_of(me.city, me.person),
         "held": mandates_held(me.city, me.person, at=cities.now(me.city.id)),
     }
+    shown["city_id"] = me.city.id
     return render(request, "profile/my_city.html", shown | shown_of(me, language))
 
 
