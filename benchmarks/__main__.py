@@ -1,6 +1,6 @@
 """`make bench`: the engine, and the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
 
-    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [stops] [twin]        (all but equal, fuzz and stops when none is named)
+    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [observations] [stops] [twin]        (all but equal, fuzz, observations and stops when none is named)
 
 Prints a table and writes it to benchmarks/results/, with the machine, the versions and the command. What needs
 PostgreSQL is left out, and said to be, where the server is not installed.
@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import engine, equal, fuzz, pages, redecide, replies, sensors, spine, stops, twin
+from benchmarks import engine, equal, fuzz, observations, pages, redecide, replies, sensors, spine, stops, twin
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = {
     "engine": engine.measure,
     "equal": equal.measure,
     "fuzz": fuzz.measure,
+    "observations": observations.measure,
     "pages": pages.measure,
     "spine": spine.measure,
     "replies": replies.measure,

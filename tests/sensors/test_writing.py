@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from tests.parts.sensorthings import BASE, POINT, datastream, location, thing, weather, without
 
@@ -196,3 +198,24 @@ def test_a_text_that_is_none_is_told(sta, room, result):
     assert answer.json()["title"] == "The body is not JSON."
     whole = sta.client.post(address, '{"result": "\\ud83d\\ude00"}', content_type="application/json")
     assert whole.json()["result"] == "\U0001f600", "both halves are a text"
+
+
+@pytest.mark.parametrize("written", [
+    "2027-01-11T10:00:00.000Z", "2027-01-11T10:00:00.123Z", "2027-01-11T10:00:00.123456Z", "1500-02-28T23:59:59.000Z",
+    "9998-12-31T23:59:59.999Z",
+])  # fmt: skip
+def test_instants_come_back_as_they_were_sent(sta, room, written):
+    made = sta.post(f"Datastreams({room['stream']})/Observations", {"result": 1, "phenomenonTime": written})
+    assert sta.get(f"Observations({made['@iot.id']})")["phenomenonTime"] == written
+
+
+def test_instants_of_the_database_are_in_utc_and_what_is_no_instant_is_refused(db):
+    if connection.vendor == "sqlite":
+        return  # which keeps texts
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT timestamptz '2027-01-11 12:00:00.5+02'")
+        (found,) = cursor.fetchone()
+        assert (found, found.tzinfo) == (datetime(2027, 1, 11, 10, 0, 0, 500_000, UTC), UTC)
+        cursor.execute("SELECT timestamptz 'infinity'")
+        with pytest.raises(Exception, match="infinity"):
+            cursor.fetchone()

@@ -76,6 +76,8 @@ def _navigated(found: Found, step: Segment) -> Found:
     back = next(name for name, one in target.navigations.items() if one.column == navigation.back)
     if navigation.many:
         rows = target.model._default_manager.filter(**{navigation.back: found.row})
+        if target.name == "Observation" and back != "FeatureOfInterest":
+            rows = rows.order_by("phenomenon_time", "pk")  # as its index is
         return _narrowed(Found(target, rows, within={back: found.row}), step)
     if step.id is not None:
         raise _nowhere(found, step)

@@ -257,7 +257,7 @@ def _of_times(operator: str, left: Part, right: Part) -> Q:
             same = compared("exact", *starts) & compared("exact", *ends)
             return same if operator == "eq" else ~same
         case "lt":
-            return compared("lt", ends[0], starts[1])
+            return compared("lt", ends[0], starts[1]) & compared("lt", starts[0], starts[1])  # which an index finds
         case "le":
             return compared("lte", ends[0], starts[1] if right.end is None else ends[1]) & compared("lte", *starts)
         case "gt":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
+from django.db import connection
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
@@ -18,14 +20,12 @@ from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Pr
 from toimiva.capabilities.sensors.times import write_time
 from toimiva.engines.odata.api import Expand, Options, Path, QueryError
 
-__all__ = ["MOST", "Reader", "chosen", "value_of"]
+__all__ = ["ESTIMATE", "MOST", "Reader", "chosen", "value_of"]
 
 USUAL, MOST = 100, 1000
+ESTIMATE = ("estimateCount", "true")  # an option of our own
 MOST_ALONG = 50_000  # entities that come along in one answer
 Row = dict[str, Any]
-
-
-_COLUMNS = tuple(column.attname for column in Observation._meta.concrete_fields)
 
 
 def value_of(row: Any, found: Property) -> Any:
@@ -79,12 +79,14 @@ class Reader:
     def page(
         self, entity: Entity, rows: QuerySet[Any], options: Options, asked: Sequence[tuple[str, str]], address: str
     ) -> Row:
-        """A page of a collection, and the way to the next. `asked` are the options as they were written."""
+        """A page of a collection, and the way to the next. `asked` are the options as they were written, with
+        ESTIMATE where an estimated count is enough."""
         _check(entity, options)
         found = chosen(entity, rows, options)
         top = min(USUAL if options.top is None else options.top, MOST)
-        told: Row = {"@iot.count": found.count()} if options.count else {}
-        ordered = found.order_by(*ordering(entity, options.order))[options.skip : options.skip + top + 1]
+        told: Row = _count(found, estimated=ESTIMATE in asked) if options.count else {}
+        usual = () if options.order else rows.query.order_by
+        ordered = found.order_by(*(usual or ordering(entity, options.order)))[options.skip : options.skip + top + 1]
         some: list[Any] = list(_light(entity, ordered))
         if len(some) > top and top > 0:
             told["@iot.nextLink"] = self._next(asked, address, options.skip + top, top)
@@ -157,7 +159,7 @@ class Reader:
         if not navigation.many:
             return self._single(target, navigation, rows, options)
         if _newest_only(options) and navigation.back in ("datastream", "multi_datastream") and rows:
-            return self._newest(target, rows, options)
+            return self._newest(navigation, rows, options)
         parent = _parent(target, navigation.back)
         all_below = chosen(target, target.model._default_manager.all(), options)
         below = all_below.filter(**{f"{navigation.back}__in": [row.id for row in rows]}).annotate(_parent=F(parent))
@@ -177,23 +179,25 @@ class Reader:
             for key, group in groups.items()
         }
 
-    def _newest(self, target: Entity, rows: Sequence[Any], options: Options) -> Mapping[int, Row]:
+    def _newest(self, navigation: Navigation, rows: Sequence[Any], options: Options) -> Mapping[int, Row]:
         """The newest observation of each stream, which is kept at hand: no stream is searched for it."""
-        keys = {row.pk: row.latest for row in rows if row.latest is not None}
-        found = list(Observation.objects.filter(pk__in=keys.values()))
-        told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
-        more = {row.pk for row in rows if row.phenomenon_time != row.latest_time}
+        target = ENTITIES[navigation.target]
+        keys = {row.id: row.latest for row in rows if row.latest is not None}
+        found: list[Any] = list(_light(target, Observation.objects.filter(pk__in=keys.values())))
+        told = dict(zip((row.id for row in found), self.rows(target, found, options), strict=True))
+        more = {row.id for row in rows if row.phenomenon_time != row.latest_time}
         for row in rows:  # of those whose observations are all of one time
-            if row.pk in keys and row.pk not in more and row.observations.exclude(pk=row.latest).exists():
-                more.add(row.pk)
+            if row.id in keys and row.id not in more:
+                others = Observation.objects.filter(**{navigation.back: row.id}).exclude(pk=row.latest)
+                more |= {row.id} if others.exists() else set()
         return {key: {"value": [told[newest]], "more": key in more} for key, newest in keys.items() if newest in told}
 
     def _single(
         self, target: Entity, navigation: Navigation, rows: Sequence[Any], options: Options
     ) -> Mapping[int, Row]:
         keys = {row.id: getattr(row, f"{navigation.column}_id") for row in rows}
-        found = list(target.model._default_manager.filter(pk__in={*keys.values()}))
-        told = dict(zip((row.pk for row in found), self.rows(target, found, options), strict=True))
+        found: list[Any] = list(_light(target, target.model._default_manager.filter(pk__in={*keys.values()})))
+        told = dict(zip((row.id for row in found), self.rows(target, found, options), strict=True))
         return {key: {"value": [told[other]]} for key, other in keys.items() if other in told}
 
     def _data_arrays(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:
@@ -217,9 +221,17 @@ class Reader:
         ]  # fmt: skip
 
 
+def _count(rows: QuerySet[Any], *, estimated: bool) -> Row:
+    """How many there are; by PostgreSQL's own statistics, and marked so, where an estimate was asked for."""
+    if not estimated or connection.vendor != "postgresql":
+        return {"@iot.count": rows.count()}
+    (plan,) = json.loads(rows.explain(format="json"))
+    return {"@iot.count": int(plan["Plan"]["Plan Rows"]), "@iot.countIsEstimated": True}
+
+
 def _light(entity: Entity, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Rows to be told: of observations, which come by the thousand, the columns alone by their names."""
-    return rows.values_list(*_COLUMNS, named=True) if entity.name == "Observation" else rows
+    """Rows to be told: the columns alone by their names, which takes half as long as whole objects."""
+    return rows.values_list(*(column.attname for column in entity.model._meta.concrete_fields), named=True)
 
 
 _Getter = tuple[str, Callable[[Any], Any], bool]  # a property's name, how to get it, whether null is told too

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from toimiva.capabilities.sensors.arrays import create_observations
 from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.finding import Found, find
-from toimiva.capabilities.sensors.reading import Reader, value_of
+from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
 from toimiva.capabilities.sensors.schema import SETS
 from toimiva.capabilities.sensors.writing import change, create, delete
 from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
@@ -137,7 +137,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) -> HttpResponse:
-    options = parse_options(pairs)
+    options = parse_options(pair for pair in pairs if pair != ESTIMATE)
     if found.refs:  # only where they are
         options = replace(options, select=(), expand=(), result_format="")
     if found.property:
