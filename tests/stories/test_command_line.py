@@ -41,6 +41,10 @@ def test_a_round_is_one_json_document_and_the_proofs_exit_as_promised(town, toim
         "second_wave seconds reply_to_confirmation_s travel_m justified_envy optimality_gap fairness ledger simulated"
     )
     assert set(wanted.split()) <= summary.keys()
+    shown = toimiva("round", "show", summary["round"])[1]
+    assert f"accepted                 {summary['accepted']}" in shown
+    assert "fairness.language" in shown
+    assert "{" not in shown, "for people it is no JSON"
     assert toimiva("decision", "replay", "--round", summary["round"])[0] == 0
     number = Decision.objects.order_by("number").first().number
     for language in ("fi", "sv", "en"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -70,11 +71,34 @@ def _of(row: rounds.Round) -> dict[str, Any]:
 
 
 def _as_text(result: dict[str, Any]) -> str:
-    width = max((len(name) for name in result), default=0)
-    return "\n".join(f"{name:<{width}}  {_value(value)}" for name, value in result.items())
+    lines = list(_lines(result))
+    width = max((len(name) for name, _ in lines), default=0)
+    return "\n".join(f"{name:<{width}}  {words}" for name, words in lines)
+
+
+def _lines(result: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values, a line for each part of what is nested."""
+    for name, value in result.items():
+        if isinstance(value, dict) and any(isinstance(item, dict | list) for item in value.values()):
+            yield from _lines(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", _value(value)
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, dict) and all(not isinstance(item, dict | list) for item in value.values()):
+    if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items())
-    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(item, dict) and item.get("accepted") is not None for item in value)
+    ):
+        return _range(value)
+    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, list) else str(value)
+
+
+def _range(groups: list[dict[str, Any]]) -> str:
+    """Who accepted least and most; `--json` and the round's page have all of them."""
+    least, most = (choose(groups, key=lambda one: one["accepted"]) for choose in (min, max))
+    told = [f"{one['accepted']:.0%} ({one['group']})" for one in (least, most)]
+    return f"accepted from {told[0]} to {told[1]}, of {len(groups)} groups"
