@@ -5,24 +5,14 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City
+from toimiva.core.city.api import City, Texts
 from toimiva.core.errors import Invalid, NotFound
 
 __all__ = ["Kind", "kind", "kinds"]
-
-
-def _complete(texts: dict[str, str]) -> dict[str, str]:
-    if {*texts} != {*cities.LANGUAGES}:
-        raise ValueError(f"a text is given in {', '.join(cities.LANGUAGES)}, and in these only")
-    return texts
-
-
-Texts = Annotated[dict[str, str], AfterValidator(_complete)]
 
 
 class Kind(BaseModel):

@@ -7,29 +7,19 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches.judging import FIELDS
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City
+from toimiva.core.city.api import City, Texts
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.feel import api as feel
 
 __all__ = ["Input", "Watch", "check", "watch", "watches_of"]
 
 _LOG = logging.getLogger("toimiva.watches")
-
-
-def _complete(texts: dict[str, str]) -> dict[str, str]:
-    if {*texts} != {*cities.LANGUAGES}:
-        raise ValueError(f"a text is given in {', '.join(cities.LANGUAGES)}, and in these only")
-    return texts
-
-
-Texts = Annotated[dict[str, str], AfterValidator(_complete)]
 
 
 class _Strict(BaseModel):

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from toimiva.core.city.clock import is_simulated, now, run_on, set_to, today
-from toimiva.core.city.folder import LANGUAGES, City, cities, faults_of, line_of, load, published, text_in
+from toimiva.core.city.folder import (
+    LANGUAGES,
+    City,
+    Texts,
+    cities,
+    faults_of,
+    line_of,
+    load,
+    published,
+    text_in,
+)
 
 __all__ = [
-    "LANGUAGES", "City", "cities", "faults_of", "is_simulated", "line_of", "load", "now", "published", "run_on",
-    "set_to", "text_in", "today",
+    "LANGUAGES", "City", "Texts", "cities", "faults_of", "is_simulated", "line_of", "load", "now", "published",
+    "run_on", "set_to", "text_in", "today",
 ]  # fmt: skip

@@ -7,16 +7,26 @@ from collections.abc import Mapping
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from toimiva.core.errors import Fault, Invalid, NotFound
 
-__all__ = ["City", "cities", "load", "published", "text_in"]
+__all__ = ["City", "Texts", "cities", "load", "published", "text_in"]
 
 LANGUAGES = ("fi", "sv", "en")
+
+
+def _complete(texts: dict[str, str]) -> dict[str, str]:
+    if {*texts} != {*LANGUAGES}:
+        raise ValueError(f"a text is given in {', '.join(LANGUAGES)}, and in these only")
+    return texts
+
+
+Texts = Annotated[dict[str, str], AfterValidator(_complete)]  # in a file of a city
 
 
 class _Strict(BaseModel):
