@@ -45,13 +45,13 @@ def test_a_form_of_another_site_is_refused_at_every_address_that_changes_somethi
     town, _ = live
     attacked = Client(enforce_csrf_checks=True)
     family = town.family()
-    before = (Offer.objects.filter(state="open").count(), Case.objects.filter(closed=None).count())
     pages = [
         *pages_of(town), f"/rounds/{town.round.id}/stop/", f"/rounds/{town.round.id}/pause/",
         "/cities/mallila/services/preschool/sign/", "/cities/mallila/services/preschool/start/",
         "/services/mallila/preschool/draft/", "/act-as/", "/sign-out/", "/my/purposes/preschool-placement/",
         "/sessions/1/end/", family.link, "/i18n/setlang/",
     ]  # fmt: skip
+    before = (Offer.objects.filter(state="open").count(), Case.objects.filter(closed=None).count())
     answers = {page: attacked.post(page, {"action": "yes"}).status_code for page in pages}
 
     assert {page: code for page, code in answers.items() if code not in (302, 403, 405)} == {}
