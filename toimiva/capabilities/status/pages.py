@@ -27,9 +27,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "outages": [{"row": row, "title": PARTS[row.part].title} for row in outages(at=now) if row.part in PARTS],
         "resident": True,
     }  # fmt: skip
-    answer = render(request, "status/status.html", shown)
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return render(request, "status/status.html", shown)
 
 
 def _shown(row: Standing) -> dict[str, Any]:
