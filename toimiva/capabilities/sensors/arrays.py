@@ -16,7 +16,8 @@ from toimiva.capabilities.sensors.reading import Reader
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.storing import append
 from toimiva.capabilities.sensors.times import read_instant
-from toimiva.capabilities.sensors.writing import create, numbers, place_of, values_of
+from toimiva.capabilities.sensors.values import numbers, values_of
+from toimiva.capabilities.sensors.writing import create, place_of
 from toimiva.core.errors import Invalid, ToimivaError
 
 __all__ = ["append_bodies", "create_observations"]

@@ -6,9 +6,7 @@ Source: OGC 18-088, section 10. Whatever is wrong with a body is told with the p
 from __future__ import annotations
 
 import datetime as dt
-import math
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -25,12 +23,12 @@ from toimiva.capabilities.sensors.models import (
     Thing,
 )
 from toimiva.capabilities.sensors.rollups import mark_stale
-from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation, Property
+from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation
 from toimiva.capabilities.sensors.spans import narrow, widen
-from toimiva.capabilities.sensors.times import read_instant, read_time
+from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete", "numbers", "place_of", "values_of"]
+__all__ = ["change", "create", "delete", "place_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -54,7 +52,7 @@ def _create(entity: Entity, body: object, within: dict[str, Model], depth: int) 
     ones, many = _links(entity, told, within, depth)
     missing = [n for n, nav in entity.navigations.items() if nav.required and n not in ones]
     if missing:
-        raise _wrong(entity, missing[0], "is missing", 'Link it by {"@iot.id": 1}, or send it whole.')
+        raise wrong(entity, missing[0], "is missing", 'Link it by {"@iot.id": 1}, or send it whole.')
     _fill(entity, ones)
     row = entity.model._default_manager.create(
         **values, **{entity.navigations[n].column: one for n, one in ones.items()}
@@ -81,85 +79,10 @@ def _object(entity: Entity, body: object) -> Body:
     known = {*entity.properties, *entity.navigations, *_OWN, *(f"{n}@iot.navigationLink" for n in entity.navigations)}
     unknown = sorted(name for name in body if name not in known)
     if unknown:
-        raise _wrong(
+        raise wrong(
             entity, unknown[0][:60], "is unknown", f"Use {', '.join((*entity.properties, *entity.navigations))}."
         )
     return body
-
-
-def _wrong(entity: Entity, name: str, why: str, mend: str) -> Invalid:
-    return Invalid(what=f"{entity.name}: {name} {why}.", mend=mend)
-
-
-def values_of(entity: Entity, told: Body) -> dict[str, Any]:
-    """What a new entity's properties are in the model's fields; an observation without a time is of now.
-
-    Raises Invalid for one that is missing or of another kind.
-    """
-    values = _values(entity, told, whole=True)
-    if entity.name == "Observation" and values.get("phenomenon_time") is None:
-        values["phenomenon_time"] = dt.datetime.now(dt.UTC)
-    return values
-
-
-def _values(entity: Entity, told: Body, *, whole: bool) -> dict[str, Any]:
-    """Fields of the model. With `whole`, what is required must be there."""
-    found: dict[str, Any] = {}
-    for name, rule in entity.properties.items():
-        if name in told and (told[name] is not None or not rule.required):
-            found |= _fields(entity, name, rule, told[name])
-        elif whole and rule.required and not (rule.kind == "result" and name in told):
-            raise _wrong(entity, name, "is missing", "The standard requires it.")
-        elif rule.required and name in told and rule.kind != "result":
-            raise _wrong(entity, name, "must not be null", "The standard requires it.")
-    return found
-
-
-def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, Any]:
-    """A property's value in the model's fields. Raises Invalid for one of another kind."""
-    if rule.computed:
-        return {}
-    try:
-        match rule.kind:
-            case "time":
-                start, end = read_time(value) if value is not None else (None, None)
-                return {rule.field: start, f"{rule.field}_end": end}
-            case "instant":
-                return {rule.field: read_instant(value) if value is not None else None}
-            case "result":
-                return _result(value)
-            case "list" if not isinstance(value, list):
-                raise ValueError("must be a list")
-            case "object" | "geometry" if value is not None and not isinstance(value, dict):
-                raise ValueError("must be a JSON object")
-            case "text" if not isinstance(value, str):
-                raise ValueError("must be a text")
-    except ValueError as error:
-        raise _wrong(entity, name, f"is not right: {error}", "See the standard, section 8.2.") from error
-    return {rule.field: value}
-
-
-def numbers(values: Sequence[Any]) -> list[float]:
-    """Results that are numbers all. Raises ValueError for any other."""
-    if not {*map(type, values)} <= {int, float}:
-        raise ValueError("a result is no number")
-    try:
-        found = [float(value) for value in values]
-    except OverflowError:
-        found = [math.inf]
-    if not all(map(math.isfinite, found)):
-        raise ValueError("a result is larger than any number that can be stored")
-    return found
-
-
-def _result(value: Any) -> dict[str, Any]:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and not abs(value) <= sys.float_info.max:
-        raise ValueError("is larger than any number that can be stored")
-    return {
-        "result_number": float(value) if number else None, "result_text": value if isinstance(value, str) else None,
-        "result_json": None if number or isinstance(value, str) else value,
-    }  # fmt: skip
 
 
 def _links(
@@ -177,7 +100,7 @@ def _links(
         elif isinstance(told[name], dict) and name == "Locations":
             many[name] = [told[name]]
         else:
-            raise _wrong(entity, name, "must be a list", 'Send a list of entities or of {"@iot.id": 1}.')
+            raise wrong(entity, name, "must be a list", 'Send a list of entities or of {"@iot.id": 1}.')
     for name, one in within.items():
         if entity.navigations[name].many:
             many.setdefault(name, []).append(one)
@@ -329,7 +252,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
         told = _object(entity, body)
         _links_only(entity, told)
         _hold(entity, row)
-        values = _values(entity, told, whole=whole)
+        values = fields_of(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
         before = _stream(row) if isinstance(row, Observation) else None
         if before is not None:
@@ -365,14 +288,14 @@ def _links_only(entity: Entity, told: Body) -> None:
     for name in told.keys() & entity.navigations.keys():
         for one in told[name] if isinstance(told[name], list) else [told[name]]:
             if not isinstance(one, dict) or one.keys() != {"@iot.id"}:
-                raise _wrong(entity, name, "is not a link", 'In a change give {"@iot.id": 1}; create entities first.')
+                raise wrong(entity, name, "is not a link", 'In a change give {"@iot.id": 1}; create entities first.')
 
 
 def _stays_observed(values: dict[str, Any], ones: dict[str, Any]) -> None:
     """A changed observation has a time still, and one stream: another takes the place of the one it had."""
     if values.get("phenomenon_time", True) is None:
         mend = "Give a time, or leave it as it is."
-        raise _wrong(ENTITIES["Observation"], "phenomenonTime", "must not be null", mend)
+        raise wrong(ENTITIES["Observation"], "phenomenonTime", "must not be null", mend)
     if {"Datastream", "MultiDatastream"} & ones.keys():
         _stream_of(ones)
         ones.setdefault("Datastream", None)

@@ -15,7 +15,8 @@ from toimiva.capabilities.sensors.models import Datastream, Observation
 from toimiva.capabilities.sensors.mqtt.topics import BASE
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.times import read_instant
-from toimiva.capabilities.sensors.writing import create, numbers
+from toimiva.capabilities.sensors.values import numbers
+from toimiva.capabilities.sensors.writing import create
 from toimiva.core.errors import Invalid, ToimivaError
 from toimiva.engines.odata.api import QueryError, parse_path
 
