@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.parts.developers import make_developer
 from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.reports import answering
 from toimiva.capabilities.reports.kinds import kinds
 from toimiva.capabilities.reports.making import NewReport, make
 from toimiva.capabilities.reports.models import Report
@@ -110,6 +111,7 @@ def test_by_xml_it_is_the_same(post):
     ({"service_code": "dragons"}, 404, "no kind of report 'dragons'"),
     ({"description": ""}, 400, "description"),
     ({"description": "x" * 4001}, 400, "description"),
+    ({"description": "x\0"}, 400, "null"),
     ({"lat": "north"}, 400, "lat"),
     ({"lat": None}, 400, "lat: Give both"),
     ({"lat": None, "long": None}, 400, "address_string"),
@@ -201,3 +203,52 @@ def test_a_program_is_told_of_reports(town, developer, program):
     told = [one["data"] for one in program.read(made["secret"]) if one["type"] == "report.made/1"]
     assert [one["report"].rpartition("/")[2] for one in told] == [f"{row.pk}.json"]
     assert "pala" not in str(told)
+
+
+def test_others_know_the_place_to_ten_metres_by_open311_too(post):
+    post(lat="60.173312345", long="24.941098765")
+    told = Client().get(f"{BASE}/requests.json").json()[0]
+    assert (told["lat"], told["long"]) == (60.1733, 24.9411)
+    assert "60.173312345" not in Client().get(f"{BASE}/requests.xml").content.decode()
+
+
+def test_a_report_by_a_key_in_the_form_counts_against_its_quota(post, settings):
+    settings.API_PLANS = {"standard": (1, 100)}
+    answers = [post().status_code for _ in range(3)]
+    assert answers.count(429) >= 1  # a minute may have begun between
+    assert Report.objects.count() == answers.count(201)
+
+
+def test_what_xml_has_no_place_for_is_left_out(post):
+    post(description="Valo\x08 ei\ufffe pala\uffff.")
+    close(Report.objects.get(), publish=True)
+    listed = fromstring(Client().get(f"{BASE}/requests.xml").content)
+    assert listed.find("request/description").text == "Valo ei pala."
+    assert Client().get(f"{BASE}/requests.json?service_code=light%00").status_code == 400
+
+
+def test_a_case_of_a_kind_that_the_city_took_away_can_still_be_answered(town, post, monkeypatch):
+    post()
+    row = Report.objects.get()
+    monkeypatch.setattr("toimiva.capabilities.reports.answering.kinds", lambda city: {})
+    assert "light" in Client().get(f"/desk/{row.case}/").content.decode()
+    close(row)
+    row.refresh_from_db()
+    assert row.answer == "Vaihdoimme lampun."
+
+
+def test_one_that_joins_while_the_case_is_closed_is_answered_too(town, post, monkeypatch):
+    post()
+    first = Report.objects.get()
+    tell, joined = answering.tell, []
+
+    def tell_and_join(*given):
+        tell(*given)
+        if not joined:
+            joined.append(Report.objects.create(**{
+                field.name: getattr(first, field.name) for field in Report._meta.fields if field.name not in ("id", "token")
+            } | {"token": "another", "closed": None}))  # fmt: skip
+
+    monkeypatch.setattr(answering, "tell", tell_and_join)
+    close(first)
+    assert not Report.objects.filter(closed=None).exists()

@@ -13,7 +13,7 @@ from toimiva.capabilities.developers.models import Key
 from toimiva.core.errors import NotSignedIn, TooMany
 from toimiva.core.ui.api import answer_to
 
-__all__ = ["ApiKeys", "key_of"]
+__all__ = ["ApiKeys", "key_of", "spend"]
 
 _HEADER = "X-API-Key"
 
@@ -33,7 +33,7 @@ class ApiKeys:
             mend = "Get a key at /developers/, or leave the header out."
             return answer_to(request, NotSignedIn(what="The API key is unknown or has ended.", mend=mend))
         quotas = hit(key, at=now)
-        spent = next((quota for quota in quotas if quota.over), None)
+        spent = _over(quotas)
         if spent is not None:
             return _told(_spent(request, spent), quotas)
         answer = self.get_response(request)
@@ -51,10 +51,24 @@ def key_of(request: HttpRequest) -> Key | None:
     return found
 
 
-def _spent(request: HttpRequest, quota: Quota) -> HttpResponse:
+def spend(key: Key) -> None:
+    """Count a request whose key came in another way than the header. Raises TooMany."""
+    spent = _over(hit(key, at=timezone.now()))
+    if spent is not None:
+        raise _too_many(spent)
+
+
+def _over(quotas: Sequence[Quota]) -> Quota | None:
+    return next((quota for quota in quotas if quota.over), None)
+
+
+def _too_many(quota: Quota) -> TooMany:
     what = f"The key has spent its {quota.limit} requests of this {quota.window}."
-    mend = f"Come back in {quota.seconds} seconds, or ask for a larger plan at /developers/."
-    answer = answer_to(request, TooMany(what=what, mend=mend))
+    return TooMany(what=what, mend=f"Come back in {quota.seconds} seconds, or ask for a larger plan at /developers/.")
+
+
+def _spent(request: HttpRequest, quota: Quota) -> HttpResponse:
+    answer = answer_to(request, _too_many(quota))
     answer.headers["Retry-After"] = str(quota.seconds)
     return answer
 

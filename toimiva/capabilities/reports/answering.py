@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from toimiva.capabilities.cases.events import CaseClosed
 from toimiva.capabilities.reports.events import ReportAnswered
-from toimiva.capabilities.reports.kinds import kind, kinds
+from toimiva.capabilities.reports.kinds import kinds
 from toimiva.capabilities.reports.making import SERVICE, page_of, tell
 from toimiva.capabilities.reports.models import Report
 from toimiva.core.city import api as cities
@@ -41,10 +41,10 @@ def of_case(city: City, number: int, language: str) -> CaseOfReports:
     rows = list(Report.objects.filter(city=city.id, case=number).order_by("made", "pk"))
     if not rows:
         raise NotFound(what=f"Case {number} is of no report.", mend="Choose a case from the queue.")
-    of_kind = kind(city, rows[0].kind)
-    return CaseOfReports(
-        cities.text_in(of_kind.name, language), cities.text_in(of_kind.next, language), of_kind.owner, rows
-    )
+    name = rows[0].kind
+    found = kinds(city).get(name)  # none where the city's file has it no more: the case is still to be answered
+    todo = cities.text_in(found.next, language) if found else ""
+    return CaseOfReports(title_of(city, name, language), todo, found.owner if found else "", rows)
 
 
 def publish(number: int) -> int:
@@ -57,12 +57,14 @@ def case_closed(event: CaseClosed) -> None:
     if event.service != SERVICE:
         return
     city = cities.load(event.city)
-    for row in Report.objects.filter(city=event.city, case=event.case, closed=None).order_by("pk"):
-        row.closed = row.updated = event.at
-        row.answer = event.note
-        row.save(update_fields=["closed", "updated", "answer"])
-        announce(ReportAnswered(city=event.city, report=row.pk, kind=row.kind, at=event.at))
-        tell(city, row, "answered", partial(_answer, city, row), event.at)
+    still_open = Report.objects.filter(city=event.city, case=event.case, closed=None).order_by("pk")
+    while rows := list(still_open.select_for_update()):  # one may have joined the case while we waited for its lock
+        for row in rows:
+            row.closed = row.updated = event.at
+            row.answer = event.note
+            row.save(update_fields=["closed", "updated", "answer"])
+            announce(ReportAnswered(city=event.city, report=row.pk, kind=row.kind, at=event.at))
+            tell(city, row, "answered", partial(_answer, city, row), event.at)
 
 
 def _answer(city: City, row: Report, language: str) -> tuple[str, str]:

@@ -14,14 +14,12 @@ __all__ = ["LISTENS", "ReportAnswered", "ReportMade"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportMade(Event):
-    """A resident has told of something (`report` is its number); where, in degrees, if that is known."""
+    """A resident has told of something; `report` is its number."""
 
     name: ClassVar[str] = "report.made/1"
     city: str
     report: int
     kind: str
-    longitude: float | None
-    latitude: float | None
     at: datetime
 
 

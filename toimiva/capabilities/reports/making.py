@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -71,10 +72,8 @@ def make(city: City, new: NewReport) -> Report:
         if same is None:
             row.case = _open_case(city, row, at)
             row.save(update_fields=["case"])
-        announce(ReportMade(
-            city=city.id, report=row.pk, kind=row.kind, longitude=row.longitude, latitude=row.latitude, at=at
-        ))  # fmt: skip
-        tell(city, row, "made", lambda language: _confirmation(of_kind, row, language), at)
+        announce(ReportMade(city=city.id, report=row.pk, kind=row.kind, at=at))
+        tell(city, row, "made", partial(_confirmation, city, of_kind, row), at)
     return row
 
 
@@ -87,7 +86,9 @@ def _check(city: City, new: NewReport) -> None:
 
 
 def _faults(city: City, new: NewReport) -> Iterator[tuple[str, str]]:
-    if not new.text.strip() or len(new.text) > LONGEST:
+    if any("\0" in text for text in (new.text, new.address, new.email, new.phone)):
+        yield "description", "Leave out null characters: no database keeps them."
+    elif not new.text.strip() or len(new.text) > LONGEST:
         yield "description", f"Write 1-{LONGEST} characters."
     if new.language not in cities.LANGUAGES:
         yield "language", f"Use one of {', '.join(cities.LANGUAGES)}."
@@ -137,7 +138,7 @@ def _area_of(city: City, longitude: float, latitude: float) -> str | None:
 
 
 def _near(city: City, new: NewReport) -> Report | None:
-    """The nearest open one of the same kind within NEAR_M."""
+    """The nearest open one of the same kind within NEAR_M, locked: its case is not closed meanwhile."""
     if new.longitude is None or new.latitude is None:
         return None
     box = {
@@ -151,7 +152,9 @@ def _near(city: City, new: NewReport) -> Report | None:
         if row.longitude is not None
     ]
     metres, _number, row = min(far, default=(NEAR_M + 1, 0, None))
-    return row if metres <= NEAR_M else None
+    if row is None or metres > NEAR_M:
+        return None
+    return Report.objects.select_for_update().filter(pk=row.pk, closed=None).first()
 
 
 def _open_case(city: City, row: Report, at: datetime) -> int:
@@ -165,9 +168,9 @@ def page_of(row: Report) -> str:
     return f"{settings.SITE_URL}/report/at/{row.token}/"
 
 
-def _confirmation(of_kind: Kind, row: Report, language: str) -> tuple[str, str]:
+def _confirmation(city: City, of_kind: Kind, row: Report, language: str) -> tuple[str, str]:
     text = _("Thank you. We have your report on %(kind)s, and answer by %(day)s. You can follow it here: %(page)s") % {
-        "kind": of_kind.name[language], "day": f"{row.expected:%-d.%-m.%Y}", "page": page_of(row),
+        "kind": of_kind.name[language], "day": f"{row.expected.astimezone(city.zone):%-d.%-m.%Y}", "page": page_of(row),
     }  # fmt: skip
     return _("We have your report"), text
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 
+_DIGITS = 4  # of a degree
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, _DIGITS)
+
 
 class Report(models.Model):
     """A report. `token` opens its own page; degrees are WGS 84; `key` is the developer's key that it came by.
@@ -30,6 +36,11 @@ class Report(models.Model):
     closed = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
     published = models.BooleanField(default=False)
+
+    @property
+    def coarse(self) -> tuple[float | None, float | None]:
+        """Longitude and latitude as others may know them: to some ten metres, for it may be somebody's own yard."""
+        return _rounded(self.longitude), _rounded(self.latitude)
 
     class Meta:
         indexes = [models.Index(fields=["city", "made"]), models.Index(fields=["city", "kind", "closed"])]

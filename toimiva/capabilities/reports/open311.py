@@ -60,7 +60,7 @@ def _element(name: str, told: Any) -> Element:
 
 def _fit(text: str) -> str:
     """Without what XML has no place for."""
-    return "".join(letter for letter in text if letter in "\t\n" or letter >= " ")
+    return "".join(letter for letter in text if letter in "\t\n" or (letter >= " " and letter not in "\ufffe\uffff"))
 
 
 def _answered(form: str, do: Callable[[], HttpResponse]) -> HttpResponse:
@@ -122,9 +122,7 @@ def requests(request: HttpRequest, city: str, form: str) -> HttpResponse:
 
 def _make(request: HttpRequest, city: City, form: str) -> HttpResponse:
     told = request.POST
-    key = developers.find(told.get("api_key", "")) or developers.key_of(request)
-    if key is None:
-        raise NotSignedIn(what="The api_key is missing or wrong.", mend="Get one at /developers/.")
+    key = _key(request)
     given = {field: told.get(name, "")[:5000] for field, name in _FIELDS.items()}
     row = make(city, NewReport(
         kind=told.get("service_code", ""), language=told.get("locale") or cities.LANGUAGES[0],
@@ -134,6 +132,17 @@ def _make(request: HttpRequest, city: City, form: str) -> HttpResponse:
     notice = kinds(city)[row.kind].about[language]
     made = [{"service_request_id": str(row.pk), "token": row.token, "service_notice": notice, "account_id": None}]
     return _answer(form, "service_requests", made, 201)
+
+
+def _key(request: HttpRequest) -> developers.Key:
+    """The developer's key, from the form as the standard has it, or the header. Raises NotSignedIn, TooMany."""
+    in_header = developers.key_of(request)  # counted on its way here
+    key = in_header or developers.find(request.POST.get("api_key", ""))
+    if key is None:
+        raise NotSignedIn(what="The api_key is missing or wrong.", mend="Get one at /developers/.")
+    if in_header is None:
+        developers.spend(key)
+    return key
 
 
 def _degrees(told: Mapping[str, str], name: str) -> float | None:
@@ -147,6 +156,8 @@ def _degrees(told: Mapping[str, str], name: str) -> float | None:
 def _chosen(request: HttpRequest, city: City) -> QuerySet[Report]:
     """Of the last ninety days unless other times are asked for (the standard's default), newest first."""
     asked, rows = request.GET, Report.objects.filter(city=city.id)
+    if any("\0" in text for text in asked.values()):
+        raise Invalid(what="There is a null character in the query.", mend="Leave it out.")
     if asked.get("service_request_id"):
         numbers = [one for one in asked["service_request_id"].split(",") if one.isdecimal() and len(one) < 16]
         return rows.filter(pk__in=numbers).order_by("-pk")[:_MOST]
@@ -187,7 +198,7 @@ def _there(rows: QuerySet[Report]) -> QuerySet[Report]:
 
 def token(request: HttpRequest, city: str, token: str, form: str) -> HttpResponse:
     """The number of a report by its token."""
-    rows = Report.objects.filter(city=cities.load(city).id, token=token)
+    rows = Report.objects.filter(city=cities.load(city).id, token=token.replace("\0", ""))
     return _answered(form, lambda: _answer(form, "service_requests", [
         {"service_request_id": str(row.pk), "token": row.token} for row in _there(rows)
     ]))  # fmt: skip
@@ -200,7 +211,7 @@ def _told(request: HttpRequest, city: City, rows: QuerySet[Report]) -> Told:
 
 def _one(row: Report, of_kind: Kind | None, language: str) -> dict[str, Any]:
     """A report as everybody may see it."""
-    seen = row.published
+    seen, (longitude, latitude) = row.published, row.coarse
     return {
         "service_request_id": str(row.pk), "status": "closed" if row.closed else "open",
         "status_notes": row.answer if seen and row.closed else None,
@@ -208,7 +219,7 @@ def _one(row: Report, of_kind: Kind | None, language: str) -> dict[str, Any]:
         "description": row.text if seen else None, "agency_responsible": of_kind.owner if of_kind else None,
         "service_notice": None, "requested_datetime": _written(row.made), "updated_datetime": _written(row.updated),
         "expected_datetime": _written(row.expected), "address": row.address if seen else None, "address_id": None,
-        "zipcode": None, "lat": row.latitude, "long": row.longitude,
+        "zipcode": None, "lat": latitude, "long": longitude,
         "media_url": row.media_url if seen and row.media_url else None,
     }  # fmt: skip
 

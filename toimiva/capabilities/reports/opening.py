@@ -10,8 +10,6 @@ from toimiva.core.publishing.api import Column, OpenTable, open_tables
 
 __all__ = ["Reports"]
 
-_DIGITS = 4  # of a degree: some ten metres
-
 
 @open_tables.register("reports")
 class Reports(OpenTable):
@@ -48,10 +46,6 @@ class Reports(OpenTable):
         """By number."""
         return self.framed([
             (row.pk, row.kind, row.made, row.closed, row.text if row.published else None,
-             row.answer if row.published and row.closed else None, _coarse(row.longitude), _coarse(row.latitude))
+             row.answer if row.published and row.closed else None, *row.coarse)
             for row in Report.objects.filter(city=city.id).order_by("pk")
         ])  # fmt: skip
-
-
-def _coarse(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, _DIGITS)

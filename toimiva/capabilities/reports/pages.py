@@ -80,7 +80,7 @@ def new_report(request: HttpRequest, city: str) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, token: str) -> HttpResponse:
     """A report, for whoever has its address."""
-    row = Report.objects.filter(token=token).first()
+    row = Report.objects.filter(token=token.replace("\0", "")).first()
     if row is None:
         raise NotFound(what=_("There is no report at this address."), mend=_("See that the address is whole."))
     city = cities.load(row.city)
