@@ -12,7 +12,7 @@ from django.utils import timezone
 from toimiva.capabilities.status import checks
 from toimiva.capabilities.status.checks import PARTS, Part, state_of
 from toimiva.capabilities.status.models import Day, Outage
-from toimiva.capabilities.status.watching import look, look_live, standings
+from toimiva.capabilities.status.watching import look, look_live, outages, standings
 
 AT = datetime(2027, 1, 11, 12, tzinfo=UTC)
 WELL = dict.fromkeys(PARTS, "")
@@ -66,7 +66,7 @@ def test_an_outage_goes_on_until_it_is_over(db):
 def test_the_worker_looks_at_the_real_parts_once_a_minute(home, db):
     look_live(1)
     assert not Day.objects.exists()
-    look_live(300)
+    look_live(100)
     assert {row.part: row.good for row in Day.objects.all()} == dict.fromkeys(PARTS, 1)
 
 
@@ -100,3 +100,25 @@ def test_a_worker_that_never_looked_is_told(db):
     assert {one["part"]: one["why"] for one in answer["parts"]}["worker"] == "it has not looked"
     assert {one["share_of_minutes"] for one in answer["parts"]} == {None}
     assert "does not work" in Client().get("/status/", headers={"accept-language": "en"}).content.decode()
+
+
+def test_two_workers_do_not_hide_that_half_of_the_time_was_bad(db):
+    for second in range(0, 7200, 20):
+        look(WELL | {"messages": "held up"} if second < 3600 else WELL, at=AT + timedelta(seconds=second))
+        look(WELL | {"messages": "held up"} if second < 3600 else WELL, at=AT + timedelta(seconds=second + 1))
+    found = told(AT + timedelta(hours=2))
+    assert found["messages"].share == pytest.approx(0.5)
+    assert found["pages"].share == 1
+
+
+def test_looks_that_come_late_are_no_fault_of_the_parts(db):
+    at = AT
+    while at < AT + timedelta(hours=3):
+        look(WELL, at=at)
+        at += timedelta(seconds=45)  # turns that take longer than they should
+    assert told(AT + timedelta(hours=3))["pages"].share == 1
+
+
+def test_an_outage_that_goes_on_for_months_is_still_told(db):
+    look(WELL | {"storage": "full"}, at=AT)
+    assert [row.part for row in outages(at=AT + timedelta(days=200))] == ["storage"]

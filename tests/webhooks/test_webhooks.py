@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -15,7 +16,7 @@ from toimiva.capabilities.datasets import api as datasets
 from toimiva.capabilities.sensors.models import Location, Thing
 from toimiva.capabilities.sensors.simulating import simulate_schools
 from toimiva.capabilities.watches import api as watches
-from toimiva.capabilities.webhooks import addresses
+from toimiva.capabilities.webhooks import addresses, delivering
 from toimiva.capabilities.webhooks.addresses import target_of
 from toimiva.capabilities.webhooks.delivering import deliver, forget_old
 from toimiva.capabilities.webhooks.models import Hook, Notice
@@ -98,6 +99,31 @@ def test_nobody_is_followed_elsewhere(developer, hook, program):
     developer.ask("POST", f"/{hook['id']}/trial")
     assert deliver() == 0
     assert Notice.objects.get(taken=None).answer == "302"
+
+
+def test_a_server_that_answers_a_byte_at_a_time_holds_nobody_up(developer, hook, program, monkeypatch):
+    monkeypatch.setattr(delivering, "WAIT_S", 0.5)
+    ended = threading.Event()
+
+    def trickle(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            while not ended.wait(0.1):
+                try:
+                    connection.sendall(b"H")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        slow = developer.ask("POST", "", {"url": url, "topics": ALARMS}).json()["id"]
+        developer.ask("POST", f"/{hook['id']}/trial")
+        assert deliver() == 1, "the other is told"
+        ended.set()
+        thread.join()
+    assert Notice.objects.get(hook=slow).answer.startswith("TimeoutError")
 
 
 def test_a_notice_that_somebody_has_changed_is_found_out(developer, hook, program):

@@ -31,14 +31,14 @@ def _look(table: Table, at: datetime) -> bool:
     digest = hashlib.sha256(rows.write_csv().encode()).hexdigest()
     name = f"{table.city.id}.{table.id}"
     with transaction.atomic():
-        known, first = Looked.objects.get_or_create(
+        known, _ = Looked.objects.get_or_create(
             name=name, defaults={"digest": digest, "rows": len(rows), "changed": at}
         )
         if known.digest == digest:
             return False
         Looked.objects.filter(pk=known.pk).update(digest=digest, rows=len(rows), changed=at)
         announce(DatasetChanged(city=table.city.id, dataset=name, rows=len(rows), at=at))
-    return not first
+    return True
 
 
 def look_live(turn: int) -> None:

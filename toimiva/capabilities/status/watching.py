@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from toimiva.capabilities.status.checks import PARTS, state_of
@@ -16,7 +16,7 @@ from toimiva.capabilities.status.models import Day, Outage
 __all__ = ["DAYS", "Standing", "look", "look_live", "outages", "standings"]
 
 DAYS = 90
-_MINUTE = 300  # turns of the worker, five a second
+_OFTEN = 100  # turns of the worker, at most five a second: so that no minute is without a look
 _SILENT = timedelta(minutes=3)  # without a look
 
 
@@ -40,17 +40,19 @@ class Standing:
 
 
 def look_live(turn: int) -> None:
-    """Look at every part, once a minute."""
-    if turn % _MINUTE == 0:
+    """Look at every part, at least once a minute."""
+    if turn % _OFTEN == 0:
         look({name: state_of(part) for name, part in PARTS.items()}, at=timezone.now())
 
 
 def look(states: Mapping[str, str], *, at: datetime) -> None:
-    """Note how parts are. A part that is not well has an outage until it is."""
+    """Note how parts are. A minute counts once, by its first look, however many workers look; a part that is not well
+    has an outage until it is."""
     with transaction.atomic():
         for part, why in states.items():
-            row, _ = Day.objects.get_or_create(part=part, day=at.date(), defaults={"first": at, "last": at})
-            Day.objects.filter(pk=row.pk).update(good=F("good") + (not why), last=at)
+            row, is_new = Day.objects.get_or_create(part=part, day=at.date(), defaults={"first": at, "last": at})
+            counts = is_new or _minute(at) != _minute(row.last)
+            Day.objects.filter(pk=row.pk).update(good=F("good") + int(counts and not why), last=at)
             if why:
                 Outage.objects.get_or_create(part=part, until=None, defaults={"since": at, "why": why[:200]})
             else:
@@ -77,16 +79,20 @@ def _standing(part: str, rows: Mapping[date, Day], why: str, at: datetime) -> St
     return Standing(part, why, looked, shares)
 
 
+def _minute(at: datetime) -> int:
+    return int(at.timestamp() // 60)
+
+
 def _share(row: Day | None, day: date, first: datetime, at: datetime) -> float | None:
-    """Of the minutes of a day since the first look ever until now."""
-    begun = max(datetime.combine(day, time(), UTC), first)
-    ended = min(datetime.combine(day + timedelta(days=1), time(), UTC), at)
-    minutes = (ended - begun).total_seconds() / 60
-    if minutes < 0:
+    """Of the minutes of a day since that of the first look ever until the one before now, which is not over."""
+    begun = max(_minute(datetime.combine(day, time(), UTC)), _minute(first))
+    ended = min(_minute(datetime.combine(day + timedelta(days=1), time(), UTC)), max(_minute(at), _minute(first) + 1))
+    if ended <= begun:
         return None
-    return min(1.0, (row.good if row else 0) / max(1, int(minutes)))
+    return min(1.0, (row.good if row else 0) / (ended - begun))
 
 
 def outages(*, at: datetime) -> list[Outage]:
-    """Those of the last ninety days, newest first."""
-    return list(Outage.objects.filter(since__gt=at - timedelta(days=DAYS)).order_by("-since")[:50])
+    """Those of the last ninety days and those that go on, newest first."""
+    recent = Q(since__gt=at - timedelta(days=DAYS)) | Q(until=None)
+    return list(Outage.objects.filter(recent).order_by("-since")[:50])

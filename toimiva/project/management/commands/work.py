@@ -58,7 +58,10 @@ def _post_until(stop: threading.Event) -> None:
     """Notices of webhooks, once a second."""
     try:
         while not stop.wait(1):
-            _one(_post, 0)
+            try:
+                _post(0)
+            except Exception:  # whatever a stranger's server has answered: notices to the others go on
+                log.exception("Notices were not posted; they are tried again.")
     finally:
         connections.close_all()
 
