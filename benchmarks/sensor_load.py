@@ -1,7 +1,7 @@
 """The load of the sensors benchmark, as a process of its own, on the database of its environment; prints seconds.
 
 Arrays of 100,000 observations over ten datastreams by HTTP, the same rows by the database's own bulk write beside;
-single POSTs; then what is asked of the store.
+then what is asked of the store.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-STREAMS, ROWS, SINGLE = 10, 100_000, 500
+from toimiva.capabilities.sensors.models import (  # noqa: E402
+    Datastream,
+    FeatureOfInterest,
+    Location,
+    ObservedProperty,
+    Sensor,
+    Thing,
+)
+
+STREAMS, ROWS = 10, 100_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COLUMNS = "phenomenon_time, result_time, result_number, datastream_id, feature_of_interest_id"
 
@@ -38,9 +47,6 @@ def main(rounds: int) -> None:
         "bulk": _seconds(lambda: [_post(client, "CreateObservations", one) for one in bodies]),
     }
     told["copy"] = _seconds(lambda: [_plain(streams, rounds + n) for n in range(rounds)])
-    single = [json.dumps({"result": n, "phenomenonTime": _at(n)}) for n in range(SINGLE)]
-    address = f"Datastreams({streams[0]})/Observations"
-    told["single"] = _seconds(lambda: [_post(client, address, one) for one in single]) / SINGLE
     for name, query in _asked(streams, rounds).items():
         told[name] = min(_seconds(lambda query=query: _get(client, query)) for _ in range(5))
     print(json.dumps(told))
@@ -68,6 +74,28 @@ def _stream(client: Client, n: int) -> int:
     }))  # fmt: skip
     rows = client.get(f"/sta/v1.1/Things({told['@iot.id']})/Datastreams").json()["value"]
     return int(rows[0]["@iot.id"])
+
+
+def made_streams(count: int) -> list[int]:
+    """Datastreams of as many things, all at one place, which is known."""
+    named = {"name": "N", "description": "d"}
+    encoded = {"encoding_type": "application/geo+json"}
+    point = {"type": "Point", "coordinates": [24.9, 60.2]}
+    place = Location.objects.create(**named, **encoded, location=point)
+    FeatureOfInterest.objects.create(**named, **encoded, feature=point, made_of=place)
+    sensor = Sensor.objects.create(**named, encoding_type="text/html", metadata="m")
+    observed = ObservedProperty.objects.create(**named, definition="t")
+    things = Thing.objects.bulk_create(Thing(**named) for _ in range(count))
+    Thing.locations.through.objects.bulk_create(
+        Thing.locations.through(thing=one, location=place) for one in things
+    )  # fmt: skip
+    streams = Datastream.objects.bulk_create(
+        Datastream(
+            **named, observation_type="m", unit_of_measurement={}, thing=one, sensor=sensor, observed_property=observed
+        )
+        for one in things
+    )
+    return [one.pk for one in streams]
 
 
 def _at(minute: int) -> str:

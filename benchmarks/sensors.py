@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,7 +22,7 @@ ROUNDS = 10  # of 100,000 observations
 
 def measure(folder: Path) -> Iterator[Row]:
     yield from _rows("SQLite", _load(folder / "sensors", ""))
-    yield _by_mqtt("SQLite", folder / "mqtt", "")
+    yield from _besides("SQLite", folder, lambda _: "")
     if find_server() is None:
         print("PostgreSQL is not installed: its lines are left out.", file=sys.stderr)
         return
@@ -29,9 +30,44 @@ def measure(folder: Path) -> Iterator[Row]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         yield from _rows("PostgreSQL", _load(folder / "sensors", url))
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE mqtt")
-        yield _by_mqtt("PostgreSQL", folder / "mqtt", url.rpartition("/")[0] + "/mqtt")
+        yield from _besides("PostgreSQL", folder, lambda database: _made(url, database))
+
+
+def _made(url: str, name: str) -> str:
+    """A database of its own for a part of the benchmark."""
+    own = f"{url.rpartition('/')[0]}/{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(own, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    return own
+
+
+def _besides(name: str, folder: Path, database: Callable[[str], str]) -> Iterator[Row]:
+    """One by one over HTTP, by MQTT, and from many devices at once."""
+    yield from _posted(name, _printed("benchmarks.post_load", folder / "posts", database("posts")))
+    yield _by_mqtt(name, folder / "mqtt", database("mqtt"))
+    yield from _crowd(name, _printed("benchmarks.crowd_load", folder / "crowd", database("crowd")))
+
+
+def _posted(name: str, told: dict[str, Any]) -> Iterator[Row]:
+    for count, found in told["by_connections"].items():
+        each = found["seconds"] / found["acknowledged"] * 1e6
+        yield Row(f"a POST of one observation, {count} connections, {name}, against 5,000 a second", each, 200, "µs")
+    acknowledged = sum(found["acknowledged"] for found in told["by_connections"].values())
+    yield Row(
+        f"posted observations acknowledged and not stored, {name}", max(0, acknowledged - told["stored"]), 1, "", 0
+    )
+
+
+def _crowd(name: str, told: dict[str, Any]) -> Iterator[Row]:
+    lost = told["sent"] - min(told["acknowledged"], told["stored"])
+    devices = f"{told['devices']:,} devices by MQTT"
+    yield Row(f"observations of {devices} lost, {name}", lost, 1, "", 0)
+    gone = told["devices"] - told["connected_at_the_end"]
+    yield Row(f"of {devices} no more connected at the end, {name}", gone, 1, "", 0)
+    each = told["stored_seconds"] / told["sent"] * 1e6
+    yield Row(f"an observation of {devices} until it is stored, {name}, against 5,000 a second", each, 200, "µs")
 
 
 def _by_mqtt(name: str, home: Path, database: str) -> Row:
@@ -46,13 +82,13 @@ def _load(home: Path, database: str) -> dict[str, float]:
     return _printed("benchmarks.sensor_load", home, database, str(ROUNDS))
 
 
-def _printed(module: str, home: Path, database: str, *arguments: str) -> dict[str, float]:
+def _printed(module: str, home: Path, database: str, *arguments: str) -> dict[str, Any]:
     home.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", module, *arguments], check=True, text=True,
         stdout=subprocess.PIPE, env=os.environ | {"TOIMIVA_HOME": str(home), "TOIMIVA_DATABASE_URL": database},
     )  # fmt: skip
-    told: dict[str, float] = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
@@ -63,9 +99,6 @@ def _rows(name: str, told: dict[str, float]) -> Iterator[Row]:
         f"an observation in a dataArray of 100,000 by HTTP, {name}, against {own} of the same rows", each, peer, "µs", 4
     )
     yield Row(f"an observation in a dataArray, {name}, against 200,000 a second", each, 5, "µs")
-    yield Row(
-        f"a POST of one observation, one at a time, {name}, against 5,000 a second", told["single"] * 1e6, 200, "µs"
-    )
     yield Row(f"newest values of all datastreams of a page, {name}", told["latest"] * 1e3, 50, "ms")
     yield Row(f"a day of a datastream by minutes (1,000 rows), {name}", told["day"] * 1e3, 20, "ms")
     yield Row(f"a count over a filter, {name}, 2,000,000 observations", told["count"] * 1e3, 200, "ms")

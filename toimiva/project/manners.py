@@ -43,7 +43,10 @@ class Manners:
         caller = f"{row.pk if row else ''}/{request.session.session_key}/{request.headers.get('Authorization', '')}"
         who = me.person if me else ""
         try:
-            return once(request, request.headers[_KEY], caller=caller, who=who, do=lambda: self.get_response(request))
+            return once(
+                request, request.headers[_KEY], caller=caller, who=who, do=lambda: self.get_response(request),
+                whole=request.path.startswith("/sta/"),
+            )  # fmt: skip
         except RequestDataTooBig:
             mend = "Send it in parts, or without a key."
             return answer_to(request, TooLarge(what="The body is too large to be done once by a key.", mend=mend))

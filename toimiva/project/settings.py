@@ -140,7 +140,7 @@ GDPR_API = {
     "delete": os.environ.get("TOIMIVA_GDPR_DELETE_SCOPE", "gdprdelete"),
 }  # fmt: skip
 # From one address, in each web process; and how many proxies stand before the site, that is which address is meant.
-REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000"))
+REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000" if PRODUCTION else "600000"))
 GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
 # The sensors' MQTT broker: mqtt://[user:password@]host[:port], or embedded:[host]:[port]. `serve` goes there.
 MQTT = _secret("TOIMIVA_MQTT")

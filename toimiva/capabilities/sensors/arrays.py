@@ -6,7 +6,7 @@ entities within its rows, is created one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from toimiva.capabilities.sensors.values import numbers, values_of
 from toimiva.capabilities.sensors.writing import create, place_of
 from toimiva.core.errors import Invalid, ToimivaError
 
-__all__ = ["append_bodies", "create_observations"]
+__all__ = ["create_observations"]
 
 _OBSERVATION = ENTITIES["Observation"]
 _MOST = 100_000
@@ -75,16 +75,9 @@ def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader:
     try:
         columns, faults = _by_column(components, rows, features), [""] * len(rows)
     except (ToimivaError, ValueError):
-        columns, faults = _by_row(rows, lambda row: _cells(components, row), features)
+        columns, faults = _by_row(rows, components, features)
     keys = iter(append(stream, columns, {}))
     return [f"error: {fault}" if fault else f"{reader.base}/Observations({next(keys)})" for fault in faults]
-
-
-def append_bodies(stream: Datastream, bodies: Sequence[Row]) -> list[str]:
-    """Observations of a datastream, each as its JSON object without links; for each why it was not stored, or ""."""
-    columns, faults = _by_row(bodies, dict, _Features(stream))
-    append(stream, columns, {})
-    return faults
 
 
 def _by_column(components: list[str], rows: list[Any], features: _Features) -> Columns:
@@ -104,13 +97,13 @@ def _by_column(components: list[str], rows: list[Any], features: _Features) -> C
     return columns
 
 
-def _by_row(rows: Sequence[Any], read: Callable[[Any], Row], features: _Features) -> tuple[Columns, list[str]]:
+def _by_row(rows: Sequence[Any], components: list[str], features: _Features) -> tuple[Columns, list[str]]:
     """Whatever the standard takes, and what is wrong with each row that is not right, or ""."""
     faults: list[str] = []
     fit: list[Row] = []
     for row in rows:
         try:
-            values = read(row)
+            values = _cells(components, row)
             feature = features.key(values.pop(_FEATURE, None))
             fit.append(values_of(_OBSERVATION, values) | {"feature_of_interest_id": feature})
             faults.append("")

@@ -211,10 +211,10 @@ class Archived(models.Model):
 
 
 class StaleHour(models.Model):
-    """An hour of a datastream whose `Hour` has to be made again."""
+    """A mark that an hour of a datastream has to be made again: one of each write, so that none waits for another."""
 
     datastream = models.BigIntegerField()
     hour = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["datastream", "hour"], name="stale_hour_once")]
+        indexes = [models.Index(fields=["datastream"], name="stale_of_stream")]

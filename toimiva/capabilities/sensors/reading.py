@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
@@ -237,7 +238,16 @@ def _light(entity: Entity, rows: QuerySet[Any]) -> QuerySet[Any]:
 _Getter = tuple[str, Callable[[Any], Any], bool]  # a property's name, how to get it, whether null is told too
 
 
-def _getters(entity: Entity, select: tuple[str, ...]) -> list[_Getter]:
+def _getters(entity: Entity, select: tuple[str, ...]) -> Sequence[_Getter]:
+    return _all_getters(entity.name) if not select else _some_getters(entity, select)
+
+
+@cache
+def _all_getters(name: str) -> Sequence[_Getter]:
+    return _some_getters(ENTITIES[name], ())
+
+
+def _some_getters(entity: Entity, select: tuple[str, ...]) -> Sequence[_Getter]:
     wanted = {name: found for name, found in entity.properties.items() if not select or name in select}
     return [(name, _getter(found), found.required or name == "resultTime") for name, found in wanted.items()]
 

@@ -20,8 +20,9 @@ from toimiva.capabilities.sensors.models import (
     Thing,
 )
 
-__all__ = ["ENTITIES", "SETS", "Entity", "Kind", "Navigation", "Property"]
+__all__ = ["BASE", "ENTITIES", "SETS", "Entity", "Kind", "Navigation", "Property"]
 
+BASE = "/sta/v1.1"  # where the service is
 Kind = Literal["text", "json", "object", "list", "geometry", "instant", "time", "result"]
 
 

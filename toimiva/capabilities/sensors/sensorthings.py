@@ -18,7 +18,7 @@ from toimiva.capabilities.sensors.arrays import create_observations
 from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.finding import Found, find
 from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
-from toimiva.capabilities.sensors.schema import SETS
+from toimiva.capabilities.sensors.schema import BASE, SETS
 from toimiva.capabilities.sensors.writing import change, create, delete
 from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
@@ -26,7 +26,6 @@ from toimiva.engines.odata.api import Options, QueryError, parse_options, parse_
 
 __all__ = ["resource", "root"]
 
-BASE = "/sta/v1.1"
 _MOST_REQUESTS = 1000  # in a batch
 _MOST_BYTES = 32 * 2**20
 _CONFORMANCE = tuple(f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" for name in (

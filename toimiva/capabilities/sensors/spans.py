@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max, Min
 
 from toimiva.capabilities.sensors.models import Datastream, MultiDatastream
 from toimiva.core.errors import NotFound
 
-__all__ = ["narrow", "widen"]
+__all__ = ["Span", "narrow", "widen"]
 
 Stream = Datastream | MultiDatastream
 Times = tuple[dt.datetime, dt.datetime] | None  # the first and the last
@@ -18,21 +20,27 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def widen(stream: Stream, *, phenomena: Times, results: Times, newest: tuple[dt.datetime, int]) -> None:
-    """More observations: their first and last times, and the newest with its number. Of equal times the later stays.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Of observations: their first and last times, and the newest with its number."""
 
-    Raises NotFound for a stream that is gone.
-    """
-    row = type(stream)._default_manager.select_for_update().filter(pk=stream.pk).first()
+    phenomena: Times
+    results: Times
+    newest: tuple[dt.datetime, int]
+
+
+def widen(stream: Stream, span: Span) -> None:
+    """More observations of a stream, the later of equal times as its newest. Raises NotFound for one that is gone."""
+    row: Any = type(stream)._default_manager.select_for_update().filter(pk=stream.pk).first()
     if row is None:
         raise NotFound(what="The datastream has been deleted meanwhile.", mend="Create it again.")
-    for name, times in (("phenomenon_time", phenomena), ("result_time", results)):
+    for name, times in (("phenomenon_time", span.phenomena), ("result_time", span.results)):
         if times is not None:
             first, last = times
             setattr(row, name, min(getattr(row, name) or first, first))
             setattr(row, f"{name}_end", max(getattr(row, f"{name}_end") or last, last))
-    if row.latest_time is None or newest[0] >= row.latest_time:
-        row.latest_time, row.latest = newest
+    if row.latest_time is None or span.newest[0] >= row.latest_time:
+        row.latest_time, row.latest = span.newest
     row.save(update_fields=_FIELDS)
 
 

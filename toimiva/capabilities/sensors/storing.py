@@ -12,7 +12,7 @@ from django.db import transaction
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
 from toimiva.capabilities.sensors.past import past_results
 from toimiva.capabilities.sensors.rollups import mark_stale
-from toimiva.capabilities.sensors.spans import widen
+from toimiva.capabilities.sensors.spans import Span, widen
 from toimiva.capabilities.sensors.writing import place_of
 from toimiva.core.bulk import insert_columns, new_keys
 from toimiva.core.errors import NotFound
@@ -40,14 +40,20 @@ def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> lis
         return []
     keys = new_keys(Observation, len(times))
     insert_columns(Observation, {**columns, "id": keys}, {**same, "datastream_id": stream.pk})
+    widen(stream, _span(columns, keys))
     mark_stale(stream.pk, times)
+    return keys
+
+
+def _span(columns: Columns, keys: Sequence[int]) -> Span:
+    """What these observations add to what their datastream knows."""
+    times = columns["phenomenon_time"]
     ends = [one for one in columns.get("phenomenon_time_end", ()) if one is not None]
     results = [one for one in columns.get("result_time", ()) if one is not None]
-    widen(
-        stream, phenomena=(min(times), max(max(times), *ends) if ends else max(times)),
+    return Span(
+        phenomena=(min(times), max(max(times), *ends) if ends else max(times)),
         results=(min(results), max(results)) if results else None, newest=max(zip(times, keys, strict=True)),
     )  # fmt: skip
-    return keys
 
 
 def store(stream: Datastream, feature: FeatureOfInterest, measured: Iterable[Measured]) -> int:

@@ -24,7 +24,7 @@ from toimiva.capabilities.sensors.models import (
 )
 from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation
-from toimiva.capabilities.sensors.spans import narrow, widen
+from toimiva.capabilities.sensors.spans import Span, narrow, widen
 from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
@@ -237,8 +237,8 @@ def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
     results = (row.result_time, row.result_time) if row.result_time else None
     phenomena = (row.phenomenon_time, row.phenomenon_time_end or row.phenomenon_time)
+    widen(_stream(row), Span(phenomena, results, (row.phenomenon_time, row.pk)))
     _mark(row)
-    widen(_stream(row), phenomena=phenomena, results=results, newest=(row.phenomenon_time, row.pk))
 
 
 def _mark(row: Observation) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -22,16 +23,25 @@ KEPT = timedelta(days=1)
 _LONGEST_KEY = 200
 
 
-def once(request: HttpRequest, key: str, *, caller: str, who: str, do: Callable[[], HttpResponse]) -> HttpResponse:
+def once(
+    request: HttpRequest, key: str, *, caller: str, who: str, do: Callable[[], HttpResponse], whole: bool = False
+) -> HttpResponse:
     """The answer to a request: done now, or as it was given to the same `caller` with the same key.
 
-    `who` is the resident whom the answer is about, if any. Raises Invalid for a key that was used for another request,
-    Conflict while the first is being done. What failed on our side is forgotten, so that it can be asked again.
+    `who` is the resident whom the answer is about, if any. With `whole` the answer is kept in the transaction of what
+    is done, so that after a stop at any point either both are there or neither; it is for what is done in a moment.
+    Raises Invalid for a key that was used for another request, Conflict while the first is being done. What failed on
+    our side is forgotten, so that it can be asked again.
     """
     if not 0 < len(key) <= _LONGEST_KEY:
         raise Invalid(what="The Idempotency-Key is empty or too long.", mend=f"Use 1 to {_LONGEST_KEY} characters.")
     name = _digest(caller, request.method or "", request.path, key)
     asked = _digest(request.META.get("QUERY_STRING", ""), request.body.hex())
+    with transaction.atomic() if whole else nullcontext():
+        return _once(name, asked, who, do)
+
+
+def _once(name: str, asked: str, who: str, do: Callable[[], HttpResponse]) -> HttpResponse:
     row = _claim(name, asked, who)
     if row is not None:
         return _as_before(row, asked)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import DataError, transaction
 
-from toimiva.capabilities.sensors.arrays import append_bodies
 from toimiva.capabilities.sensors.bodies import read_json
 from toimiva.capabilities.sensors.finding import find
-from toimiva.capabilities.sensors.models import Datastream, Observation
+from toimiva.capabilities.sensors.models import Observation
 from toimiva.capabilities.sensors.mqtt.topics import BASE
+from toimiva.capabilities.sensors.posting import plain_values
+from toimiva.capabilities.sensors.posting_sql import store_rows
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.times import read_instant
 from toimiva.capabilities.sensors.values import numbers
@@ -23,8 +25,8 @@ from toimiva.engines.odata.api import QueryError, parse_path
 __all__ = ["Came", "take"]
 
 _LARGEST = 256 * 1024
-_SIMPLE = {"phenomenonTime", "result", "resultTime", "parameters"}
 _OBSERVATION = ENTITIES["Observation"]
+_PLAIN = re.compile(rf"{BASE}/Datastreams\(([1-9]\d{{0,17}})\)/Observations").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +41,35 @@ class Came:
 def take(messages: Sequence[Came]) -> list[str]:
     """Create them in one transaction; for each why it was not, or "". What we have told ourselves is passed over."""
     told = [""] * len(messages)
+    plain: dict[int, tuple[int, Mapping[str, Any]]] = {}
     with transaction.atomic():
-        streams: dict[str, Datastream | None] = {}
-        together: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         for number, message in enumerate(messages):
             try:
                 body = _read(message)
                 if body is None or (message.again and _is_there(message, body)):
                     continue
-                if _stream(message.topic, streams) is not None and body.keys() <= _SIMPLE:
-                    together.setdefault(message.topic, []).append((number, body))
+                stream, values = _PLAIN(message.topic), plain_values(body)
+                if stream is not None and values is not None:
+                    plain[number] = (int(stream[1]), values)
                 else:
                     told[number] = _alone(message.topic, body)
             except (ToimivaError, QueryError) as error:
                 told[number] = str(error)
-        for topic, items in together.items():
-            faults = _append(topic, streams[topic], [body for _, body in items])
-            for (number, _), fault in zip(items, faults, strict=True):
-                told[number] = fault
+        for number in _left(plain):
+            told[number] = _alone(messages[number].topic, read_json(messages[number].payload))
     return told
 
 
-def _append(topic: str, stream: Datastream | None, bodies: list[dict[str, Any]]) -> list[str]:
-    """All of a datastream in one write; where the database refuses one of them, each by itself."""
+def _left(plain: Mapping[int, tuple[int, Mapping[str, Any]]]) -> list[int]:
+    """Store them in one write; those that have to be looked at by themselves: all where the database refuses one."""
+    if not plain:
+        return []
     try:
         with transaction.atomic():
-            assert stream is not None  # noqa: S101 - only such are together
-            return append_bodies(stream, bodies)
-    except (ToimivaError, DataError):
-        return [_alone(topic, body) for body in bodies]
+            keys = store_rows(*zip(*plain.values(), strict=True))
+    except DataError:
+        return list(plain)
+    return [number for number, key in zip(plain, keys, strict=True) if key is None]
 
 
 def _alone(topic: str, body: dict[str, Any]) -> str:
@@ -86,14 +88,6 @@ def _read(message: Came) -> dict[str, Any] | None:
     if not isinstance(body, dict):
         raise Invalid(what="The message is no JSON object of an Observation.", mend="Send one.")
     return None if "@iot.selfLink" in body else body
-
-
-def _stream(topic: str, known: dict[str, Datastream | None]) -> Datastream | None:
-    """The datastream that a topic is below, looked up once for all its messages."""
-    if topic not in known:
-        found = find(parse_path(topic.removeprefix(f"{BASE}/"))).within.get("Datastream")
-        known[topic] = found if isinstance(found, Datastream) else None
-    return known[topic]
 
 
 def _create(topic: str, body: dict[str, Any]) -> None:

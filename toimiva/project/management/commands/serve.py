@@ -14,6 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 WEB_WORKERS = 2
+SENDERS = 32  # requests in hand in each process; all but single observations wait for one of the few threads of wsgi.py
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         try:
             Granian(
                 "toimiva.project.wsgi:application", address=address, port=port, interface=Interfaces.WSGI,
-                blocking_threads=4, workers=WEB_WORKERS, log_access=False,
+                blocking_threads=SENDERS, workers=WEB_WORKERS, log_access=False,
             ).serve()  # fmt: skip
         finally:
             for process in beside:
