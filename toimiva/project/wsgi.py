@@ -1,11 +1,13 @@
 """The web application for a WSGI server.
 
 Django has a few threads of its own, however many requests the server has in hand: more would wait for one another, and
-each keeps a connection to the database. Single observations of devices are taken before it, many together.
+each keeps a connection to the database. Single observations of devices are taken before it, many together. Whoever has
+waited for a thread in vain is told when to come back.
 """
 
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,12 +18,36 @@ _DJANGO = get_wsgi_application()
 
 from toimiva.capabilities.sensors.api import Door  # noqa: E402 - models are there only now
 
-THREADS = 4
-_POOL = ThreadPoolExecutor(THREADS, "django")
+__all__ = ["Few", "application"]
+
+THREADS, PATIENCE = 4, 20.0
+Start = Callable[[str, list[tuple[str, str]]], object]
 
 
-def _ordinary(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-    return _POOL.submit(_DJANGO, environ, start).result()
+class Few:
+    """A WSGI application behind a few threads; a request that is not begun within `patience` seconds is refused."""
+
+    def __init__(
+        self, behind: Callable[..., Iterable[bytes]], *, threads: int = THREADS, patience: float = PATIENCE
+    ) -> None:
+        self._behind, self._patience = behind, patience
+        self._pool = ThreadPoolExecutor(threads, "django")
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """The answer of the application behind, or 503 with nothing done."""
+        doing = self._pool.submit(self._behind, environ, start)
+        try:
+            return doing.result(self._patience)
+        except TimeoutError:
+            return _busy(start) if doing.cancel() else doing.result()
 
 
-application = Door(_ordinary)
+def _busy(start: Start) -> Iterable[bytes]:
+    title, mend = "More is asked than can be done now; nothing has been done.", "Ask again in a moment."
+    told = {"type": "about:blank", "title": title, "status": 503, "detail": mend}
+    headers = [("Content-Type", "application/problem+json"), ("Retry-After", "5"), ("Cache-Control", "no-store")]
+    start("503 Service Unavailable", headers)
+    return [json.dumps(told).encode()]
+
+
+application = Door(Few(_DJANGO))
