@@ -7,7 +7,7 @@ import polars as pl
 from toimiva.capabilities.bikes.models import Station
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["BikeStations"]
 
@@ -25,6 +25,7 @@ class BikeStations(OpenTable):
     keywords = {"fi": ["kaupunkipyörä", "pyöräily"], "sv": ["stadscykel", "cykling"], "en": ["bicycle", "GBFS"]}
     theme = "TRAN"
     sources = ("GBFS, /gbfs/",)
+    chart = Chart("capacity")
     columns = (
         Column("station", "text", {"fi": "Aseman tunnus", "sv": "Stationens kod", "en": "Code of the station"}),
         Column("name", "text", {"fi": "Nimi", "sv": "Namn", "en": "Name"}),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from toimiva.capabilities.datasets import files, rdf
 from toimiva.capabilities.datasets.asking import MOST_ROWS, ask
 from toimiva.capabilities.datasets.catalogue import FORMS, Dataset, Table, dataset, datasets, table_of, times_taken
+from toimiva.capabilities.datasets.drawing import draw
 from toimiva.capabilities.datasets.quality import MOST, quality
 from toimiva.capabilities.datasets.searching import search
 from toimiva.capabilities.datasets.wording import DIMENSION_WORDS, KIND_WORDS, MISSING_WORDS, THEME_WORDS
@@ -92,10 +93,9 @@ def _look(row: Dataset, language: str) -> dict[str, Any]:
         for column in row.table.columns
     ]
     return {
-        "columns": columns, "preview": rows.rows(), "height": len(whole),
-        "shown": len(rows),
-        "spots": _spots(row.table, whole), "sql": f'SELECT * FROM {row.table.id.replace("-", "_")} LIMIT 20',
-        "city": row.table.city,
+        "columns": columns, "preview": rows.rows(), "height": len(whole), "shown": len(rows), "city": row.table.city,
+        "drawing": draw(row.table, whole, language), "spots": _spots(row.table, whole),
+        "sql": f"SELECT * FROM {row.table.id.replace('-', '_')} LIMIT 20",
     }  # fmt: skip
 
 

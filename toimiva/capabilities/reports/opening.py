@@ -6,7 +6,7 @@ import polars as pl
 
 from toimiva.capabilities.reports.models import Report
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["Reports"]
 
@@ -27,6 +27,7 @@ class Reports(OpenTable):
     }  # fmt: skip
     theme = "GOVE"
     sources = ("Open311, /open311/",)
+    chart = Chart("kind")
     columns = (
         Column("report", "integer", {"fi": "Ilmoituksen numero", "sv": "Anmälans nummer", "en": "Its number"}),
         Column("kind", "text", {"fi": "Laji", "sv": "Slag", "en": "Kind"}),

@@ -8,7 +8,7 @@ from toimiva.capabilities.rounds.areas import counts_of
 from toimiva.capabilities.rounds.models import Round
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 from toimiva.core.purposes import api as purposes
 
 __all__ = ["Rounds", "RoundsByArea"]
@@ -51,6 +51,7 @@ class Rounds(_OfRounds):
         "sv": "Vad varje omgång erbjöd, besvarades och beslutades. Tal under fem berättas inte.",
         "en": "What each round offered, what was answered and decided. Counts under five are not told.",
     }
+    chart = Chart("day", "accepted", "sum")
     columns = (
         _ROUND, _SERVICE, _OFFERED,
         Column("day", "date", {"fi": "Tiedot päivältä", "sv": "Data från", "en": "Data of"}),
@@ -83,6 +84,7 @@ class RoundsByArea(_OfRounds):
         "sv": "Hur många platser som erbjöds dem som bor i varje delområde. Tal under fem berättas inte.",
         "en": "How many places were offered to those who live in each sub-area. Counts under five are not told.",
     }
+    chart = Chart("name", "offered", "sum")
     columns = (
         _ROUND, _SERVICE, Column("area", "text", {"fi": "Osa-alue", "sv": "Delområde", "en": "Sub-area"}),
         Column("name", "text", {"fi": "Alueen nimi", "sv": "Områdets namn", "en": "Name of the area"}), _OFFERED,

@@ -15,7 +15,7 @@ from toimiva.capabilities.sensors.models import Datastream, Hour, Thing
 from toimiva.capabilities.sensors.observing import point_of
 from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["HoursOfSensors", "Sensors"]
 
@@ -60,6 +60,7 @@ class Sensors(_OfSensors):
         "sv": "Sensorer, var de finns, vad de mäter och när de senast mätte.",
         "en": "Sensors, where they are, what they measure and when they last did.",
     }
+    chart = Chart("observed")
     columns = (
         _ID, Column("name", "text", {"fi": "Nimi", "sv": "Namn", "en": "Name"}), _OBSERVED,
         Column("newest", "instant", {"fi": "Viimeisin mittaus", "sv": "Senaste mätning", "en": "Newest measurement"}),
@@ -91,6 +92,7 @@ class HoursOfSensors(_OfSensors):
         "sv": "Varje sensors medelvärde per timme samt minsta och största värde. Enskilda mätningar: OGC SensorThings.",
         "en": "Each sensor's mean by hour with the lowest and highest value. Single measurements: OGC SensorThings.",
     }
+    chart = Chart("observed", "count", "sum")
     columns = (
         _ID, _OBSERVED, _UNIT,
         Column("hour", "instant", {"fi": "Tunti (UTC)", "sv": "Timme (UTC)", "en": "Hour (UTC)"}),

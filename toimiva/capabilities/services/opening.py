@@ -7,7 +7,7 @@ import polars as pl
 from toimiva.capabilities.services.folder import Service, get_service, names_of
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["Services"]
 
@@ -38,6 +38,7 @@ class Services(OpenTable):
     theme = "GOVE"
     frequency = "IRREG"
     sources = ("services/",)
+    chart = Chart("owner")
     columns = (
         Column("service", "text", {"fi": "Tunnus", "sv": "Kod", "en": "Code"}),
         Column("name_fi", "text", {"fi": "Nimi suomeksi", "sv": "Namn på finska", "en": "Name in Finnish"}),

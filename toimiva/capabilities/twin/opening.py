@@ -9,7 +9,7 @@ import polars as pl
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.showing import label
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["Buildings", "Flood", "RoadNoise", "RoofSun", "Walks"]
 
@@ -50,6 +50,7 @@ class Buildings(_OfTwin):
         "en": ["building", "city model", "3D"],
     }
     sources = ("CityGML, CityJSON", "OpenStreetMap")
+    chart = Chart("height")
     columns = (
         _ID,
         Column("name", "text", {"fi": "Nimi tai osoite", "sv": "Namn eller adress", "en": "Name or address"}),
@@ -94,6 +95,7 @@ class RoofSun(_OfTwin):
     }
     keywords = {"fi": ["aurinkoenergia", "katto"], "sv": ["solenergi", "tak"], "en": ["solar energy", "roof"]}
     sources = ("CityGML, CityJSON", "Finnish Meteorological Institute: cloudiness")
+    chart = Chart("azimuth", "electricity", "sum")
     columns = (
         _ID,
         Column("roof", "text", {"fi": "Katon tunnus", "sv": "Takets kod", "en": "Id of the roof"}),
@@ -128,6 +130,7 @@ class RoadNoise(_OfTwin):
     }
     keywords = {"fi": ["melu", "liikenne"], "sv": ["buller", "trafik"], "en": ["noise", "traffic"]}
     sources = ("OpenStreetMap", "CityGML, CityJSON", "Directive (EU) 2021/1226 (CNOSSOS-EU)")
+    chart = Chart("lden")
     columns = (
         _ID,
         Column("wall", "text", {"fi": "Seinän tunnus", "sv": "Väggens kod", "en": "Id of the wall"}),
@@ -170,6 +173,7 @@ class Walks(_OfTwin):
         "en": ["accessibility", "walking", "service"],
     }
     sources = ("OpenStreetMap",)
+    chart = Chart("metres")
     columns = (
         _ID,
         Column("kind", "text", {"fi": "Palvelun laji", "sv": "Slag av tjänst", "en": "Kind of service"}),
@@ -206,6 +210,7 @@ class Flood(_OfTwin):
     }
     keywords = {"fi": ["tulva", "meri"], "sv": ["översvämning", "hav"], "en": ["flood", "sea"]}
     sources = ("CityGML, CityJSON",)
+    chart = Chart("level")
     columns = (
         _ID,
         Column("level", "number", {"fi": "Meren korkeus, m", "sv": "Havsnivå, m", "en": "Level of the sea, m"}),

@@ -6,7 +6,7 @@ import polars as pl
 
 from toimiva.capabilities.watches.models import Alarm
 from toimiva.core.city.api import City
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["Alarms"]
 
@@ -24,6 +24,7 @@ class Alarms(OpenTable):
     keywords = {"fi": ["hälytys", "sisäilma"], "sv": ["larm", "inomhusluft"], "en": ["alarm", "indoor air"]}
     theme = "ENVI"
     sources = ("watches/", "OGC SensorThings, /sta/v1.1/")
+    chart = Chart("since")
     columns = (
         Column("watch", "text", {"fi": "Seuranta", "sv": "Bevakning", "en": "Watch"}),
         Column("place", "text", {"fi": "Paikka", "sv": "Plats", "en": "Place"}),

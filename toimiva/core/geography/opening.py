@@ -7,7 +7,7 @@ from pyproj import Transformer
 
 from toimiva.core.city.api import City
 from toimiva.core.geography.names import sub_areas
-from toimiva.core.publishing.api import Column, OpenTable, open_tables
+from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["SubAreas"]
 
@@ -28,6 +28,7 @@ class SubAreas(OpenTable):
     theme = "REGI"
     frequency = "ANNUAL"
     sources = ("facts/sub_areas.csv",)
+    chart = Chart("district")
     columns = (
         Column("code", "text", {"fi": "Tunnus", "sv": "Kod", "en": "Code"}),
         Column("name_fi", "text", {"fi": "Nimi suomeksi", "sv": "Namn på finska", "en": "Name in Finnish"}),

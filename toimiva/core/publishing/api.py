@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.core.publishing.tables import Column, OpenTable, open_tables
+from toimiva.core.publishing.tables import Chart, Column, OpenTable, open_tables
 
-__all__ = ["Column", "OpenTable", "open_tables"]
+__all__ = ["Chart", "Column", "OpenTable", "open_tables"]

@@ -12,7 +12,7 @@ import polars as pl
 from toimiva.core.city.api import City
 from toimiva.core.registry import Registry
 
-__all__ = ["Column", "OpenTable", "open_tables"]
+__all__ = ["Chart", "Column", "OpenTable", "open_tables"]
 
 Kind = Literal["text", "integer", "number", "truth", "date", "instant", "longitude", "latitude"]
 Theme = Literal["ECON", "EDUC", "ENVI", "GOVE", "HEAL", "REGI", "SOCI", "TECH", "TRAN"]  # of the EU's data themes
@@ -32,6 +32,17 @@ class Column:
     title: Texts
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How a table is drawn: by the values of a column (days of an instant, steps of a number), how many rows they have,
+    or the sum or mean of another column's numbers.
+    """
+
+    by: str
+    value: str = ""
+    how: Literal["count", "sum", "mean"] = "count"
+
+
 class OpenTable(ABC):
     """A table that everybody may have. `sources` are what it is made of; `frequency` a code of the EU's list."""
 
@@ -43,6 +54,7 @@ class OpenTable(ABC):
     sources: ClassVar[Sequence[str]]
     frequency: ClassVar[str] = "CONT"
     licence: ClassVar[str] = "CC_BY_4_0"
+    chart: ClassVar[Chart | None] = None
 
     @abstractmethod
     def rows(self, city: City) -> pl.DataFrame:
