@@ -212,3 +212,21 @@ def test_a_subscription_that_selects_nothing_there_is_does_no_harm(at_a_broker, 
     until(lambda: told(follower, "v1.1/Observations"))
     assert {topic for topic, _ in follower.heard} == {"v1.1/Observations"}
     follower.leaves()
+
+
+@pytest.mark.parametrize("at_a_broker", BROKERS, indirect=True)
+def test_a_device_that_follows_its_capability_is_told_of_each_task(at_a_broker, sta, room):
+    actuator = {"name": "M", "description": "d", "encodingType": "text/html", "metadata": "m"}
+    body = {
+        "name": "Open",
+        "description": "d",
+        "taskingParameters": {"type": "DataRecord", "field": []},
+        "Actuator": actuator,
+    }
+    can = sta.post(f"Things({room['thing']})/TaskingCapabilities", body)["@iot.id"]
+    device = Device(at_a_broker, f"v1.1/TaskingCapabilities({can})/Tasks")
+    until(lambda: device.ready == 1)
+    sta.post(f"TaskingCapabilities({can})/Tasks", {"taskingParameters": {"opening": 40}})
+    until(lambda: device.heard)
+    assert json.loads(device.heard[0][1])["taskingParameters"] == {"opening": 40}
+    device.leaves()

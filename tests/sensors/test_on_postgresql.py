@@ -14,7 +14,7 @@ from tests.conftest import missing
 HERE = Path(__file__).parent
 FILES = (
     "test_entities.py", "test_queries.py", "test_writing.py", "test_in_bulk.py", "test_rollups.py", "test_archiving.py",
-    "test_door.py",
+    "test_door.py", "test_tasking.py",
 )  # fmt: skip
 
 

@@ -219,3 +219,51 @@ def test_instants_of_the_database_are_in_utc_and_what_is_no_instant_is_refused(d
         cursor.execute("SELECT timestamptz 'infinity'")
         with pytest.raises(Exception, match="infinity"):
             cursor.fetchone()
+
+
+def patch(sta, address: str, *operations: dict):
+    return sta.client.patch(f"{BASE}/{address}", json.dumps([*operations]), content_type="application/json-patch+json")
+
+
+def test_a_json_patch_changes_what_it_names_and_leaves_the_rest(sta, room):
+    address = f"Things({room['thing']})"
+    answer = patch(
+        sta, address,
+        {"op": "test", "path": "/properties/floor", "value": 2}, {"op": "replace", "path": "/properties/floor", "value": 3},
+        {"op": "add", "path": "/properties/school/year", "value": 1}, {"op": "replace", "path": "/name", "value": "Classroom 13"},
+    )  # fmt: skip
+    assert answer.status_code == 200
+    told = sta.get(address)
+    assert (told["name"], told["description"]) == ("Classroom 13", "a room")
+    assert told["properties"] == {"floor": 3, "school": {"name": "Malli", "year": 1}}
+    assert patch(sta, address, {"op": "remove", "path": "/properties"}).status_code == 200
+    assert "properties" not in sta.get(address)
+
+
+@pytest.mark.parametrize("operations", [
+    [{"op": "test", "path": "/name", "value": "another"}, {"op": "replace", "path": "/name", "value": "lost"}],
+    [{"op": "remove", "path": "/name"}],
+    [{"op": "replace", "path": "/nowhere/at/all", "value": 1}],
+    [{"op": "add", "path": "/colour", "value": "red"}],
+    [{"op": "replace", "path": "", "value": 3}],
+    [{"op": "bend", "path": "/name"}],
+    [{"path": "/name"}],
+    ["name"],
+])  # fmt: skip
+def test_a_json_patch_that_cannot_be_applied_changes_nothing(sta, room, operations):
+    before = sta.get(f"Things({room['thing']})")
+    answer = patch(sta, f"Things({room['thing']})", *operations)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["title"]
+    assert sta.get(f"Things({room['thing']})") == before
+
+
+def test_a_json_patch_of_an_observation_moves_its_streams_times(sta, room):
+    last = sta.find("Observations", "result eq 1200")[0]
+    assert (
+        patch(
+            sta, f"Observations({last})", {"op": "replace", "path": "/phenomenonTime", "value": "2027-01-12T00:00:00Z"}
+        ).status_code
+        == 200
+    )
+    assert sta.get(f"Datastreams({room['stream']})")["phenomenonTime"].endswith("/2027-01-12T00:00:00.000Z")

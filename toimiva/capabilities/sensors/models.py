@@ -1,4 +1,4 @@
-"""The entities of SensorThings 1.1, part 1: sensing. No personal data: devices, and what they observe of places.
+"""The entities of SensorThings 1.1, sensing and tasking. No personal data: devices, and what they observe of places.
 
 Times are instants in UTC; one that may be an interval has an end, null for an instant. A result is in the column of its
 kind, so that it is compared in SQL.
@@ -149,6 +149,29 @@ class Observation(models.Model):
                 condition=Q(datastream=None) ^ Q(multi_datastream=None), name="observation_of_one_stream"
             )
         ]
+
+
+class Actuator(Named):
+    """A device that can be told to act."""
+
+    encoding_type = models.TextField()
+    metadata = models.JSONField()
+
+
+class TaskingCapability(Named):
+    """What an actuator can do for a thing, with the parameters that a task may have (a DataRecord of SWE Common)."""
+
+    tasking_parameters = models.JSONField()
+    thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="tasking_capabilities")
+    actuator = models.ForeignKey(Actuator, on_delete=models.CASCADE, related_name="tasking_capabilities")
+
+
+class Task(models.Model):
+    """What an actuator was told to do, and when."""
+
+    creation_time = models.DateTimeField(auto_now_add=True)
+    tasking_parameters = models.JSONField()
+    tasking_capability = models.ForeignKey(TaskingCapability, on_delete=models.CASCADE, related_name="tasks")
 
 
 class Change(models.Model):

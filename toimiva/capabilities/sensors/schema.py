@@ -1,4 +1,6 @@
-"""The entities as the standard names them (OGC 18-088, section 8.2): properties with their kinds, and navigations."""
+"""The entities as the standards name them (OGC 18-088, section 8.2; OGC 17-079r1): properties with their kinds, and
+navigations.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import Literal
 from django.db import models
 
 from toimiva.capabilities.sensors.models import (
+    Actuator,
     Datastream,
     FeatureOfInterest,
     HistoricalLocation,
@@ -17,6 +20,8 @@ from toimiva.capabilities.sensors.models import (
     Observation,
     ObservedProperty,
     Sensor,
+    Task,
+    TaskingCapability,
     Thing,
 )
 
@@ -68,6 +73,7 @@ _SPANNED = {
     "phenomenonTime": Property("phenomenon_time", "time", computed=True),
     "resultTime": Property("result_time", "time", computed=True),
 }
+_PARAMETERS = {"taskingParameters": Property("tasking_parameters", "object", required=True)}
 _ENCODED = {"encodingType": Property("encoding_type", required=True)}
 
 _ALL = (
@@ -76,6 +82,7 @@ _ALL = (
         "HistoricalLocations": Navigation("HistoricalLocation", "historical_locations", "thing", many=True),
         "Datastreams": Navigation("Datastream", "datastreams", "thing", many=True),
         "MultiDatastreams": Navigation("MultiDatastream", "multi_datastreams", "thing", many=True),
+        "TaskingCapabilities": Navigation("TaskingCapability", "tasking_capabilities", "thing", many=True),
     }),
     Entity("Location", "Locations", Location,
            _NAMED | _ENCODED | {"location": Property("location", "geometry", required=True)} | _OWN, {
@@ -126,6 +133,17 @@ _ALL = (
     Entity("FeatureOfInterest", "FeaturesOfInterest", FeatureOfInterest,
            _NAMED | _ENCODED | {"feature": Property("feature", "geometry", required=True)} | _OWN,
            {"Observations": Navigation("Observation", "observations", "feature_of_interest", many=True)}),
+    Entity("Actuator", "Actuators", Actuator,
+           _NAMED | _ENCODED | {"metadata": Property("metadata", "json", required=True)} | _OWN,
+           {"TaskingCapabilities": Navigation("TaskingCapability", "tasking_capabilities", "actuator", many=True)}),
+    Entity("TaskingCapability", "TaskingCapabilities", TaskingCapability, _NAMED | _PARAMETERS | _OWN, {
+        "Thing": Navigation("Thing", "thing", "tasking_capabilities", required=True),
+        "Actuator": Navigation("Actuator", "actuator", "tasking_capabilities", required=True),
+        "Tasks": Navigation("Task", "tasks", "tasking_capability", many=True),
+    }),
+    Entity("Task", "Tasks", Task, {"creationTime": Property("creation_time", "instant", computed=True)} | _PARAMETERS, {
+        "TaskingCapability": Navigation("TaskingCapability", "tasking_capability", "tasks", required=True),
+    }),
 )  # fmt: skip
 ENTITIES: Mapping[str, Entity] = {entity.name: entity for entity in _ALL}
 SETS: Mapping[str, Entity] = {entity.plural: entity for entity in _ALL}

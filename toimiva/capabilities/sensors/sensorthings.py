@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from toimiva.capabilities.sensors.arrays import create_observations
 from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.finding import Found, find
+from toimiva.capabilities.sensors.patching import MEDIA_TYPE, patched
 from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
 from toimiva.capabilities.sensors.schema import BASE, SETS
 from toimiva.capabilities.sensors.writing import change, create, delete
@@ -28,14 +29,20 @@ __all__ = ["resource", "root"]
 
 _MOST_REQUESTS = 1000  # in a batch
 _MOST_BYTES = 32 * 2**20
-_CONFORMANCE = tuple(f"http://www.opengis.net/spec/iot_sensing/1.1/req/{name}" for name in (
+_SENSING = (
     "datamodel", "resource-path/resource-path-to-entities", "request-data", "create-update-delete/create-entity",
     "create-update-delete/link-to-existing-entities", "create-update-delete/deep-insert",
     "create-update-delete/deep-insert-status-code", "create-update-delete/update-entity",
-    "create-update-delete/delete-entity", "create-update-delete/historical-location-auto-creation",
-    "batch-request/batch-request", "create-observations-via-mqtt/observations-creation",
-    "receive-updates-via-mqtt/receive-updates",
-))  # fmt: skip
+    "create-update-delete/update-entity-jsonpatch", "create-update-delete/delete-entity",
+    "create-update-delete/historical-location-auto-creation", "batch-request/batch-request",
+    "create-observations-via-mqtt/observations-creation", "receive-updates-via-mqtt/receive-updates",
+)  # fmt: skip
+_TASKING = ("tasking-capability", "task", "actuator", "create-tasks", "receive-updates-via-mqtt")
+_SPEC = "http://www.opengis.net/spec"
+_CONFORMANCE = (
+    *(f"{_SPEC}/iot_sensing/1.1/req/{name}" for name in _SENSING),
+    *(f"{_SPEC}/iot_tasking/1.0/req/{name}" for name in _TASKING),
+)
 
 
 @csrf_exempt
@@ -107,9 +114,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
         case "POST" if found.row is None and not found.refs:
             return _post(reader, found, content())
         case "PATCH" | "PUT" if found.row is not None and not found.property:
-            row = change(found.entity, found.row, read_json(content()), whole=method == "PUT")
-            (told,) = reader.rows(found.entity, [row], Options())
-            return _told(told)
+            return _changed(reader, found, read_json(content()), request.content_type, method)
         case "DELETE" if found.row is not None and not found.property:
             delete(found.entity, found.row)
             return HttpResponse(status=200)
@@ -161,6 +166,15 @@ def _property(found: Found) -> HttpResponse:
         return _told({found.property: value})
     plain = value if isinstance(value, str) else json.dumps(value)
     return HttpResponse(plain, content_type="text/plain; charset=utf-8")
+
+
+def _changed(reader: Reader, found: Found, body: Any, kind: str | None, method: str) -> HttpResponse:
+    if method == "PATCH" and kind == MEDIA_TYPE:
+        (told,) = reader.rows(found.entity, [found.row], Options())
+        body = patched(found.entity, told, body)
+    row = change(found.entity, found.row, body, whole=method == "PUT")
+    (told,) = reader.rows(found.entity, [row], Options())
+    return _told(told)
 
 
 def _post(reader: Reader, found: Found, content: bytes) -> HttpResponse:

@@ -20,11 +20,14 @@ from toimiva.capabilities.sensors.models import (
     Location,
     MultiDatastream,
     Observation,
+    Task,
+    TaskingCapability,
     Thing,
 )
 from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Navigation
 from toimiva.capabilities.sensors.spans import Span, narrow, widen
+from toimiva.capabilities.sensors.tasking import check_capability, check_task
 from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
@@ -190,6 +193,10 @@ def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
         _was_there(row)
     elif isinstance(row, MultiDatastream):
         _even(row)
+    elif isinstance(row, TaskingCapability):
+        check_capability(row.tasking_parameters)
+    elif isinstance(row, Task):
+        check_task(row.tasking_capability.tasking_parameters, row.tasking_parameters)
     elif isinstance(row, Observation):
         _fits(row)
         _widen(row)

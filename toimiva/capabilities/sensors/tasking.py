@@ -1,0 +1,101 @@
+"""What a device can be told to do, and what it is told (OGC 17-079r1), by a DataRecord of SWE Common in JSON.
+
+A task is checked against what its capability declares; a field of a kind that is not known here takes any value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from toimiva.capabilities.sensors.times import read_instant
+from toimiva.core.errors import Invalid
+
+__all__ = ["check_capability", "check_task"]
+
+Field = Mapping[str, Any]
+
+
+def check_capability(parameters: object) -> None:
+    """Raises Invalid for a DataRecord whose fields have no names, or a name twice."""
+    fields = _fields(parameters)
+    names = [one.get("name") for one in fields if isinstance(one, dict)]
+    if len(names) < len(fields) or not all(isinstance(name, str) and name for name in names):
+        raise _wrong("TaskingCapability", "each field of taskingParameters has a name", "Name it as tasks will.")
+    if len({*names}) < len(names):
+        raise _wrong("TaskingCapability", "a field of taskingParameters is there twice", "Give each a name of its own.")
+
+
+def check_task(declared: object, given: object) -> None:
+    """Raises Invalid for a parameter that is unknown, missing, or not what its field allows."""
+    fields = {one["name"]: one for one in _fields(declared)}
+    if not fields:
+        return
+    if not isinstance(given, dict):
+        raise _wrong("Task", "taskingParameters must be a JSON object", f"Give {', '.join(fields)}.")
+    for name in given:
+        if name not in fields:
+            raise _wrong("Task", f"{name[:60]!r} is no parameter of this capability", f"Give {', '.join(fields)}.")
+    for name, field in fields.items():
+        if name in given:
+            _check(name, field, given[name])
+        elif not field.get("optional"):
+            raise _wrong("Task", f"{name!r} is missing", "Give it, as the capability's taskingParameters say.")
+
+
+def _fields(parameters: object) -> list[Any]:
+    found = parameters.get("field") if isinstance(parameters, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _check(name: str, field: Field, value: object) -> None:
+    kind = str(field.get("type", ""))
+    fits = _KINDS.get(kind)
+    if fits is not None and not fits(value):
+        raise _wrong("Task", f"{name!r} must be a {kind}", "See the capability's taskingParameters.")
+    constraint = field.get("constraint")
+    if isinstance(constraint, dict) and not _allowed(constraint, value):
+        raise _wrong("Task", f"{name!r} is not one of the allowed values", "See the field's constraint.")
+
+
+def _allowed(constraint: Field, value: object) -> bool:
+    """By listed values or by intervals; a constraint of neither allows all."""
+    values, intervals = constraint.get("value"), constraint.get("interval")
+    if not isinstance(values, list) and not isinstance(intervals, list):
+        return True
+    listed = isinstance(values, list) and value in values
+    return listed or (isinstance(intervals, list) and any(_within(one, value) for one in intervals))
+
+
+def _within(interval: object, value: object) -> bool:
+    if not isinstance(interval, list) or len(interval) != 2 or not _is_number(value):
+        return False
+    low, high = (float(end) if _is_number(end) else math.nan for end in interval)
+    return low <= float(value) <= high  # type: ignore[arg-type]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_time(value: object) -> bool:
+    try:
+        read_instant(value)
+    except ValueError:
+        return False
+    return True
+
+
+_KINDS: Mapping[str, Callable[[object], bool]] = {
+    "Boolean": lambda value: isinstance(value, bool),
+    "Category": lambda value: isinstance(value, str),
+    "Count": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "Quantity": _is_number,
+    "Text": lambda value: isinstance(value, str),
+    "Time": _is_time,
+}
+
+
+def _wrong(entity: str, why: str, mend: str) -> Invalid:
+    return Invalid(what=f"{entity}: {why}.", mend=mend)
