@@ -151,5 +151,5 @@ def test_on_postgresql_what_was_acknowledged_is_there_once_whenever_it_stops(tmp
         with psycopg.connect(postgres.rpartition("/")[0] + "/devices", autocommit=True) as own:
             if not own.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'").fetchone():
                 missing("PostGIS", "install the package postgresql-postgis")
-            own.execute("CREATE EXTENSION postgis")
+            own.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     lived_through(tmp_path / "home", postgres.rpartition("/")[0] + "/devices")

@@ -1,7 +1,8 @@
-"""Instants from PostgreSQL, read by Python's own parser of ISO 8601.
+"""Instants from the database, read by Python's own parser of ISO 8601.
 
-Django reads each with a regular expression in Python (`psycopg_any.BaseTzLoader`): 6 microseconds an instant against
-half a microsecond, which is most of the time of a page of observations.
+Django reads each of PostgreSQL's with a regular expression in Python (`psycopg_any.BaseTzLoader`), and makes each of
+SQLite's aware of its zone afterwards: 6 and 2 microseconds an instant against half a microsecond, which is most of the
+time of a page of observations.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ __all__ = ["read_faster"]
 
 
 def read_faster(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Let a new connection to PostgreSQL read instants in UTC so; what the parser does not know is Django's."""
-    if connection.vendor != "postgresql" or connection.timezone is not UTC:
-        return
+    """Let a new connection read instants in UTC so; what the parser does not know is Django's."""
+    if connection.timezone is UTC:
+        {"postgresql": _on_postgresql, "sqlite": _on_sqlite}[connection.vendor](connection)
+
+
+def _on_postgresql(connection: BaseDatabaseWrapper) -> None:
     from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 
     class UtcLoader(BaseTzLoader):
@@ -32,6 +36,20 @@ def read_faster(connection: BaseDatabaseWrapper, **_: Any) -> None:
                 return found
 
     connection.connection.adapters.register_loader("timestamptz", UtcLoader)
+
+
+def _on_sqlite(connection: BaseDatabaseWrapper) -> None:
+    ops: Any = connection.ops
+    usual = type(ops).convert_datetimefield_value.__get__(ops)
+
+    def convert(value: Any, expression: Any, asked: Any) -> Any:
+        try:
+            found = datetime.fromisoformat(f"{value}+00:00")
+        except ValueError:  # null, or with a zone of its own
+            return usual(value, expression, asked)
+        return found if found.tzinfo is UTC else usual(value, expression, asked)  # a day alone is read without a zone
+
+    ops.convert_datetimefield_value = convert
 
 
 connection_created.connect(read_faster, dispatch_uid="core.instants")

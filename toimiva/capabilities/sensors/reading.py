@@ -132,11 +132,9 @@ class Reader:
             value = get(row)
             if value is not None or always:
                 told[name] = value
-        for name in entity.navigations:
+        for name, key in _links(entity.name, entity.name == "Observation" and bool(row.datastream_id)):
             if not select or name in select:
-                told[f"{name}@iot.navigationLink"] = f"{own}/{name}"
-        if entity.name == "Observation":  # it is of one stream: the other way leads nowhere
-            told.pop("MultiDatastream@iot.navigationLink" if row.datastream_id else "Datastream@iot.navigationLink", "")
+                told[key] = f"{own}/{name}"
         return told
 
     def _placed(self, expand: Expand, navigation: Navigation, found: Row | None, own: str) -> Row:
@@ -236,6 +234,13 @@ def _light(entity: Entity, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 _Getter = tuple[str, Callable[[Any], Any], bool]  # a property's name, how to get it, whether null is told too
+
+
+@cache
+def _links(entity: str, of_one: bool) -> Sequence[tuple[str, str]]:
+    """Navigations with the names of their links. An observation is of one stream: the other way leads nowhere."""
+    nowhere = ("MultiDatastream" if of_one else "Datastream") if entity == "Observation" else ""
+    return [(name, f"{name}@iot.navigationLink") for name in ENTITIES[entity].navigations if name != nowhere]
 
 
 def _getters(entity: Entity, select: tuple[str, ...]) -> Sequence[_Getter]:

@@ -40,4 +40,4 @@ def write_time(start: dt.datetime | None, end: dt.datetime | None = None) -> str
 def _written(instant: dt.datetime) -> str:
     precision = "auto" if instant.microsecond % 1000 else "milliseconds"
     utc = instant if instant.tzinfo is dt.UTC else instant.astimezone(dt.UTC)
-    return f"{utc.replace(tzinfo=None).isoformat(timespec=precision)}Z"
+    return f"{utc.isoformat(timespec=precision)[:-6]}Z"  # instead of +00:00
