@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.devices.decoding import Sent, decoders
+from toimiva.capabilities.devices.dropping import take_dropped
 from toimiva.capabilities.devices.health import health_of
 from toimiva.capabilities.devices.models import Device
 from toimiva.capabilities.devices.onboarding import add
@@ -201,3 +203,65 @@ def test_cayenne_reads_what_was_written(channel, tenths, halves):
         f"temperature_{channel}": tenths / 10,
         f"humidity_{channel}": halves / 2,
     }
+
+
+def dropped(folder, name: str, text: str | bytes) -> None:
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_files_that_a_gateway_drops_are_taken_line_by_line_and_moved(town, tmp_path, capsys):
+    made = room(town.city)
+    dropped(tmp_path, "a.csv", (
+        "device,time,co2,temperature\n"
+        f"{made.device.number.upper()},2027-01-11T08:00:00Z,700,21.5\n"
+        f"{made.device.number},2027-01-11T10:05:00+02:00,,22\n"
+        f"{made.device.number},2027-01-11T08:10:00Z,99999,22\n"
+        f"{made.device.number},yesterday,700,22\n"
+        "unknown,2027-01-11T08:00:00Z,700,22\n"
+        f"{made.device.number},2027-01-11T08:15:00Z,700\n"
+    ))  # fmt: skip
+    dropped(tmp_path, "b.csv", f"\ufeffdevice;time;co2\r\n{made.device.number};2027-01-11T08:20:00Z;800,5\r\n")
+    dropped(tmp_path, "c.csv", b"device,time\n\xff\xfe,1\n")
+    dropped(tmp_path, "d.csv", "number,when\n1,2\n")
+    for n, name in enumerate(("a.csv", "b.csv", "c.csv", "d.csv")):
+        os.utime(tmp_path / name, (1_000_000 + n, 1_000_000 + n))
+    assert cli.main(["device", "drop", str(tmp_path), "--city", "mallila", "--json"]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert [(one["name"], one["lines"], one["new"]) for one in files] == [
+        ("a.csv", 6, 3),
+        ("b.csv", 1, 1),
+        ("c.csv", 0, 0),
+        ("d.csv", 0, 0),
+    ]
+    assert results(made.device.thing)["Carbon dioxide"] == [700, 800.5]
+    assert results(made.device.thing)["Air temperature"] == [21.5, 22]
+    why = (tmp_path / "refused" / "a.why.csv").read_text()
+    assert [line.split(",")[0] for line in why.splitlines()] == ["line", "4", "5", "6", "7"]
+    assert "no device 'unknown'" in why
+    assert "device, time and the fields" in (tmp_path / "refused" / "d.why.csv").read_text()
+    assert sorted(one.name for one in tmp_path.rglob("*.csv")) == sorted(
+        ["a.csv", "b.csv", "c.csv", "d.csv", "a.why.csv", "c.why.csv", "d.why.csv"]
+    )
+    assert (tmp_path / "taken" / "b.csv").exists()
+
+
+def test_a_file_that_is_dropped_again_brings_nothing_twice_and_one_that_is_being_written_is_left(town, tmp_path):
+    made = room(town.city)
+    text = "device,time,co2\n" + "".join(
+        f"{made.device.number},2027-01-11T08:{n:02}:00Z,{400 + n}\n" for n in range(60)
+    )
+    for _ in range(2):
+        dropped(tmp_path, "a.csv", text)
+        assert take_dropped(tmp_path) == [], "it was written a moment ago"
+        (told,) = take_dropped(tmp_path, quiet=0)
+        assert told.lines == 60
+    assert told.new == 0
+    assert Observation.objects.count() == 60
+    assert sorted(one.name for one in (tmp_path / "taken").iterdir()) == ["a-1.csv", "a.csv"]
+    row = Device.objects.get()
+    assert (row.uplinks, row.heard.isoformat()) == (120, "2027-01-11T08:59:00+00:00")
+
+
+def test_a_folder_that_is_not_there_is_told(town, tmp_path, capsys):
+    assert cli.main(["device", "drop", str(tmp_path / "nowhere"), "--city", "mallila"]) != 0
+    assert "Make it" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from toimiva.capabilities.devices.decoding import Sent
 from toimiva.core.registry import Registry
 
-__all__ = ["Network", "Uplink", "networks"]
+__all__ = ["Network", "Uplink", "networks", "read_time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class TheThingsStack(Network):
         battery = message.get("last_battery_percentage", {}).get("value")
         decoded = message.get("decoded_payload") or {}
         return Uplink(
-            told["end_device_ids"]["dev_eui"], _time(message.get("received_at")), Sent(payload, decoded), battery
+            told["end_device_ids"]["dev_eui"], read_time(message.get("received_at")), Sent(payload, decoded), battery
         )
 
 
@@ -70,7 +70,7 @@ class ChirpStack(Network):
         told = json.loads(content)
         decoded = told.get("object") or {}
         return Uplink(
-            told["deviceInfo"]["devEui"], _time(told.get("time")), Sent(_bytes(told.get("data", "")), decoded)
+            told["deviceInfo"]["devEui"], read_time(told.get("time")), Sent(_bytes(told.get("data", "")), decoded)
         )
 
 
@@ -83,7 +83,7 @@ class Zigbee(Network):
         told = json.loads(content)
         number = query.get("device") or told["device"]["ieeeAddr"]
         fields = {name: value for name, value in told.items() if name not in ("device", "battery", "last_seen")}
-        return Uplink(number, _time(told.get("last_seen")), Sent(b"", fields), told.get("battery"))
+        return Uplink(number, read_time(told.get("last_seen")), Sent(b"", fields), told.get("battery"))
 
 
 @networks.register("ultralight")
@@ -93,7 +93,7 @@ class UltraLightHttp(Network):
     def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | None:
         """The key is the device's own."""
         payload = content or query.get("d", "").encode()
-        return Uplink(query["i"], _time(query.get("t")), Sent(payload, {}), key=query.get("k", ""))
+        return Uplink(query["i"], read_time(query.get("t")), Sent(payload, {}), key=query.get("k", ""))
 
 
 def _bytes(text: str) -> bytes:
@@ -103,8 +103,8 @@ def _bytes(text: str) -> bytes:
         raise ValueError(f"the payload is not base64: {error}") from error
 
 
-def _time(text: object) -> dt.datetime | None:
-    """An instant; networks write nanoseconds, which are cut."""
+def read_time(text: object) -> dt.datetime | None:
+    """An instant, UTC where it has no zone; networks write nanoseconds, which are cut. Raises ValueError."""
     if not isinstance(text, str) or not text:
         return None
     whole, dot, rest = text.partition(".")

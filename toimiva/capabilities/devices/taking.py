@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +21,7 @@ from toimiva.capabilities.sensors import api as sensors
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound, NotSignedIn
 
-__all__ = ["take"]
+__all__ = ["Kept", "keep_lines", "take"]
 
 _AHEAD = dt.timedelta(minutes=5)  # that a device's clock may be before ours
 
@@ -75,18 +77,58 @@ def _allow(device: Device | None, key: str) -> None:
         raise NotSignedIn(what="The key is missing or wrong.", mend="Send it as `Authorization: Bearer KEY`.")
 
 
-def _keep(device: Device, uplink: Uplink) -> int:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of lines: how many observations were new, and what was refused by the line's number."""
+
+    new: int
+    refused: Mapping[int, str]
+
+
+def keep_lines(device: Device, lines: Mapping[int, tuple[dt.datetime, Fields]]) -> Kept:
+    """Lines of a file, by their numbers: what is right is stored together, each thing it measures in one write."""
     city = cities.load(device.city)
-    described = type_of(city, device.kind)
-    fields = decoders[described.decoder].fields(uplink.sent)
-    now = cities.now(city.id)
-    at = uplink.at or now
-    if at > now + _AHEAD and not cities.is_simulated(city.id):
+    described, rows, refused = type_of(city, device.kind), defaultdict(list), {}
+    for number, (at, fields) in lines.items():
+        try:
+            _check_time(city, at)
+            for title, value in _values(described, fields).items():
+                rows[title].append((at, value))
+        except Invalid as error:
+            refused[number] = str(error)
+    with transaction.atomic():
+        new = sum(sensors.store_numbers(device.thing, title, some) for title, some in rows.items())
+        good = [at for number, (at, _) in lines.items() if number not in refused]
+        Device.objects.filter(pk=device.pk).update(
+            uplinks=F("uplinks") + len(good), refused=F("refused") + len(refused),
+            heard=max([*good, *([device.heard] if device.heard else [])], default=None),
+            fault=next(iter(refused.values()), "")[:300],
+        )  # fmt: skip
+    return Kept(new, refused)
+
+
+def _check_time(city: cities.City, at: dt.datetime) -> None:
+    """Raises Invalid for one that is still to come."""
+    if at > cities.now(city.id) + _AHEAD and not cities.is_simulated(city.id):
         raise Invalid(what=f"{at.isoformat()} is in the future.", mend="Set the device's clock.")
+
+
+def _values(described: DeviceType, fields: Fields) -> dict[str, float]:
+    """Numbers by what they are titled, at least one. Raises Invalid."""
     values = _within(described, fields)
     if not values:
         known = ", ".join(described.fields)
         raise Invalid(what=f"None of {', '.join(fields)[:100]} is known of {described.id}.", mend=f"It has {known}.")
+    return values
+
+
+def _keep(device: Device, uplink: Uplink) -> int:
+    city = cities.load(device.city)
+    described = type_of(city, device.kind)
+    fields = decoders[described.decoder].fields(uplink.sent)
+    at = uplink.at or cities.now(city.id)
+    _check_time(city, at)
+    values = _values(described, fields)
     new = sum(sensors.store_numbers(device.thing, title, [(at, number)]) for title, number in values.items())
     battery = uplink.battery if uplink.battery is not None else fields.get(BATTERY)
     Device.objects.filter(pk=device.pk).update(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from toimiva.capabilities.devices.dropping import Dropped, take_dropped
 from toimiva.capabilities.devices.health import health_of
 from toimiva.capabilities.devices.onboarding import add
 from toimiva.core.city import api as cities
@@ -25,31 +29,48 @@ class Command(BaseCommand):
         added.add_argument("--at", required=True, nargs=2, type=float, metavar=("LONGITUDE", "LATITUDE"))
         added.add_argument("--school", default="", dest="group")
         health = verbs.add_parser("health", help="those that are unwell, and why")
-        for one in (added, health):
+        drop = verbs.add_parser("drop", help="files (CSV) that a gateway drops into a folder")
+        drop.add_argument("folder", type=Path)
+        drop.add_argument("--every", type=float, default=0, metavar="SECONDS", help="look again, until stopped")
+        for one in (added, health, drop):
             one.add_argument("--city", default="helsinki")
             one.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, verb: str, city: str, as_json: bool, **options: Any) -> None:
-        found = cities.load(city)
-        if verb == "add":
-            x, y = options["at"]
-            made = add(
-                found,
-                options["kind"],
-                options["code"],
-                name=options["name"],
-                longitude=x,
-                latitude=y,
-                group=options["group"],
-            )
-            told: dict[str, Any] = {"number": made.device.number, "thing": made.device.thing, "key": made.key}
-            words = f"{made.device.number} is Things({made.device.thing}). Its key, shown once: {made.key}"
-        else:
-            rows = [
-                {"number": one.device.number, "name": one.device.name, "wrong": list(one.wrong)}
-                for one in health_of(found, at=cities.now(city))
-                if one.wrong
-            ]
-            told = {"unwell": rows}
-            words = "\n".join(f"{row['name']} ({row['number']}): {', '.join(row['wrong'])}" for row in rows)
-        self.stdout.write(json.dumps(told, ensure_ascii=False) if as_json else words or "All are well.")
+        told, words = {"add": _added, "health": _unwell, "drop": _dropped}[verb](cities.load(city), options)
+        self.stdout.write(json.dumps(told, ensure_ascii=False) if as_json else words)
+
+
+def _added(city: cities.City, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    x, y = options["at"]
+    made = add(
+        city, options["kind"], options["code"], name=options["name"], longitude=x, latitude=y, group=options["group"]
+    )
+    told = {"number": made.device.number, "thing": made.device.thing, "key": made.key}
+    return told, f"{made.device.number} is Things({made.device.thing}). Its key, shown once: {made.key}"
+
+
+def _unwell(city: cities.City, _: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    rows = [
+        {"number": one.device.number, "name": one.device.name, "wrong": list(one.wrong)}
+        for one in health_of(city, at=cities.now(city.id))
+        if one.wrong
+    ]
+    words = "\n".join(f"{row['name']} ({row['number']}): {', '.join(row['wrong'])}" for row in rows)
+    return {"unwell": rows}, words or "All are well."
+
+
+def _dropped(_: cities.City, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Once, or again and again until stopped."""
+    found = take_dropped(options["folder"])
+    while options["every"]:
+        for one in found:
+            print(_told(one), flush=True)
+        time.sleep(options["every"])
+        found = take_dropped(options["folder"])
+    return {"files": [asdict(one) for one in found]}, "\n".join(map(_told, found)) or "Nothing lies there."
+
+
+def _told(one: Dropped) -> str:
+    refused = f"; {len(one.refused)} lines refused, see refused/" if one.refused else ""
+    return f"{one.name}: {one.lines} lines, {one.new} new observations{refused}"
