@@ -9,6 +9,7 @@ from defusedxml.ElementTree import fromstring
 from django.test import Client
 
 from tests.parts.developers import make_developer
+from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.reports import answering
 from toimiva.capabilities.reports.kinds import kinds
@@ -252,3 +253,12 @@ def test_one_that_joins_while_the_case_is_closed_is_answered_too(town, post, mon
     monkeypatch.setattr(answering, "tell", tell_and_join)
     close(first)
     assert not Report.objects.filter(closed=None).exists()
+
+
+def test_the_desk_has_a_report_by_the_day_that_its_kind_is_answered_by_the_first_due_first(town, post):
+    for service_code, at in (("light", "60.1733"), ("slippery", "60.1800")):
+        assert post(service_code=service_code, lat=at).status_code == 201
+    due = {Report.objects.get(case=case.pk).kind: case.due for case in cases.list_cases("mallila")}
+    assert due == {row.kind: row.expected for row in Report.objects.all()}
+    assert [*due.values()] == sorted(due.values())
+    assert len({*due.values()}) == 2

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.db import models
-
-DAYS_TO_HANDLE = 7
 
 
 class Case(models.Model):
@@ -14,7 +10,7 @@ class Case(models.Model):
     `about` names the place, `service` the watch that saw it.
 
     `facts` is canonical JSON of what the rules looked at, where they left it to a person. `assigned` is who works on
-    it; `official` who closed it.
+    it; `official` who closed it; `due` is when a person should have looked at it.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -26,16 +22,12 @@ class Case(models.Model):
     reason = models.CharField(max_length=40)
     facts = models.TextField(blank=True)
     opened = models.DateTimeField()
+    due = models.DateTimeField()
     closed = models.DateTimeField(null=True)
     assigned = models.CharField(max_length=80, blank=True)
     official = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
-
-    @property
-    def due(self) -> datetime:
-        """When a person should have looked at it."""
-        return self.opened + timedelta(days=DAYS_TO_HANDLE)
 
     class Meta:
         indexes = [models.Index(fields=["city", "closed", "reason"]), models.Index(fields=["round", "reason"])]

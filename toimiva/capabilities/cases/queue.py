@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -28,7 +28,9 @@ OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "put_right", 
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case to be opened; `about` is an offer's id where there is one, or a place where it is of no person."""
+    """A case to be opened; `about` is an offer's id where there is one, or a place where it is of no person. A person
+    should have looked at it within `days`.
+    """
 
     city: str
     round: str
@@ -37,6 +39,7 @@ class NewCase:
     reason: str
     about: str = ""
     facts: str = ""
+    days: int = 7
 
 
 def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
@@ -46,7 +49,7 @@ def open_cases(new: Iterable[NewCase], *, at: datetime) -> int:
     rows = [
         Case(
             key=key, city=c.city, round=c.round, service=c.service, person=c.person, about=c.about, reason=c.reason,
-            facts=c.facts, opened=at,
+            facts=c.facts, opened=at, due=at + timedelta(days=c.days),
         )
         for key, c in sorted(wanted.items())
         if key not in known
@@ -155,14 +158,14 @@ def close_case(case_id: int, *, official: str, outcome: str, note: str, at: date
 def list_cases(
     city: str, *, reason: str | None = None, assigned: str | None = None, search: str = "", limit: int = 100
 ) -> list[Case]:
-    """Open cases, oldest first. `search` is a case's number, or the start of a pseudonym or an offer's id."""
+    """Open cases, the first due first. `search` is a case's number, or the start of a pseudonym or an offer's id."""
     rows = Case.objects.filter(city=city, closed=None)
     rows = rows.filter(reason=reason) if reason else rows
     rows = rows.filter(assigned=assigned) if assigned is not None else rows
     if search:
         numbered = Q(pk=int(search)) if search.isdecimal() and len(search) < 12 else Q()
         rows = rows.filter(numbered | Q(person__startswith=search) | Q(about__startswith=search))
-    return list(rows.order_by("opened", "id")[:limit])
+    return list(rows.order_by("due", "id")[:limit])
 
 
 def counts_of_open(city: str) -> list[tuple[str, str, int]]:

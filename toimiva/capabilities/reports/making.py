@@ -70,7 +70,7 @@ def make(city: City, new: NewReport) -> Report:
             expected=same.expected if same else at + timedelta(days=of_kind.days),
         )  # fmt: skip
         if same is None:
-            row.case = _open_case(city, row, at)
+            row.case = _open_case(city, row, at, of_kind.days)
             row.save(update_fields=["case"])
         announce(ReportMade(city=city.id, report=row.pk, kind=row.kind, at=at))
         tell(city, row, "made", partial(_confirmation, city, of_kind, row), at)
@@ -157,9 +157,9 @@ def _near(city: City, new: NewReport) -> Report | None:
     return Report.objects.select_for_update().filter(pk=row.pk, closed=None).first()
 
 
-def _open_case(city: City, row: Report, at: datetime) -> int:
+def _open_case(city: City, row: Report, at: datetime, days: int) -> int:
     about = f"report/{row.pk}"
-    cases.open_cases([cases.NewCase(city.id, about, SERVICE, "", row.kind, about=about)], at=at)
+    cases.open_cases([cases.NewCase(city.id, about, SERVICE, "", row.kind, about=about, days=days)], at=at)
     return cases.open_of_places(city.id, SERVICE, [about])[about]
 
 
