@@ -110,6 +110,21 @@ def state(stream: int) -> tuple:
     return spans, places[row.latest], json.dumps(observed, default=str), hours
 
 
+def test_by_the_datastreams_id_in_the_body_it_is_the_same(streams, short_way):
+    path = "/sta/v1.1/Observations"
+    body = {"result": 5, "phenomenonTime": "2027-01-11T12:30:00Z", "Datastream": {"@iot.id": streams[0]}}
+    status, told, _ = send(0, json.dumps(body).encode(), PATH_INFO=path)
+    answer = Client().post(path, json.dumps(body), content_type="application/json")
+    assert (status, len(short_way)) == (201, 1)
+    assert {k: v for k, v in told.items() if k not in OWN} == {k: v for k, v in answer.json().items() if k not in OWN}
+    assert Observation.objects.get(pk=told["@iot.id"]).datastream_id == streams[0]
+    for link, expected in (
+        ({"@iot.id": 10**30}, 404), ({"@iot.id": True}, 404), ({"@iot.id": 0}, 404), ({"name": "A"}, 400), (3, 400), (None, 400),
+    ):  # fmt: skip
+        assert send(0, json.dumps(body | {"Datastream": link}).encode(), PATH_INFO=path)[0] == expected, link
+    assert len(short_way) == 1
+
+
 def test_what_many_send_at_once_is_stored_once_each_and_each_hears_of_its_own(streams, short_way):
     def one(n: int) -> tuple[int, dict]:
         body = {"result": n, "phenomenonTime": f"2027-01-12T{n // 60:02}:{n % 60:02}:00Z"}

@@ -1,8 +1,8 @@
 """The short way of a single observation: most of what devices send is taken before Django's middleware.
 
-Only what is plain is: POST to `Datastreams(1)/Observations` from one who may write, with a body of known properties, of
-a stream and a place that are there. Everything else, every refusal among it, goes the ordinary way (`sensorthings.py`),
-and what is stored is answered the same by both.
+Only what is plain is: POST to `Datastreams(1)/Observations`, or to `Observations` with the datastream's id, from one
+who may write, with a body of known properties, of a stream and a place that are there. Everything else, every refusal
+among it, goes the ordinary way (`sensorthings.py`), and what is stored is answered the same by both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 
 from toimiva.capabilities.sensors.bodies import read_json, write_json
-from toimiva.capabilities.sensors.posting import Stored, Together, plain_values
+from toimiva.capabilities.sensors.posting import Stored, Together, plain_of
 from toimiva.capabilities.sensors.reading import Reader
 from toimiva.capabilities.sensors.schema import BASE, ENTITIES
 from toimiva.core.errors import Invalid, Unavailable
@@ -34,7 +34,7 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 _OBSERVATION, _ALL = ENTITIES["Observation"], Options()
-_ADDRESS = re.compile(rf"{BASE}/Datastreams\(([1-9]\d{{0,17}})\)/Observations/?").fullmatch
+_ADDRESS = re.compile(rf"{BASE}/(?:Datastreams\(([1-9]\d{{0,17}})\)/)?Observations/?").fullmatch
 _MOST_BYTES = 64 * 1024
 _COUNTED = ("HTTP_X_API_KEY", "HTTP_IDEMPOTENCY_KEY")  # known by a key, or done once by one: both are Django's to do
 _HEADERS = (
@@ -57,18 +57,18 @@ class Door:
             return self._ordinary(environ, start)
         content = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
-            row = self._taken(int(found[1]), content)
+            row = self._taken(int(found[1]) if found[1] else None, content)
         except Unavailable as error:
             return _busy(error, start)
         if row is None:
             return self._ordinary(environ | {"wsgi.input": io.BytesIO(content)}, start)
         return _answered(environ, row, start)
 
-    def _taken(self, stream: int, content: bytes) -> Stored | None:
+    def _taken(self, stream: int | None, content: bytes) -> Stored | None:
         """The observation as it is stored; None for what is not plain. Raises Unavailable."""
         try:
-            values = plain_values(read_json(content))
-            return None if values is None else self._together.store(stream, values)
+            plain = plain_of(read_json(content), stream)
+            return None if plain is None else self._together.store(*plain)
         except Invalid:
             return None
 

@@ -19,7 +19,7 @@ from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.values import values_of
 from toimiva.core.errors import Unavailable
 
-__all__ = ["Stored", "Together", "plain_values", "store_posted"]
+__all__ = ["Stored", "Together", "plain_of", "store_posted"]
 
 log = logging.getLogger("toimiva.sensors")
 _AT_ONCE = 500
@@ -43,11 +43,26 @@ class Stored(NamedTuple):
     parameters: Any = None
 
 
-def plain_values(body: object) -> Mapping[str, Any] | None:
-    """An observation without links, by the model's fields; None for any other body. Raises Invalid."""
-    if not isinstance(body, dict) or not body.keys() <= _OBSERVATION.properties.keys():
+def plain_of(body: object, stream: int | None) -> tuple[int, Mapping[str, Any]] | None:
+    """The datastream, of the address or by its id in the body, and an observation by the model's fields; None for a
+    body with anything else in it. Raises Invalid.
+    """
+    if not isinstance(body, dict):
         return None
-    return values_of(_OBSERVATION, body)
+    if stream is None:
+        stream = _linked(body.get("Datastream"))
+        body = {name: value for name, value in body.items() if name != "Datastream"}
+    if stream is None or not body.keys() <= _OBSERVATION.properties.keys():
+        return None
+    return stream, values_of(_OBSERVATION, body)
+
+
+def _linked(link: object) -> int | None:
+    """The id of a link that is one alone."""
+    if not isinstance(link, dict) or link.keys() != {"@iot.id"}:
+        return None
+    key = link["@iot.id"]
+    return key if isinstance(key, int) and not isinstance(key, bool) and 0 < key < 2**63 else None
 
 
 @dataclass(slots=True)

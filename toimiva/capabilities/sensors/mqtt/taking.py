@@ -13,7 +13,7 @@ from toimiva.capabilities.sensors.bodies import read_json
 from toimiva.capabilities.sensors.finding import find
 from toimiva.capabilities.sensors.models import Observation
 from toimiva.capabilities.sensors.mqtt.topics import BASE
-from toimiva.capabilities.sensors.posting import plain_values
+from toimiva.capabilities.sensors.posting import plain_of
 from toimiva.capabilities.sensors.posting_sql import store_rows
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.times import read_instant
@@ -26,7 +26,7 @@ __all__ = ["Came", "take"]
 
 _LARGEST = 256 * 1024
 _OBSERVATION = ENTITIES["Observation"]
-_PLAIN = re.compile(rf"{BASE}/Datastreams\(([1-9]\d{{0,17}})\)/Observations").fullmatch
+_PLAIN = re.compile(rf"{BASE}/(?:Datastreams\(([1-9]\d{{0,17}})\)/)?Observations").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ def take(messages: Sequence[Came]) -> list[str]:
                 body = _read(message)
                 if body is None or (message.again and _is_there(message, body)):
                     continue
-                stream, values = _PLAIN(message.topic), plain_values(body)
-                if stream is not None and values is not None:
-                    plain[number] = (int(stream[1]), values)
+                topic = _PLAIN(message.topic)
+                found = plain_of(body, int(topic[1]) if topic[1] else None) if topic else None
+                if found is not None:
+                    plain[number] = found
                 else:
                     told[number] = _alone(message.topic, body)
             except (ToimivaError, QueryError) as error:
