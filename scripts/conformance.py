@@ -35,7 +35,10 @@ def main(folder: Path, address: str) -> int:
     (folder / "run.xml").write_text(f'<?xml version="1.0"?><properties version="1.0">{entries}</properties>')
     controller = "org.opengis.cite.sta10.TestNGController"
     command = ["java", f"-Duser.home={folder}", "-cp", f"{folder}/lib/*", controller, str(folder / "run.xml")]
-    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(f"The kit did not run:\n{done.stderr[-3000:]}", file=sys.stderr)
+        return 1
     root = ElementTree.parse(next(folder.glob("testng/*/testng-results.xml"))).getroot()
     for method in root.iter("test-method"):
         message = method.find(".//exception/message")

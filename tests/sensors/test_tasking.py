@@ -111,6 +111,11 @@ def test_what_could_be_done_goes_with_its_thing_or_actuator(sta, window):
     assert sta.get("Things")["value"] != []
 
 
-def test_the_service_says_what_of_tasking_it_has(sta):
-    told = sta.get("")["serverSettings"]["conformance"]
-    assert "http://www.opengis.net/spec/iot_tasking/1.0/req/create-tasks" in told
+def test_the_service_says_what_of_tasking_it_has_and_lists_it_once_something_can_act(sta, request):
+    settings = sta.get("")["serverSettings"]
+    spec = "http://www.opengis.net/spec/iot_tasking/1.0/req"
+    assert f"{spec}/create-tasks" in settings["conformance"]
+    addresses = settings[f"{spec}/tasking-capability"]["endpoints"]
+    assert [sta.get(address)["value"] for address in addresses] == [[], [], []]
+    request.getfixturevalue("window")
+    assert {*addresses} <= {one["url"] for one in sta.get("")["value"]}

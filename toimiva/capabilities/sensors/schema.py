@@ -25,7 +25,7 @@ from toimiva.capabilities.sensors.models import (
     Thing,
 )
 
-__all__ = ["BASE", "ENTITIES", "SETS", "Entity", "Kind", "Navigation", "Property"]
+__all__ = ["BASE", "ENTITIES", "SETS", "TASKING", "Entity", "Kind", "Navigation", "Property"]
 
 BASE = "/sta/v1.1"  # where the service is
 Kind = Literal["text", "json", "object", "list", "geometry", "instant", "time", "result"]
@@ -147,3 +147,4 @@ _ALL = (
 )  # fmt: skip
 ENTITIES: Mapping[str, Entity] = {entity.name: entity for entity in _ALL}
 SETS: Mapping[str, Entity] = {entity.plural: entity for entity in _ALL}
+TASKING = ("Actuators", "TaskingCapabilities", "Tasks")  # collections of part 2

@@ -17,9 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from toimiva.capabilities.sensors.arrays import create_observations
 from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.finding import Found, find
+from toimiva.capabilities.sensors.models import Actuator
 from toimiva.capabilities.sensors.patching import MEDIA_TYPE, patched
 from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
-from toimiva.capabilities.sensors.schema import BASE, SETS
+from toimiva.capabilities.sensors.schema import BASE, SETS, TASKING
 from toimiva.capabilities.sensors.writing import change, create, delete
 from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
@@ -47,12 +48,19 @@ _CONFORMANCE = (
 
 @csrf_exempt
 def root(request: HttpRequest) -> HttpResponse:
-    """Every collection with its address, and what of the standard is here."""
+    """Every collection with its address, and what of the standard is here.
+
+    Those of tasking are listed once there is an actuator: OGC's kit for part 1 (ets-sta10) runs on no service that lists
+    another part's. Their addresses are told among the settings in any case.
+    """
     if request.method not in ("GET", "HEAD"):
         return _error(405, "The root is only read.", "Use a collection, as Things.")
     base = _base(request)
-    value = [{"name": name, "url": f"{base}/{name}"} for name in SETS]
-    return _told({"value": value, "serverSettings": {"conformance": _CONFORMANCE}})
+    acts = Actuator.objects.exists()
+    value = [{"name": name, "url": f"{base}/{name}"} for name in SETS if acts or name not in TASKING]
+    acting = {"endpoints": [f"{base}/{name}" for name in TASKING]}
+    told = {"conformance": _CONFORMANCE, f"{_SPEC}/iot_tasking/1.0/req/{_TASKING[0]}": acting}
+    return _told({"value": value, "serverSettings": told})
 
 
 def _base(request: HttpRequest) -> str:
