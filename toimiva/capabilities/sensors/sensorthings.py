@@ -50,8 +50,8 @@ _CONFORMANCE = (
 def root(request: HttpRequest) -> HttpResponse:
     """Every collection with its address, and what of the standard is here.
 
-    Those of tasking are listed once there is an actuator: OGC's kit for part 1 (ets-sta10) runs on no service that lists
-    another part's. Their addresses are told among the settings in any case.
+    Those of tasking are listed once there is an actuator: OGC's kit for part 1 (ets-sta10) runs on no service that
+    lists another part's. Their addresses are told among the settings in any case.
     """
     if request.method not in ("GET", "HEAD"):
         return _error(405, "The root is only read.", "Use a collection, as Things.")
