@@ -16,6 +16,7 @@ from django.urls import URLResolver, get_resolver
 from tests.parts.town import Town
 from tests.stories.conftest import AXE, code_of, signs_in
 from toimiva.capabilities.cases.models import Case
+from toimiva.capabilities.datasets import requesting
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.developers import keys
 from toimiva.capabilities.developers.models import Key
@@ -243,7 +244,7 @@ def test_a_map_can_be_moved_about_and_needs_nothing_from_outside(live, page):
 
 
 NOT_PAGES = re.compile(
-    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|open311/.+|devices/in/.+|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|twin/.+/(tiles/.+|.+json)|\.well-known/.+|status\.json)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|token|openid-configuration)/?$"
+    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|open311/.+|devices/in/.+|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|twin/.+/(tiles/.+|.+json)|\.well-known/.+|status\.json)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|support|token|openid-configuration)/?$"
     r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson|atom)$"
 )  # fmt: skip
 
@@ -263,9 +264,17 @@ def pages_of(town: Town) -> list[str]:
         "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
     }  # fmt: skip
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
+    _wishes()
     told = make(town.city, NewReport("light", "Valo ei pala.", "fi", 24.941, 60.173)).token
     asked = [address.replace("report/at/<str:token>", f"report/at/{told}") for address in asked]
     return [re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(values[m[1]]), address) for address in asked] + ["/o/nothing/"]
+
+
+def _wishes() -> None:
+    """Requests for data: one that waits, one that others see."""
+    requesting.ask_for("Puut", "Laskisin varjot.")
+    seen = requesting.ask_for("Penkit", "Mummo lepäisi.")
+    requesting.answer(seen.pk, requesting.Answer("shown"), official="Olli Ohje")
 
 
 def _correction(town: Town, family) -> int:

@@ -1,4 +1,4 @@
-"""Data sets of others, and how often data is taken. No personal data."""
+"""Data sets of others, how often data is taken, and what data people ask for. No personal data is asked for."""
 
 from __future__ import annotations
 
@@ -40,6 +40,26 @@ class Looked(models.Model):
     digest = models.CharField(max_length=64)
     rows = models.IntegerField()
     changed = models.DateTimeField()
+
+
+class DataRequest(models.Model):
+    """Data that somebody misses. Nobody's name; what was written is seen by others once an official lets it be.
+
+    `state` is new, shown, hidden, opened (`dataset` tells which) or declined. `voices` is how many others want it.
+    """
+
+    title = models.CharField(max_length=120)
+    text = models.TextField()
+    made = models.DateTimeField()
+    state = models.CharField(max_length=10, default="new")
+    voices = models.IntegerField(default=0)
+    answer = models.TextField(blank=True)
+    answered = models.DateTimeField(null=True)
+    dataset = models.CharField(max_length=120, blank=True)
+    official = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "made"])]
 
 
 class Taken(models.Model):

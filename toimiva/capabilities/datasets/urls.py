@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.datasets import ckan, features, pages
+from toimiva.capabilities.datasets import ckan, features, pages, request_pages
 
 urlpatterns = [
     path("data/", pages.data_catalogue, name="data"),
     path("data/feed.atom", pages.data_feed, name="data_feed"),
     path("data/catalogue.<str:form>", pages.data_description, name="data_description"),
     path("data/sql/<str:city>/", pages.data_sql, name="data_sql"),
+    path("data/requests/", request_pages.data_requests, name="data_requests"),
+    path("data/requests/review/", request_pages.data_request_review, name="data_request_review"),
+    path("data/requests/<int:number>/support/", request_pages.data_request_support, name="data_request_support"),
     path("data/<str:name>/", pages.data_set, name="data_set"),
     path("data/<str:name>.<str:form>", pages.data_file, name="data_file"),
     path("api/3/action/<str:name>", ckan.action, name="ckan"),
