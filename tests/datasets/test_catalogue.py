@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import subprocess
 import sys
 from datetime import date, datetime
 
+import mapbox_vector_tile
 import polars as pl
 import pytest
 from django.test import Client
@@ -145,6 +147,58 @@ def test_features_with_places_are_paged_and_narrowed_by_box_time_and_value(schoo
     for wrong in ("bbox=1,2", "bbox=a,b,c,d", "datetime=soon", "limit=x", "colour=red"):
         answer = client.get(f"/ogc/collections/mallila.sensors/items?{wrong}", headers={"accept": "application/json"})
         assert answer.status_code == 422, wrong
+
+
+TILES = "/ogc/collections/mallila.sensors/tiles"
+
+
+def tile(zoom: int, row: int, column: int) -> list[dict]:
+    """Points of a tile as they are decoded; none for one that is empty."""
+    answer = Client().get(f"{TILES}/WebMercatorQuad/{zoom}/{row}/{column}")
+    if answer.status_code == 204:
+        return []
+    assert answer.headers["Content-Type"] == "application/vnd.mapbox-vector-tile"
+    return mapbox_vector_tile.decode(answer.content)["mallila.sensors"]["features"]
+
+
+def at(longitude: float, latitude: float, zoom: int) -> tuple[float, float]:
+    """The column and row of a place, with where it is in its tile as the fraction."""
+    sine = math.sin(math.radians(latitude))
+    return (longitude + 180) / 360 * 2**zoom, (0.5 - math.log((1 + sine) / (1 - sine)) / (4 * math.pi)) * 2**zoom
+
+
+def test_tiles_have_every_place_where_it_is(schools):
+    items = Client().get("/ogc/collections/mallila.sensors/items?limit=100").json()["features"]
+    whole = tile(0, 0, 0)
+    assert {one["id"]: one["properties"]["name"] for one in whole} == {
+        one["id"]: one["properties"]["name"] for one in items
+    }
+    for item in items:
+        across, down = at(*item["geometry"]["coordinates"], 15)
+        found = next(one for one in tile(15, int(down), int(across)) if one["id"] == item["id"])
+        x, y = found["geometry"]["coordinates"]  # decoded with y upwards
+        assert x / 4096 == pytest.approx(across % 1, abs=1e-3)
+        assert 1 - y / 4096 == pytest.approx(down % 1, abs=1e-3)
+    assert tile(15, 0, 0) == []
+
+
+def test_the_way_to_the_tiles_is_told_and_tiles_that_are_none_are_refused(schools):
+    client = Client()
+    links = client.get("/ogc/collections/mallila.sensors").json()["links"]
+    assert f"http://testserver{TILES}" in [one["href"] for one in links if one["rel"].endswith("tilesets-vector")]
+    (told,) = client.get(TILES).json()["tilesets"]
+    template = next(one["href"] for one in told["links"] if one.get("templated"))
+    address = template.format(tileMatrix=0, tileRow=0, tileCol=0).removeprefix("http://testserver")
+    assert client.get(address).status_code == 200
+    assert client.get(f"{TILES}/WebMercatorQuad").json()["layers"][0]["propertiesSchema"]["properties"]["sensor"] == {
+        "type": "integer"
+    }
+    assert (
+        "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt" in client.get("/ogc/conformance").json()["conformsTo"]
+    )
+    for none in ("0/0/1", "0/1/0", "23/0/0", "3/8/0", "99999999/0/0"):
+        assert client.get(f"{TILES}/WebMercatorQuad/{none}").status_code == 404, none
+    assert client.get("/ogc/collections/mallila.alarms/tiles").status_code == 404
 
 
 @pytest.mark.parametrize("words, found", [

@@ -1,4 +1,4 @@
-"""OGC API Features, part 1 (OGC 17-069r4): tables with places, for maps and analysis."""
+"""OGC API Features, part 1 (OGC 17-069r4): tables with places, for maps and analysis. Their tiles are in tiles.py."""
 
 from __future__ import annotations
 
@@ -14,11 +14,22 @@ from toimiva.capabilities.datasets.catalogue import Table, datasets, table_of
 from toimiva.capabilities.datasets.files import feature_of, place_columns, plain
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["collection", "collections", "conformance", "description", "item", "items", "landing"]
+__all__ = [
+    "as_json", "collection", "collections", "conformance", "description", "item", "items", "landing", "link_to",
+    "located_table",
+]  # fmt: skip
 
 _USUAL, _MOST = 10, 10_000
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")]
+_SPEC = "http://www.opengis.net/spec"
+_CONFORMS = [
+    *(f"{_SPEC}/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")),
+    *(
+        f"{_SPEC}/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
+    ),
+]
+_TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 _GEOJSON = "application/geo+json"
 
 
@@ -26,82 +37,84 @@ _GEOJSON = "application/geo+json"
 def landing(request: HttpRequest) -> HttpResponse:
     """Where things are (7.2)."""
     links = [
-        _link(request, "", "self"),
-        _link(request, "api", "service-desc", "application/vnd.oai.openapi+json;version=3.0"),
-        _link(request, "conformance", "conformance"), _link(request, "collections", "data"),
+        link_to(request, "", "self"),
+        link_to(request, "api", "service-desc", "application/vnd.oai.openapi+json;version=3.0"),
+        link_to(request, "conformance", "conformance"), link_to(request, "collections", "data"),
     ]  # fmt: skip
-    return _json({"title": "Toimiva", "description": "Open data of the city with places", "links": links})
+    return as_json({"title": "Toimiva", "description": "Open data of the city with places", "links": links})
 
 
 @require_safe
 def conformance(request: HttpRequest) -> HttpResponse:
     """What of the standard is here (7.4)."""
-    return _json({"conformsTo": _CONFORMS})
+    return as_json({"conformsTo": _CONFORMS})
 
 
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
     """The interface as OpenAPI 3.0 (7.3)."""
     answers = {"responses": {"200": {"description": "As OGC API Features says"}}}
-    paths = ("/", "/conformance", "/collections", *(f"/collections/{row.name}/items" for row in _located()))
+    below = [f"/collections/{row.name}/{what}" for row in _located() for what in ("items", "tiles")]
+    paths = ("/", "/conformance", "/collections", *below)
     info = {"title": "OGC API Features of Toimiva", "version": "1.0"}
     servers = [{"url": request.build_absolute_uri("/ogc")}]
     told = {"openapi": "3.0.3", "info": info, "servers": servers, "paths": {path: {"get": answers} for path in paths}}
-    return _json(told, "application/vnd.oai.openapi+json;version=3.0")
+    return as_json(told, "application/vnd.oai.openapi+json;version=3.0")
 
 
 @require_safe
 def collections(request: HttpRequest) -> HttpResponse:
     """Every table with places (7.13)."""
     told = [_collection(request, row.name) for row in _located()]
-    return _json({"links": [_link(request, "collections", "self")], "collections": told})
+    return as_json({"links": [link_to(request, "collections", "self")], "collections": told})
 
 
 @require_safe
 def collection(request: HttpRequest, name: str) -> HttpResponse:
     """One (7.14)."""
-    _table(name)
-    return _json(_collection(request, name))
+    located_table(name)
+    return as_json(_collection(request, name))
 
 
 @require_safe
 def items(request: HttpRequest, name: str) -> HttpResponse:
     """Its features: a page, by box, time and values (7.15)."""
-    table = _table(name)
+    table = located_table(name)
     rows = _chosen(table, request.GET)
     limit = min(max(1, _number(request.GET.get("limit", str(_USUAL)), "limit")), _MOST)
     start = _number(request.GET.get("offset", "0"), "offset")
     page = plain(rows[start : start + limit]).to_dicts()
-    links = [_link(request, f"collections/{name}/items", "self", _GEOJSON)]
+    links = [link_to(request, f"collections/{name}/items", "self", _GEOJSON)]
     if start + limit < len(rows):
         query = request.GET.copy()
         query["offset"], query["limit"] = str(start + limit), str(limit)
-        links.append(_link(request, f"collections/{name}/items?{query.urlencode()}", "next", _GEOJSON))
+        links.append(link_to(request, f"collections/{name}/items?{query.urlencode()}", "next", _GEOJSON))
     features = [feature_of(table, row.pop("#"), row) for row in page]
     told = {
         "type": "FeatureCollection", "features": features, "links": links, "numberMatched": len(rows),
         "numberReturned": len(features), "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }  # fmt: skip
-    return _json(told, _GEOJSON)
+    return as_json(told, _GEOJSON)
 
 
 @require_safe
 def item(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One feature (7.16)."""
-    table = _table(name)
+    table = located_table(name)
     rows = plain(table.rows()).to_dicts()
     if number >= len(rows):
         raise NotFound(what=f"There is no feature {number} in {name}.", mend="See its items.")
-    links = [_link(request, f"collections/{name}/items/{number}", "self", _GEOJSON)]
-    links.append(_link(request, f"collections/{name}", "collection"))
-    return _json(feature_of(table, number, rows[number]) | {"links": links}, _GEOJSON)
+    links = [link_to(request, f"collections/{name}/items/{number}", "self", _GEOJSON)]
+    links.append(link_to(request, f"collections/{name}", "collection"))
+    return as_json(feature_of(table, number, rows[number]) | {"links": links}, _GEOJSON)
 
 
 def _located() -> list[Any]:
     return [row for row in datasets() if row.table is not None and row.table.located]
 
 
-def _table(name: str) -> Table:
+def located_table(name: str) -> Table:
+    """A table with places, by its name. Raises NotFound."""
     found = table_of(name)
     if not found.located:
         raise NotFound(what=f"{name} has no places.", mend="See /ogc/collections.")
@@ -109,7 +122,7 @@ def _table(name: str) -> Table:
 
 
 def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
-    table = _table(name)
+    table = located_table(name)
     x, y = place_columns(table)
     rows = table.rows().select(x, y).drop_nulls()
     box = [*map(float, (rows[x].min(), rows[y].min(), rows[x].max(), rows[y].max()))] if len(rows) else []  # type: ignore[arg-type]
@@ -117,8 +130,8 @@ def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
         "id": name, "title": table.open.title["en"], "description": table.open.about["en"], "itemType": "feature",
         "crs": [_CRS84], "extent": {"spatial": {"bbox": [box], "crs": _CRS84}} if box else {},
         "links": [
-            _link(request, f"collections/{name}/items", "items", _GEOJSON),
-            _link(request, f"collections/{name}", "self"),
+            link_to(request, f"collections/{name}/items", "items", _GEOJSON),
+            link_to(request, f"collections/{name}", "self"), link_to(request, f"collections/{name}/tiles", _TILESETS),
         ],
     }  # fmt: skip
 
@@ -182,11 +195,13 @@ def _number(text: str, name: str) -> int:
     return int(text)
 
 
-def _link(request: HttpRequest, path: str, rel: str, kind: str = "application/json") -> dict[str, str]:
+def link_to(request: HttpRequest, path: str, rel: str, kind: str = "application/json") -> dict[str, str]:
+    """A link of the interface."""
     return {"href": request.build_absolute_uri(f"/ogc/{path}"), "rel": rel, "type": kind}
 
 
-def _json(told: dict[str, Any], kind: str = "application/json") -> HttpResponse:
+def as_json(told: dict[str, Any], kind: str = "application/json") -> HttpResponse:
+    """An answer that pages of others may read too."""
     answer = JsonResponse(told, content_type=kind)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.datasets import ckan, features, pages, request_pages
+from toimiva.capabilities.datasets import ckan, features, pages, request_pages, tiles
 
 urlpatterns = [
     path("data/", pages.data_catalogue, name="data"),
@@ -24,4 +24,7 @@ urlpatterns = [
     path("ogc/collections/<str:name>", features.collection, name="features_collection"),
     path("ogc/collections/<str:name>/items", features.items, name="features_items"),
     path("ogc/collections/<str:name>/items/<int:number>", features.item, name="features_item"),
+    path("ogc/collections/<str:name>/tiles", tiles.tilesets, name="tilesets"),
+    path(f"ogc/collections/<str:name>/tiles/{tiles.MATRIX}", tiles.tileset, name="tileset"),
+    path(f"ogc/collections/<str:name>/tiles/{tiles.MATRIX}/<int:zoom>/<int:row>/<int:column>", tiles.tile, name="tile"),
 ]
