@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,7 +17,7 @@ from tests.parts.sensorthings import Sta, datastream, location, thing
 from toimiva.capabilities.sensors import posting
 from toimiva.capabilities.sensors.models import Datastream, Observation
 from toimiva.capabilities.sensors.rollups import hours_of_streams
-from toimiva.project.wsgi import Few, application
+from toimiva.project.wsgi import application
 
 HOST = {"SERVER_NAME": "localhost", "SERVER_PORT": "8000", "HTTP_HOST": "testserver", "wsgi.url_scheme": "http"}
 OWN = ("@iot.id", "@iot.selfLink", "Datastream@iot.navigationLink", "FeatureOfInterest@iot.navigationLink")
@@ -193,26 +192,3 @@ def test_while_the_database_is_away_the_device_is_told_when_to_come_back(streams
     assert "Send it again" in told["detail"]
     monkeypatch.undo()
     assert send(streams[0], b'{"result": 1}')[0] == 201
-
-
-def test_who_finds_every_thread_busy_is_told_when_to_come_back_and_nothing_is_done():
-    begun, goes_on, done = threading.Semaphore(0), threading.Event(), []
-
-    def slow(environ, start):
-        begun.release()
-        goes_on.wait(20)
-        done.append(environ["n"])
-        start("200 OK", [])
-        return [b"done"]
-
-    few, told = Few(slow, threads=2, patience=0.1), []
-    with ThreadPoolExecutor(2) as pool:
-        busy = [pool.submit(few, {"n": n}, lambda *_: None) for n in range(2)]
-        assert begun.acquire(timeout=20)
-        assert begun.acquire(timeout=20)
-        answer = few({"n": 2}, lambda status, headers: told.extend((status[:3], dict(headers)["Retry-After"])))
-        assert "nothing has been done" in json.loads(b"".join(answer))["title"]
-        goes_on.set()
-        assert [one.result() for one in busy] == [[b"done"], [b"done"]]  # who has been begun is waited for
-    assert told == ["503", "5"]
-    assert sorted(done) == [0, 1]

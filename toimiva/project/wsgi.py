@@ -7,11 +7,12 @@ waited for a thread in vain is told when to come back.
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toimiva.project.settings")
 _DJANGO = get_wsgi_application()
@@ -35,11 +36,30 @@ class Few:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The answer of the application behind, or 503 with nothing done."""
-        doing = self._pool.submit(self._behind, environ, start)
+        doing = self._pool.submit(self._done, environ, start)
         try:
             return doing.result(self._patience)
         except TimeoutError:
             return _busy(start) if doing.cancel() else doing.result()
+
+    def _done(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        answer = self._behind(environ, start)
+        return _Streamed(answer) if getattr(answer, "streaming", False) else answer
+
+
+class _Streamed:
+    """What is told bit by bit, by the server's own thread, which keeps no connection to the database afterwards."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """The answer has been told, or whoever asked has gone."""
+        self._answer.close()
+        connections.close_all()
 
 
 def _busy(start: Start) -> Iterable[bytes]:
