@@ -1,18 +1,16 @@
 """The web application for a WSGI server.
 
-Django has a few threads of its own, however many requests the server has in hand: more would wait for one another, and
-each keeps a connection to the database. Single observations of devices are taken before it, many together. Whoever has
-waited for a thread in vain is told when to come back.
+However many requests the server has in hand, Django works at a few at a time: more would wait for one another. Single
+observations of devices are taken before it, many together. Whoever has waited in vain is told when to come back.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toimiva.project.settings")
 _DJANGO = get_wsgi_application()
@@ -21,45 +19,27 @@ from toimiva.capabilities.sensors.api import Door  # noqa: E402 - models are the
 
 __all__ = ["Few", "application"]
 
-THREADS, PATIENCE = 4, 20.0
+AT_ONCE, PATIENCE = 4, 20.0
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Few:
-    """A WSGI application behind a few threads; a request that is not begun within `patience` seconds is refused."""
+    """A WSGI application that does few things at once; a request that is not begun within `patience` is refused."""
 
     def __init__(
-        self, behind: Callable[..., Iterable[bytes]], *, threads: int = THREADS, patience: float = PATIENCE
+        self, behind: Callable[..., Iterable[bytes]], *, at_once: int = AT_ONCE, patience: float = PATIENCE
     ) -> None:
         self._behind, self._patience = behind, patience
-        self._pool = ThreadPoolExecutor(threads, "django")
+        self._room = BoundedSemaphore(at_once)
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The answer of the application behind, or 503 with nothing done."""
-        doing = self._pool.submit(self._done, environ, start)
+        if not self._room.acquire(timeout=self._patience):
+            return _busy(start)
         try:
-            return doing.result(self._patience)
-        except TimeoutError:
-            return _busy(start) if doing.cancel() else doing.result()
-
-    def _done(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        answer = self._behind(environ, start)
-        return _Streamed(answer) if getattr(answer, "streaming", False) else answer
-
-
-class _Streamed:
-    """What is told bit by bit, by the server's own thread, which keeps no connection to the database afterwards."""
-
-    def __init__(self, answer: Any) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._answer)
-
-    def close(self) -> None:
-        """The answer has been told, or whoever asked has gone."""
-        self._answer.close()
-        connections.close_all()
+            return self._behind(environ, start)
+        finally:
+            self._room.release()
 
 
 def _busy(start: Start) -> Iterable[bytes]:

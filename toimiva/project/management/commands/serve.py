@@ -14,7 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 WEB_WORKERS = 2
-SENDERS = 32  # requests in hand in each process; all but single observations wait for one of the few threads of wsgi.py
+SENDERS = 16  # requests in hand in each process; but for single observations they wait for room (wsgi.py)
 
 
 class Command(BaseCommand):
