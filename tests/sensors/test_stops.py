@@ -20,6 +20,7 @@ import httpx
 import psycopg
 
 from tests.conftest import missing
+from tests.parts.brokers import until
 from tests.parts.sensorthings import datastream, location, thing
 
 ROOT = Path(__file__).parent.parent.parent
@@ -70,7 +71,7 @@ def server(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen]
         cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
                 break
@@ -100,6 +101,10 @@ def stored(port: int) -> Counter:
     return found
 
 
+def answered(devices: list[Device]) -> int:
+    return sum(len(device.acknowledged) for device in devices)
+
+
 def lived_through(home: Path, database: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -115,16 +120,16 @@ def lived_through(home: Path, database: str) -> None:
                 made_streams(port)
                 for device in devices:
                     device.start()
-            time.sleep(1.5)
+            until(lambda turn=turn: answered(devices) > 150 * (turn + 1), 60)
     with server(environment, port):
-        time.sleep(1)
+        before = answered(devices)
+        until(lambda: answered(devices) > before + 50, 60)
         for device in devices:
             device.stop.set()
         for device in devices:
             device.join(30)
         found = stored(port)
         acknowledged = [value for device in devices for value in device.acknowledged]
-        assert len(acknowledged) > 200
         assert [value for value in acknowledged if found[value] != 1] == []
         assert [value for value, times in found.items() if times != 1] == []
         assert_streams_know(port, found)
