@@ -45,6 +45,14 @@ def test_others_want_it_too_once_each(asked):
     assert "You want it too." in first.get("/data/requests/").content.decode()
 
 
+def test_what_waits_comes_first_by_how_many_want_it_then_the_newest_answers(town):
+    rows = [requesting.ask_for(name, "x") for name in ("first answered", "wanted", "seen", "last answered")]
+    for row, state in zip(rows, ("declined", "shown", "shown", "declined"), strict=True):
+        requesting.answer(row.pk, requesting.Answer(state, "No."), official="Olli Ohje")
+    requesting.support(rows[1].pk)
+    assert [row.title for row in requesting.shown()] == ["wanted", "seen", "last answered", "first answered"]
+
+
 def test_it_is_answered_with_the_data_set_that_was_opened(asked):
     status, told = review(asked, "opened")
     assert (status, "Write how it is opened" in told) == (422, True)
@@ -57,13 +65,13 @@ def test_it_is_answered_with_the_data_set_that_was_opened(asked):
     assert browser().get("/data/requests/review/").content.decode().count("Laskisin") == 0
 
 
-def test_it_is_answered_why_not_or_hidden(asked):
+def test_it_is_answered_why_not_or_erased(asked):
     assert review(asked, "declined")[0] == 422
     assert review(asked, "declined", "The trees are not the city's.")[0] == 302
     assert "The trees are not" in browser().get("/data/requests/").content.decode()
     other = requesting.ask_for("Naapuri", "Eino Esimerkki on ...")
-    assert review(other, "hidden")[0] == 302
-    assert "Naapuri" not in browser().get("/data/requests/").content.decode()
+    assert review(other, "erased")[0] == 302
+    assert not DataRequest.objects.filter(pk=other.pk).exists()
     assert (
         browser().post("/data/requests/review/", {"number": other.pk, f"{other.pk}-state": "shown"}).status_code == 404
     )

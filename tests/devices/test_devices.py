@@ -262,6 +262,16 @@ def test_a_file_that_is_dropped_again_brings_nothing_twice_and_one_that_is_being
     assert (row.uplinks, row.heard.isoformat()) == (120, "2027-01-11T08:59:00+00:00")
 
 
+def test_one_device_whose_type_is_gone_hinders_no_other_and_names_may_be_quoted(town, tmp_path):
+    made, other = room(town.city), room(town.city, "a7", "Koulu 2")
+    Device.objects.filter(pk=other.device.pk).update(kind="gone")
+    lines = "".join(f"{one.device.number},2027-01-11T08:00:00Z,700\n" for one in (other, made))
+    dropped(tmp_path, "a.csv", f'"device","time","co2"\n{lines}')
+    (told,) = take_dropped(tmp_path, quiet=0)
+    assert (told.lines, told.new, [*told.refused]) == (2, 1, [2])
+    assert "gone" in told.refused[2]
+
+
 def test_a_folder_that_is_not_there_is_told(town, tmp_path, capsys):
     assert cli.main(["device", "drop", str(tmp_path / "nowhere"), "--city", "mallila"]) != 0
     assert "Make it" in capsys.readouterr().err

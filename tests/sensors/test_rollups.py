@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from tests.parts.sensorthings import datastream
+from toimiva.capabilities.sensors import rollups
 from toimiva.capabilities.sensors.models import Datastream, Hour, Observation, StaleHour
 from toimiva.capabilities.sensors.rollups import hours_of_streams, roll_up
 from toimiva.capabilities.sensors.storing import Measured, store
@@ -80,3 +81,17 @@ def test_what_is_deleted_with_its_stream_leaves_no_hours(sta, room):
     sta.ask("delete", f"Datastreams({room['stream']})")
     roll_up()
     assert not Hour.objects.exists()
+
+
+def test_making_hours_again_ends_while_others_write(sta, room, monkeypatch):
+    turns, real = [], rollups._make
+
+    def made(stream: int, hours: list) -> None:
+        real(stream, hours)
+        turns.append(len(hours))
+        rollups.mark_stale(stream, [START])
+        assert len(turns) < 10, "it never ends"
+
+    monkeypatch.setattr(rollups, "_make", made)
+    assert roll_up() > 0
+    assert StaleHour.objects.count() == len(turns), "what came meanwhile is left for the next time"

@@ -101,8 +101,11 @@ def stored(port: int) -> Counter:
     return found
 
 
-def answered(devices: list[Device]) -> int:
-    return sum(len(device.acknowledged) for device in devices)
+def until_answered(devices: list[Device], more: int) -> None:
+    """Wait until so many more are acknowledged."""
+    answered = lambda: sum(len(device.acknowledged) for device in devices)  # noqa: E731
+    wanted = answered() + more
+    until(lambda: answered() > wanted, 60)
 
 
 def lived_through(home: Path, database: str) -> None:
@@ -120,10 +123,9 @@ def lived_through(home: Path, database: str) -> None:
                 made_streams(port)
                 for device in devices:
                     device.start()
-            until(lambda turn=turn: answered(devices) > 150 * (turn + 1), 60)
+            until_answered(devices, 150)
     with server(environment, port):
-        before = answered(devices)
-        until(lambda: answered(devices) > before + 50, 60)
+        until_answered(devices, 50)
         for device in devices:
             device.stop.set()
         for device in devices:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import polars as pl
 from django.utils.formats import date_format, number_format
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
 from toimiva.capabilities.datasets.catalogue import Table
@@ -61,9 +60,9 @@ def _written(figure: float) -> str:
 def _title(chart: Chart, columns: dict[str, Column], language: str) -> str:
     by = columns[chart.by].title[language]
     if not chart.value:
-        return str(format_lazy(_("Rows by: {by}"), by=by))
+        return _("Rows by: {by}").format(by=by)
     words = {"sum": _("Sum of {value}, by: {by}"), "mean": _("Mean of {value}, by: {by}")}[chart.how]
-    return str(format_lazy(words, value=columns[chart.value].title[language], by=by))
+    return words.format(value=columns[chart.value].title[language], by=by)
 
 
 def _grouped(rows: pl.DataFrame, chart: Chart, by: Column) -> pl.DataFrame:

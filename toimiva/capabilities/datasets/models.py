@@ -45,7 +45,7 @@ class Looked(models.Model):
 class DataRequest(models.Model):
     """Data that somebody misses. Nobody's name; what was written is seen by others once an official lets it be.
 
-    `state` is new, shown, hidden, opened (`dataset` tells which) or declined. `voices` is how many others want it.
+    `state` is new, shown, opened (`dataset` tells which) or declined. `voices` is how many others want it.
     """
 
     title = models.CharField(max_length=120)

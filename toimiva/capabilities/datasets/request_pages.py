@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,9 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from toimiva.capabilities.datasets.catalogue import datasets
-from toimiva.capabilities.datasets.models import DataRequest
 from toimiva.capabilities.datasets.requesting import Answer, answer, ask_for, shown, support, waiting
-from toimiva.core.errors import Invalid, NotAllowed, NotFound
+from toimiva.core.errors import NotAllowed, NotFound
 from toimiva.core.identity.api import official_of
 
 __all__ = ["data_request_review", "data_request_support", "data_requests"]
@@ -38,7 +40,7 @@ class Answering(forms.Form):
             ("shown", gettext_lazy("Others may see it; we look into it")),
             ("opened", gettext_lazy("The data is open now")),
             ("declined", gettext_lazy("The data will not be opened")),
-            ("hidden", gettext_lazy("It is not shown to others")),
+            ("erased", gettext_lazy("It is erased: it tells of people, or asks for nothing")),
         ],
     )
     words = forms.CharField(
@@ -46,10 +48,17 @@ class Answering(forms.Form):
     )
     dataset = forms.ChoiceField(label=gettext_lazy("The data set, where it is open now"), required=False)
 
-    def __init__(self, language: str, *given: object, **more: object) -> None:
-        super().__init__(*given, **more)  # type: ignore[arg-type]
-        named = [(row.name, row.title.get(language) or row.name) for row in datasets()]
+    def __init__(self, named: Sequence[tuple[str, str]], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
         self.fields["dataset"].choices = [("", "–"), *named]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        """An answer has words; what is opened is a data set."""
+        state = self.cleaned_data.get("state")
+        if state in ("opened", "declined") and not self.cleaned_data.get("words", "").strip():
+            self.add_error("words", gettext_lazy("Write how it is opened, or why it is not."))
+        if state == "opened" and not self.cleaned_data.get("dataset"):
+            self.add_error("dataset", gettext_lazy("Choose the data set that is open now."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,7 +69,7 @@ def data_requests(request: HttpRequest) -> HttpResponse:
         ask_for(**form.cleaned_data)
         return redirect(f"{request.path}?sent=1")
     wanted = request.session.get(_VOICES, [])
-    names = {row.name: row.title.get(request.LANGUAGE_CODE) or row.name for row in datasets()}
+    names = dict(_named(request.LANGUAGE_CODE))
     rows = [{"row": row, "wanted": row.pk in wanted, "title": names.get(row.dataset)} for row in shown()[:_MOST]]
     told = {
         "form": form, "rows": rows, "sent": "sent" in request.GET, "waits": _waits(request), "resident": True,
@@ -90,31 +99,27 @@ def data_request_support(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def data_request_review(request: HttpRequest) -> HttpResponse:
     """Requests that wait, each with its form."""
-    language, asked = request.LANGUAGE_CODE, request.POST.get("number", "")
-    refused: dict[int, Answering] = {}
+    named, refused = _named(request.LANGUAGE_CODE), {}
     if request.method == "POST":
-        if not asked.isdecimal() or len(asked) > 12:
-            raise NotFound(what="There is no such request.", mend="Choose one from the list.")
-        form = Answering(language, request.POST, prefix=asked)
-        if form.is_valid() and _answered(int(asked), form, official_of(request)):
+        number = _number(request.POST.get("number", ""))
+        form = Answering(named, request.POST, prefix=str(number))
+        if form.is_valid():
+            told = form.cleaned_data
+            answer(number, Answer(told["state"], told["words"], told["dataset"]), official=official_of(request))
             return redirect("data_request_review")
-        refused[int(asked)] = form
+        refused[number] = form
     rows = [
-        {"row": row, "form": refused.get(row.pk) or Answering(language, prefix=str(row.pk))}
-        for row in waiting()[:_MOST]
+        {"row": row, "form": refused.get(row.pk) or Answering(named, prefix=str(row.pk))} for row in waiting()[:_MOST]
     ]
     return render(request, "datasets/review.html", {"rows": rows}, status=422 if refused else 200)
 
 
-def _answered(number: int, form: Answering, official: str) -> DataRequest | None:
-    """The request as it is answered; None where the form has to tell what is wrong."""
-    told = form.cleaned_data
-    try:
-        return answer(number, Answer(told["state"], told["words"], told["dataset"]), official=official)
-    except Invalid:
-        form.add_error("words", gettext_lazy("Write how it is opened, or why it is not."))
-    except NotFound:
-        if told["state"] != "opened" or told["dataset"]:
-            raise
-        form.add_error("dataset", gettext_lazy("Choose the data set that is open now."))
-    return None
+def _named(language: str) -> list[tuple[str, str]]:
+    """Data sets by name, with their titles."""
+    return [(row.name, row.title.get(language) or row.name) for row in datasets()]
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 12:
+        raise NotFound(what="There is no such request.", mend="Choose one from the list.")
+    return int(text)

@@ -20,7 +20,7 @@ __all__ = ["Answer", "answer", "ask_for", "shown", "support", "waiting"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an official answers: the state, words, and the data set where one was opened."""
+    """What an official answers: the new state or "erased", words, and the data set where one was opened."""
 
     state: str
     words: str = ""
@@ -33,8 +33,8 @@ def ask_for(title: str, text: str) -> DataRequest:
 
 
 def shown() -> QuerySet[DataRequest]:
-    """Requests that others may see: those without an answer first, by how many want them."""
-    return DataRequest.objects.exclude(state__in=["new", "hidden"]).order_by("answered", "-voices", "-pk")
+    """Requests that others may see: those without an answer first, by how many want them; then the newest answers."""
+    return DataRequest.objects.exclude(state="new").order_by(F("answered").desc(nulls_first=True), "-voices", "-pk")
 
 
 def waiting() -> QuerySet[DataRequest]:
@@ -53,8 +53,8 @@ def support(number: int) -> None:
         DataRequest.objects.filter(pk=number).update(voices=F("voices") + 1)
 
 
-def answer(number: int, given: Answer, *, official: str) -> DataRequest:
-    """Let a request be seen, hide it, or answer it for good.
+def answer(number: int, given: Answer, *, official: str) -> None:
+    """Let a request be seen, erase it, or answer it for good.
 
     Raises NotFound for none that waits or a data set that is not there, Invalid for an answer without words.
     """
@@ -62,6 +62,9 @@ def answer(number: int, given: Answer, *, official: str) -> DataRequest:
         row = waiting().select_for_update().filter(pk=number).first()
         if row is None:
             raise NotFound(what=f"No request {number} waits for an answer.", mend="Choose one from the list.")
+        if given.state == "erased":
+            row.delete()
+            return
         ends = given.state in ("opened", "declined")
         if ends and not given.words.strip():
             raise Invalid(what="The answer has no words.", mend="Write how it is opened, or why it is not.")
@@ -72,4 +75,3 @@ def answer(number: int, given: Answer, *, official: str) -> DataRequest:
             row.answer, row.answered = given.words.strip(), timezone.now()
             row.dataset = given.dataset if given.state == "opened" else ""
         row.save()
-    return row

@@ -31,9 +31,9 @@ _MOST = 20_000  # points of a tile; at small scales those are the first ones
 @require_safe
 def tilesets(request: HttpRequest, name: str) -> HttpResponse:
     """The one tile set of a table (8.2)."""
-    located_table(name)
+    table = located_table(name)
     links = [link_to(request, f"collections/{name}/tiles", "self")]
-    return as_json({"links": links, "tilesets": [_tileset(request, name)]})
+    return as_json({"links": links, "tilesets": [_tileset(request, table, name)]})
 
 
 @require_safe
@@ -42,7 +42,7 @@ def tileset(request: HttpRequest, name: str) -> HttpResponse:
     table = located_table(name)
     fields = {column.name: {"type": _TYPES.get(column.kind, "string")} for column in table.columns}
     layer = {"id": name, "dataType": "vector", "geometryDimension": 0, "propertiesSchema": {"properties": fields}}
-    return as_json(_tileset(request, name) | {"layers": [layer]})
+    return as_json(_tileset(request, table, name) | {"layers": [layer]})
 
 
 _TYPES = {
@@ -50,12 +50,12 @@ _TYPES = {
 }  # fmt: skip
 
 
-def _tileset(request: HttpRequest, name: str) -> dict[str, Any]:
+def _tileset(request: HttpRequest, table: Table, name: str) -> dict[str, Any]:
     here = f"collections/{name}/tiles/{MATRIX}"
     template: dict[str, Any] = link_to(request, f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", _MVT)
-    template["href"] = template["href"].replace("%7B", "{").replace("%7D", "}")
+    template["href"] = template["href"].replace("%7B", "{").replace("%7D", "}")  # braces of a URI template stay braces
     return {
-        "title": located_table(name).open.title["en"], "dataType": "vector", "crs": _CRS,
+        "title": table.open.title["en"], "dataType": "vector", "crs": _CRS,
         "tileMatrixSetURI": _MATRIX_URI, "links": [link_to(request, here, "self"), template | {"templated": True}],
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from toimiva.capabilities.devices.models import Device
 from toimiva.capabilities.devices.networks import read_time
 from toimiva.capabilities.devices.taking import keep_lines
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.errors import Invalid, NotFound, ToimivaError
 
 __all__ = ["Dropped", "take_dropped"]
 
@@ -65,7 +65,7 @@ def _take(path: Path) -> Dropped:
 
 def _take_lines(file: Iterator[str], told: Dropped) -> None:
     head = next(file, "")
-    names = [name.strip() for name in head.strip().split(_separator(head))]
+    names = [name.strip() for name in next(csv.reader([head], delimiter=_separator(head)), [])]
     if not {*_OWN} <= {*names} or len({*names}) < len(names):
         what = f"Its first line is {head.strip()[:100]!r}."
         raise Invalid(what=what, mend="Begin with device, time and the fields of the device's type, each once.")
@@ -96,7 +96,11 @@ def _take_some(some: Sequence[tuple[int, Line]], told: Dropped, *, comma: bool) 
                 read[number] = _read(line, comma=comma)
             except ValueError as error:
                 told.refused[number] = str(error)
-        kept = keep_lines(known[name], read)
+        try:
+            kept = keep_lines(known[name], read)
+        except ToimivaError as error:  # of one device, as that its type is gone: the others are taken
+            told.refused |= dict.fromkeys(read, str(error))
+            continue
         told.new += kept.new
         told.refused |= kept.refused
 

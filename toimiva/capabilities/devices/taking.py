@@ -89,9 +89,10 @@ def keep_lines(device: Device, lines: Mapping[int, tuple[dt.datetime, Fields]]) 
     """Lines of a file, by their numbers: what is right is stored together, each thing it measures in one write."""
     city = cities.load(device.city)
     described, rows, refused = type_of(city, device.kind), defaultdict(list), {}
+    latest = _latest(city)
     for number, (at, fields) in lines.items():
         try:
-            _check_time(city, at)
+            _check_time(at, latest)
             for title, value in _values(described, fields).items():
                 rows[title].append((at, value))
         except Invalid as error:
@@ -107,9 +108,14 @@ def keep_lines(device: Device, lines: Mapping[int, tuple[dt.datetime, Fields]]) 
     return Kept(new, refused)
 
 
-def _check_time(city: cities.City, at: dt.datetime) -> None:
+def _latest(city: cities.City) -> dt.datetime | None:
+    """Until when a time is no time to come; None where time is simulated."""
+    return None if cities.is_simulated(city.id) else cities.now(city.id) + _AHEAD
+
+
+def _check_time(at: dt.datetime, latest: dt.datetime | None) -> None:
     """Raises Invalid for one that is still to come."""
-    if at > cities.now(city.id) + _AHEAD and not cities.is_simulated(city.id):
+    if latest is not None and at > latest:
         raise Invalid(what=f"{at.isoformat()} is in the future.", mend="Set the device's clock.")
 
 
@@ -127,7 +133,7 @@ def _keep(device: Device, uplink: Uplink) -> int:
     described = type_of(city, device.kind)
     fields = decoders[described.decoder].fields(uplink.sent)
     at = uplink.at or cities.now(city.id)
-    _check_time(city, at)
+    _check_time(at, _latest(city))
     values = _values(described, fields)
     new = sum(sensors.store_numbers(device.thing, title, [(at, number)]) for title, number in values.items())
     battery = uplink.battery if uplink.battery is not None else fields.get(BATTERY)

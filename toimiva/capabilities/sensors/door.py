@@ -76,7 +76,7 @@ class Door:
 def _is_plain(environ: Environ) -> bool:
     """From one who may write, of a length that is told, at an address of ours."""
     length = environ.get("CONTENT_LENGTH") or ""
-    sized = length.isascii() and length.isdigit() and int(length) <= _MOST_BYTES
+    sized = length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= _MOST_BYTES
     asked = environ.get("QUERY_STRING") or any(name in environ for name in _COUNTED)
     return bool(sized and not asked and _may_write(environ) and _base(*_named(environ)))
 
@@ -114,7 +114,7 @@ def _answered(environ: Environ, row: Stored, start: Start) -> Iterable[bytes]:
 
 
 def _busy(error: Unavailable, start: Start) -> Iterable[bytes]:
-    """Nothing was stored: the device keeps it and comes back."""
+    """What is not known to be stored the device keeps, and sends again."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
     return _written(problem_details(error) | {"status": status.value}, status, ("Retry-After", "1"), start)
 

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
@@ -106,7 +106,7 @@ class Reader:
         """Entities as JSON, with what is expanded fetched for all of them at once."""
         _check(entity, options)
         self._count(len(rows))
-        getters = _getters(entity, options.select)
+        getters = _getters(entity.name, options.select)
         told = [self._row(entity, row, options.select, getters) for row in rows]
         for expand in options.expand:
             navigation = entity.navigations[expand.navigation]
@@ -243,16 +243,9 @@ def _links(entity: str, of_one: bool) -> Sequence[tuple[str, str]]:
     return [(name, f"{name}@iot.navigationLink") for name in ENTITIES[entity].navigations if name != nowhere]
 
 
-def _getters(entity: Entity, select: tuple[str, ...]) -> Sequence[_Getter]:
-    return _all_getters(entity.name) if not select else _some_getters(entity, select)
-
-
-@cache
-def _all_getters(name: str) -> Sequence[_Getter]:
-    return _some_getters(ENTITIES[name], ())
-
-
-def _some_getters(entity: Entity, select: tuple[str, ...]) -> Sequence[_Getter]:
+@lru_cache(maxsize=500)
+def _getters(entity_name: str, select: tuple[str, ...]) -> Sequence[_Getter]:
+    entity = ENTITIES[entity_name]
     wanted = {name: found for name, found in entity.properties.items() if not select or name in select}
     return [(name, _getter(found), found.required or name == "resultTime") for name, found in wanted.items()]
 

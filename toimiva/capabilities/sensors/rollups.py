@@ -31,17 +31,20 @@ def mark_stale(stream: int, times: Iterable[dt.datetime]) -> None:
 
 
 def roll_up(streams: Collection[int] | None = None) -> int:
-    """Make stale hours again, of these datastreams or of all; how many."""
-    done = 0
-    while count := _some(streams):
+    """Make stale hours again, of these datastreams or of all: those that were stale at the beginning, so that there is
+    an end while others write. How many marks that were.
+    """
+    newest, done = StaleHour.objects.aggregate(Max("pk"))["pk__max"], 0
+    while newest is not None and (count := _some(streams, newest)):
         done += count
     return done
 
 
-def _some(streams: Collection[int] | None) -> int:
+def _some(streams: Collection[int] | None, newest: int) -> int:
     """Marks that are seen here are of committed observations; one that comes meanwhile stays for the next time."""
     with transaction.atomic():
-        rows = StaleHour.objects.all() if streams is None else StaleHour.objects.filter(datastream__in=[*streams])
+        rows = StaleHour.objects.filter(pk__lte=newest)
+        rows = rows if streams is None else rows.filter(datastream__in=[*streams])
         held = {*rows.order_by("pk").values_list("datastream", flat=True)[:_AT_ONCE]}
         _hold(held)
         marks = list(StaleHour.objects.filter(datastream__in=held).order_by("pk")[:_AT_ONCE])

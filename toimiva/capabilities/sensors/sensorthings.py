@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -21,7 +22,7 @@ from toimiva.capabilities.sensors.models import Actuator
 from toimiva.capabilities.sensors.patching import MEDIA_TYPE, patched
 from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
 from toimiva.capabilities.sensors.schema import BASE, SETS, TASKING
-from toimiva.capabilities.sensors.writing import change, create, delete
+from toimiva.capabilities.sensors.writing import change, create, delete, hold
 from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
 from toimiva.engines.odata.api import Options, QueryError, parse_options, parse_path
@@ -177,10 +178,13 @@ def _property(found: Found) -> HttpResponse:
 
 
 def _changed(reader: Reader, found: Found, body: Any, kind: str | None, method: str) -> HttpResponse:
-    if method == "PATCH" and kind == MEDIA_TYPE:
-        (told,) = reader.rows(found.entity, [found.row], Options())
-        body = patched(found.entity, told, body)
-    row = change(found.entity, found.row, body, whole=method == "PUT")
+    with transaction.atomic():
+        row = found.row
+        if method == "PATCH" and kind == MEDIA_TYPE:
+            row = hold(found.entity, row.pk)  # what the patch tests is so when it is applied
+            (told,) = reader.rows(found.entity, [row], Options())
+            body = patched(found.entity, told, body)
+        row = change(found.entity, row, body, whole=method == "PUT")
     (told,) = reader.rows(found.entity, [row], Options())
     return _told(told)
 
@@ -207,6 +211,12 @@ def _batch(request: HttpRequest) -> HttpResponse:
     return _told({"responses": [_one_of_batch(request, one, made) for one in asked]})
 
 
+def _apart(do: Callable[[], HttpResponse]) -> HttpResponse:
+    """Within the transaction of a batch with a key, a request that fails leaves the others as they are."""
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        return do()
+
+
 def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str]) -> dict[str, Any]:
     """A request of a batch; `$1` in its address or body is what the request with that id has made."""
     key, method = str(one.get("id", "")), str(one.get("method", "")).upper()
@@ -216,7 +226,7 @@ def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str
     for name, link in sorted(made.items(), key=lambda pair: -len(pair[0])):
         path = path.replace(f"${name}", link.rpartition("/")[2]) if path.startswith(f"${name}") else path
         text = text.replace(f'"${name}"', link.rpartition("(")[2].rstrip(")"))
-    answer = _answered(lambda: _do(request, method, path, parts.query, text.encode))
+    answer = _answered(lambda: _apart(lambda: _do(request, method, path, parts.query, text.encode)))
     told: dict[str, Any] = {"id": key, "status": answer.status_code}
     if "Location" in answer.headers:
         made[key] = answer.headers["Location"]

@@ -31,7 +31,7 @@ from toimiva.capabilities.sensors.tasking import check_capability, check_task
 from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete", "place_of"]
+__all__ = ["change", "create", "delete", "hold", "place_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -258,7 +258,7 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
     with transaction.atomic():
         told = _object(entity, body)
         _links_only(entity, told)
-        _hold(entity, row)
+        hold(entity, row.pk)
         values = fields_of(entity, told, whole=whole)
         ones, many = _links(entity, told, {}, 0)
         before = _stream(row) if isinstance(row, Observation) else None
@@ -284,10 +284,15 @@ def change(entity: Entity, row: Any, body: object, *, whole: bool) -> Any:
     return row
 
 
-def _hold(entity: Entity, row: Any) -> None:
-    """Nobody else changes it, takes it away or moves it into the lake meanwhile. Raises NotFound where it is gone."""
-    if not entity.model._default_manager.select_for_update().filter(pk=row.pk).exists():
-        raise NotFound(what=f"There is no {entity.plural}({row.pk}) any more.", mend="Read the collection again.")
+def hold(entity: Entity, key: int) -> Any:
+    """The row as it is now: until the caller's commit nobody else changes it, takes it away or moves it into the lake.
+
+    Raises NotFound where it is gone.
+    """
+    row = entity.model._default_manager.select_for_update().filter(pk=key).first()
+    if row is None:
+        raise NotFound(what=f"There is no {entity.plural}({key}) any more.", mend="Read the collection again.")
+    return row
 
 
 def _links_only(entity: Entity, told: Body) -> None:

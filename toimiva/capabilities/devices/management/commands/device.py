@@ -37,7 +37,13 @@ class Command(BaseCommand):
             one.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, verb: str, city: str, as_json: bool, **options: Any) -> None:
-        told, words = {"add": _added, "health": _unwell, "drop": _dropped}[verb](cities.load(city), options)
+        do = {"add": _added, "health": _unwell, "drop": _dropped}[verb]
+        self._say(*do(cities.load(city), options), as_json=as_json)
+        while options.get("every"):
+            time.sleep(options["every"])
+            self._say(*do(cities.load(city), options), as_json=as_json)
+
+    def _say(self, told: dict[str, Any], words: str, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(told, ensure_ascii=False) if as_json else words)
 
 
@@ -61,13 +67,7 @@ def _unwell(city: cities.City, _: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def _dropped(_: cities.City, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Once, or again and again until stopped."""
     found = take_dropped(options["folder"])
-    while options["every"]:
-        for one in found:
-            print(_told(one), flush=True)
-        time.sleep(options["every"])
-        found = take_dropped(options["folder"])
     return {"files": [asdict(one) for one in found]}, "\n".join(map(_told, found)) or "Nothing lies there."
 
 
