@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.stories.conftest import code_of
-from tests.stories.test_pages import pages_of
+from tests.stories.every_page import pages_of
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.profile import api as profile
 from toimiva.core.city import api as cities

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tests.parts.api_keys import TOKEN
 from tests.stories.conftest import code_of
-from tests.stories.test_pages import pages_of
+from tests.stories.every_page import pages_of
 from toimiva.capabilities.cases.models import Case
 from toimiva.capabilities.design import api as design
 from toimiva.capabilities.offers.models import Offer
