@@ -67,6 +67,14 @@ def test_kinds_are_drawn_largest_first_with_what_the_column_is():
     assert means.title == "Mean of Height, by: Kind"
 
 
+def test_what_is_not_told_is_not_drawn_as_nothing():
+    told = rows(("oak", 4.0, DAY), ("pine", None, DAY), ("oak", None, DAY))
+    for how in ("sum", "mean"):
+        drawn = draw(table(Chart("kind", "height", how)), told, "en")
+        assert [(bar.label, bar.figure) for bar in drawn.bars] == [("oak", "4")]
+    assert draw(table(Chart("kind", "height", "sum")), told[1:2], "en") is None
+
+
 def test_days_are_drawn_in_their_order():
     told = rows(*(("oak", float(n), DAY + dt.timedelta(days=n // 2)) for n in (3, 0, 1)))
     drawn = draw(table(Chart("seen", "height", "sum")), told, "en")

@@ -38,11 +38,16 @@ class Drawing:
 def draw(table: Table, rows: pl.DataFrame, language: str) -> Drawing | None:
     """The chart that a table declares; None where it declares none or has no rows for it."""
     chart = table.open.chart
-    if chart is None or not len(rows.drop_nulls(chart.by)):
+    if chart is None:
+        return None
+    known = rows.drop_nulls(
+        [chart.by, *([chart.value] if chart.value else [])]
+    )  # a small count that is not told is no 0
+    if not len(known):
         return None
     columns = {column.name: column for column in table.columns}
     by = columns[chart.by]
-    figures = _grouped(rows.drop_nulls(chart.by), chart, by)
+    figures = _grouped(known, chart, by)
     shown = figures.sort("figure", descending=True).head(_MOST) if by.kind == "text" else figures.tail(_MOST * 2)
     longest = max((abs(one) for one in shown["figure"]), default=0) or 1
     bars = [
@@ -86,7 +91,7 @@ def _figures(rows: pl.DataFrame, chart: Chart) -> pl.DataFrame:
         "sum": pl.col(chart.value or chart.by).sum(),
         "mean": pl.col(chart.value or chart.by).mean(),
     }
-    return rows.group_by("key").agg(figure[chart.how].cast(pl.Float64).fill_null(0).alias("figure")).sort("key")
+    return rows.group_by("key").agg(figure[chart.how].cast(pl.Float64).alias("figure")).sort("key")
 
 
 def _in_bins(rows: pl.DataFrame, chart: Chart) -> pl.DataFrame:
