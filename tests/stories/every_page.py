@@ -18,6 +18,7 @@ from toimiva.capabilities.design import api as design
 from toimiva.capabilities.developers import keys
 from toimiva.capabilities.developers.models import Key
 from toimiva.capabilities.profile import api as profile
+from toimiva.capabilities.proposals.models import Proposal
 from toimiva.capabilities.reports.making import NewReport, make
 from toimiva.capabilities.sensors.loading import load_folder
 from toimiva.capabilities.sensors.models import Observation, Thing
@@ -44,8 +45,9 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement", "plan": "torni",
     }  # fmt: skip
+    _heard_on_a_plan(town)
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]
     _wishes()
     told = make(town.city, NewReport("light", "Valo ei pala.", "fi", 24.941, 60.173)).token
@@ -60,6 +62,17 @@ def _wishes() -> None:
     requesting.ask_for("Puut", "Laskisin varjot.")
     seen = requesting.ask_for("Penkit", "Mummo lepäisi.")
     requesting.answer(seen.pk, requesting.Answer("shown"), official="Olli Ohje")
+
+
+def _heard_on_a_plan(town: Town) -> None:
+    """A plan before residents, with a comment that others see and one that waits."""
+    if Proposal.objects.exists():
+        return
+    words = {"fi": "Torni", "sv": "Tornet", "en": "The tower"}
+    at, closes = cities.now("mallila"), cities.today(town.city) + timedelta(days=30)
+    plan = Proposal.objects.create(city="mallila", plan="torni", title=words, about=words, opened=at, closes=closes)
+    for shown in (True, False):
+        plan.comments.create(stance="for", text="Näkyy kauas.", language="fi", made=at, shown=shown)
 
 
 def _correction(town: Town, family) -> int:

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("toimiva.capabilities.bikes.urls")),
     path("", include("toimiva.capabilities.lineage.urls")),
     path("", include("toimiva.capabilities.twin.urls")),
+    path("", include("toimiva.capabilities.proposals.urls")),
     path("", include("toimiva.core.identity.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.datasets.events import DatasetChanged
 from toimiva.capabilities.developers.events import InterfaceChanged
+from toimiva.capabilities.proposals.events import ProposalDecided, ProposalOpened
 from toimiva.capabilities.reports.events import ReportAnswered, ReportMade
 from toimiva.capabilities.watches.events import AlarmPassed, AlarmRaised
 from toimiva.core.event import Event
@@ -52,6 +54,15 @@ def _report(event: ReportMade | ReportAnswered) -> Mapping[str, Any]:
     return {"city": event.city, "kind": event.kind, "at": event.at.isoformat(), "report": address}
 
 
+def _proposal(event: ProposalOpened | ProposalDecided) -> Mapping[str, Any]:
+    page = f"{settings.SITE_URL}/proposals/{event.city}/{quote(event.plan)}/"
+    return {"city": event.city, "plan": event.plan, "at": event.at.isoformat(), "page": page}
+
+
+def _opened(event: ProposalOpened) -> Mapping[str, Any]:
+    return {**_proposal(event), "closes": event.closes}
+
+
 def _interface(event: InterfaceChanged) -> Mapping[str, Any]:
     page = f"{settings.SITE_URL}/developers/changes/#{event.change}"
     return {"change": event.change, "title": event.title, "sunset": event.sunset, "page": page}
@@ -65,6 +76,8 @@ TOPICS: Mapping[str, Topic] = {
         Topic(DatasetChanged, gettext_lazy("The rows of a data set have changed"), _dataset),
         Topic(ReportMade, gettext_lazy("A resident has told of something wrong"), _report),
         Topic(ReportAnswered, gettext_lazy("What a resident told of is answered"), _report),
+        Topic(ProposalOpened, gettext_lazy("Residents are heard on a plan"), _opened),
+        Topic(ProposalDecided, gettext_lazy("The city has answered residents on a plan"), _proposal),
         Topic(InterfaceChanged, gettext_lazy("The interface changes, or a part of it will end"), _interface),
     )
 }

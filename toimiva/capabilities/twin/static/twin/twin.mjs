@@ -235,6 +235,8 @@ async function compare() {
   const plan = at("twin-plan").value;
   const line = root.querySelector(".twin-line");
   root.dataset.plan = plan;
+  at("twin-say").hidden = !plan;
+  at("twin-say").href = at("twin-say").dataset.address.replace("PLAN", encodeURIComponent(plan));
   if (seen.plan) seen.widget.scene.primitives.remove(seen.plan);
   seen.plan = plan ? await tilesOf(root.dataset.plans.replace("PLAN", encodeURIComponent(plan))) : undefined;
   seen.today.splitDirection = plan ? Cesium.SplitDirection.LEFT : Cesium.SplitDirection.NONE;
