@@ -1,7 +1,8 @@
 // What the twin's viewer uses of CesiumJS; scripts/setup.sh bundles it, so that a page fetches one file and no more.
 export {
   Cartesian2, Cartesian3, Cartographic, Cesium3DTileset, Cesium3DTileStyle, CesiumWidget, Color, ColorGeometryInstanceAttribute,
+  CoplanarPolygonGeometry,
   GeometryInstance, JulianDate, LabelCollection, Material, Math, PerInstanceColorAppearance, PointPrimitiveCollection,
-  PolygonGeometry, PolygonHierarchy, PolylineCollection, Primitive, Rectangle, ScreenSpaceEventHandler,
+  PolylineCollection, Primitive, Rectangle, ScreenSpaceEventHandler,
   ScreenSpaceEventType, ShadowMode, SplitDirection, SunLight, VerticalOrigin,
 } from "@cesium/engine";

@@ -86,16 +86,18 @@ def drawn(page) -> bytes:
     return before
 
 
-def chosen_by_a_press(page) -> None:
-    """Press on the picture until a building answers; a slow machine is waited for."""
+def chosen_by_a_press(page) -> tuple[float, float]:
+    """Press on the picture until a building answers, and where that was; a slow machine is waited for."""
     box = page.locator("#twin-view").bounding_box()
     for across, down in ((0.5, 0.5), (0.45, 0.45), (0.55, 0.55), (0.4, 0.5), (0.6, 0.5), (0.5, 0.6), (0.5, 0.4)):
-        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        at = box["x"] + box["width"] * across, box["y"] + box["height"] * down
+        page.mouse.click(*at)
         try:
             page.wait_for_selector("#twin-chosen:not([hidden])", timeout=6000)
-            return
+            return at
         except TimeoutError:
             continue
+    raise AssertionError("no building answers")
 
 
 def colours(picture: bytes) -> set[bytes]:
@@ -213,6 +215,29 @@ def test_a_planner_tries_a_building_and_keeps_it_as_a_plan(district, wide):
     wide.wait_for_url("**plan=kahdentoista-kerroksen**", timeout=30_000)
     wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
     assert wide.input_value("#twin-plan") == "kahdentoista-kerroksen"
+    assert "/proposals/helsinki/kahdentoista-kerroksen/" in wide.get_attribute("#twin-say", "href")
+    add_to_the_plan(wide)
+
+
+def add_to_the_plan(wide):
+    """Trees beside the building, and panels on a roof, in the same plan."""
+    for kind, words in (("trees", "Puita"), ("panels", "Paneeleja, m²")):
+        wide.select_option("#twin-kind", kind)
+        wide.evaluate("scrollTo(0, 0)")
+        at = chosen_by_a_press(wide)
+        wide.click("#twin-place")
+        wide.evaluate("scrollTo(0, 0)")
+        wide.mouse.click(*at)
+        wide.wait_for_selector(f"#twin-tried:has-text('{words}')", timeout=30_000)
+        assert axe(wide) == []
+        wide.fill("#twin-name", "kahdentoista-kerroksen")
+        wide.click("#twin-keep")
+        wide.wait_for_selector("#twin-status:has-text('Suunnitelma on tallennettu')", timeout=30_000)
+        wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    wide.click("#twin-say")
+    told = wide.inner_text("main")
+    assert told.count("on uusi") == 1 + 6 + 1
+    assert axe(wide) == []
 
 
 def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
@@ -227,9 +252,11 @@ def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
 
     assert sends(name="torni").status_code == 409, "a plan of another"
     told = sends(day="2027-06-21").json()
-    assert told["floor_area"] > 1000
+    measures = told["measures"]
+    assert measures["floor_area"] > 1000
+    assert measures["residents"] == round(measures["floor_area"] / 45)
     assert told["day"] == "2027-06-21"
-    assert 0 <= told["neighbours_lose_mwh"] < told["roof_sun_mwh"]
+    assert 0 <= measures["neighbours_lose_mwh"] < measures["roof_sun_mwh"]
     for wrong in (
         {"storeys": 0},
         {"storeys": "x"},
@@ -238,6 +265,13 @@ def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
         {"outline": [*square[::2], *square[1::2]]},
         {"day": "x"},
         {"name": "../x"},
+        {"kind": "castle"},
+        {"kind": "trees", "points": square},
+        {"kind": "trees", "points": square, "height": 200, "crown": 3},
+        {"kind": "trees", "points": [[24.984, 60.1838], [24.984, 60.22]], "height": 9, "crown": 3},
+        {"kind": "trees", "points": [[1e999, 0]], "height": 9, "crown": 3},
+        {"kind": "panels", "object": "nothing"},
+        {"kind": "panels", "object": "talo-house-3", "share": 2},
     ):
         assert sends(**wrong).status_code == 422, wrong
     assert client.post("/twin/helsinki/plan.json", "[", content_type="application/json").status_code == 422

@@ -22,6 +22,7 @@ COLOURS = {
     "RoofSurface": (165, 96, 78), "WallSurface": (232, 226, 214), "GroundSurface": (150, 150, 150),
     "Window": (120, 160, 190), "Door": (120, 90, 70), "LandUse": (196, 206, 178), "PlantCover": (122, 160, 98),
     "WaterBody": (120, 170, 205), "WaterSurface": (120, 170, 205), "Road": (170, 170, 172), "Bridge": (190, 186, 178),
+    "SolarPanel": (28, 46, 92),
 }  # fmt: skip
 _OTHER = (214, 208, 196)
 

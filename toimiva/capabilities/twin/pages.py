@@ -16,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.living import live, noise_in
-from toimiva.capabilities.twin.planning import keep_plan, planned, try_out
+from toimiva.capabilities.twin.placing import placed
+from toimiva.capabilities.twin.planning import keep_plan
 from toimiva.capabilities.twin.settings import view
 from toimiva.capabilities.twin.showing import Box, first_view, in_view, object_of, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
+from toimiva.capabilities.twin.trying import try_out
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.identity.api import official, refusal
@@ -116,17 +118,19 @@ def twin_object(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_POST
 def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
-    """A building tried out, and kept as a plan where it is given a `name`."""
+    """A building, trees or panels tried out, and kept as a plan where it is given a `name`; `add` to one that is."""
     found = cities.load(city)
     try:
         told = json.loads(request.body)
         day = date.fromisoformat(told["day"]) if told.get("day") else date(cities.today(found).year, 3, 20)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise Invalid(what="The plan is no JSON object.", why=str(error), mend="Send outline, storeys, day.") from error
-    plan = planned(found, told)
+        raise Invalid(
+            what="The plan is no JSON object.", why=str(error), mend="Send kind, outline, storeys, day."
+        ) from error
+    plan = placed(found, told)
     answer = asdict(try_out(found, plan, day))
     if told.get("name"):
-        answer["plan"] = keep_plan(found, plan, str(told["name"]))
+        answer["plan"] = keep_plan(found, plan, str(told["name"]), add=told.get("add") is True)
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
 
 

@@ -26,8 +26,8 @@ from toimiva.engines.solids.api import Faces, Floats
 from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
 
 __all__ = [
-    "LEAST_LOST", "METHOD", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of", "sun_on_roofs",
-    "year_of_sun",
+    "LEAST_LOST", "LOSSES", "METHOD", "MODULES", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of",
+    "sun_on_roofs", "year_of_sun",
 ]  # fmt: skip
 
 METHOD = "Ineichen clear sky, monthly cloud factors, Erbs split, isotropic sky, Embree shading; 1"

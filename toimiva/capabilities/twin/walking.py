@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.nearby import DETOUR
 from toimiva.capabilities.twin.rows import WALKS
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
@@ -23,7 +24,6 @@ from toimiva.engines.walking.api import Network, walks
 
 __all__ = ["METHOD", "Walked", "walk_to_places"]
 
-DETOUR = 1.3  # of the straight line, where there is no street network: Boscoe et al. 2012 found 1.2 to 1.4 in cities
 METHOD = f"Dijkstra over the register of streets; where it does not reach, the straight line times {DETOUR}; 1"
 _AT_ONCE = 20_000_000  # pairs of a building and a place
 Progress = Callable[[str, int], None]

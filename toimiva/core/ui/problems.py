@@ -36,7 +36,7 @@ class Problems:
 
 def answer_to(request: HttpRequest, error: ToimivaError) -> HttpResponse:
     """The answer for one of our errors: problem details for a program, a page for a person."""
-    if request.path.startswith(("/api/", "/sta/")):
+    if request.path.startswith(("/api/", "/sta/")) or request.path.endswith(".json"):
         return JsonResponse(problem_details(error), status=error.status, content_type="application/problem+json")
     return render(request, "ui/problem.html", _words(request, error), status=error.status)
 

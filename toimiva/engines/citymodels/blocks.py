@@ -1,14 +1,18 @@
-"""Outlines raised to blocks: a floor, a flat roof and walls, all facing outwards."""
+"""Outlines raised to blocks: a floor, a flat roof and walls, all facing outwards. A tree is one of eight sides."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from toimiva.engines.citymodels.objects import Polygon
 
-__all__ = ["AT_ZERO", "block"]
+__all__ = ["AT_ZERO", "block", "tree"]
 
 AT_ZERO = {"stands_at": "zero"}  # an attribute of blocks whose ground nobody has told
+
+_BRANCHES = 2.0  # metres above the ground: where a crown begins
 
 Point = tuple[float, float]
 
@@ -26,6 +30,19 @@ def block(rings: Sequence[Sequence[Point]], low: float, high: float, part: str, 
         wall = [*here, low, *there, low, *there, high, *here, high]
         faces.append((f"wall-{number}", "WallSurface", [wall]))
     return [Polygon(f"{part}/{name}", kind, f"{part}/{name}", "1", shape, solid=solid) for name, kind, shape in faces]
+
+
+def tree(
+    at: Point, base: float, height: float, crown: float, part: str, *, metre: Point = (1.0, 1.0), solid: int = 0
+) -> list[Polygon]:
+    """A tree of `height` metres with a `crown` so many metres wide, which lets no light through from two metres up:
+    what its shadow is in summer. `metre` is how much one is along each axis."""
+    turns = [math.tau * side / 8 for side in range(8)]
+    ring = [
+        (at[0] + crown / 2 * metre[0] * math.cos(turn), at[1] + crown / 2 * metre[1] * math.sin(turn)) for turn in turns
+    ]
+    faces = block([ring], base + min(_BRANCHES, height / 2), base + height, part, solid)
+    return [replace(face, kind="PlantCover") for face in faces]
 
 
 def _turned(ring: list[Point], *, anticlockwise: bool) -> list[Point]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import IO, Any
 
 import orjson
 
-from toimiva.engines.citymodels.blocks import AT_ZERO, block
+from toimiva.engines.citymodels.blocks import AT_ZERO, block, tree
 from toimiva.engines.citymodels.frames import epsg_of
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
 from toimiva.engines.citymodels.surroundings import TREE, Surroundings, is_surrounding, surroundings_of_features
@@ -20,7 +19,7 @@ _HEIGHTS = ("height", "measuredHeight", "korkeus", "building:height", "render_he
 _BASES = ("base", "ground", "min_height", "maanpinta")
 _STOREYS = ("storeysAboveGround", "building:levels", "kerrosluku", "storeys")
 _STOREY = 3.0  # metres, where only storeys are told
-_TREE, _BRANCHES = 10.0, 2.0  # metres: a tree that tells no height; where its crown begins
+_TREE = 10.0  # metres: a tree that tells no height
 _DEGREE = 1 / 111_320  # degrees of a metre to the north
 
 
@@ -73,18 +72,14 @@ def _object(feature: Any, number: int, srs: str) -> CityObject:
 
 
 def _tree(found: CityObject, at: Sequence[float], told: Mapping[str, Any]) -> CityObject:
-    """A tree of `height` metres with a `crown` so many metres wide, as an eight-sided block that lets no light through
-    from two metres up: what its shadow is in summer."""
+    """A tree of `height` metres with a `crown` so many metres wide: half its height where none is told."""
     x, y = float(at[0]), float(at[1])
     base, height = _first(told, _BASES) or 0.0, _first(told, _HEIGHTS) or _TREE
-    radius = (_first(told, ("crown",)) or height / 2) / 2
+    crown = _first(told, ("crown",)) or height / 2
     per_y = 1.0 if found.srs and epsg_of(found.srs) != 4326 else _DEGREE
     per_x = per_y if per_y == 1.0 else per_y / max(math.cos(math.radians(y)), 0.01)
-    turns = [math.tau * at / 8 for at in range(8)]
-    ring = [(x + radius * per_x * math.cos(turn), y + radius * per_y * math.sin(turn)) for turn in turns]
-    faces = block([ring], base + min(_BRANCHES, height / 2), base + height, f"{found.id}/crown", 0)
     found.kind = "SolitaryVegetationObject"
-    found.polygons = [replace(face, kind="PlantCover") for face in faces]
+    found.polygons = tree((x, y), base, height, crown, f"{found.id}/crown", metre=(per_x, per_y))
     return found
 
 

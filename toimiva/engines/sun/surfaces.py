@@ -11,7 +11,7 @@ from toimiva.engines.solids.api import Faces
 from toimiva.engines.sun.rays import Scene
 from toimiva.engines.sun.sky import SkyYear, patches
 
-__all__ = ["ALBEDO", "Got", "Spread", "hours_of_sun", "spread", "year_on"]
+__all__ = ["ALBEDO", "Got", "Spread", "hours_of_sun", "sky_seen", "spread", "year_on"]
 
 Floats = NDArray[np.float64]
 ALBEDO = 0.2  # of ground and walls around: concrete and grass
@@ -73,6 +73,12 @@ def year_on(faces: Faces, roof: NDArray[np.bool_], scene: Scene, year: SkyYear) 
     share, share_free = _seen(at, scene, sky, angles / np.pi)
     ground = year.total * ALBEDO * (1 - normals[:, 2]) / 2
     return Got(beam + year.diffuse * share + ground, beam_free + year.diffuse * share_free + ground, share)
+
+
+def sky_seen(faces: Faces, roof: NDArray[np.bool_], scene: Scene) -> Floats:
+    """The share of the sky that each face sees, 0 to 1, weighted as it receives it; a free wall sees a half."""
+    sky, angles = patches()
+    return _seen(spread(faces, roof), scene, sky, angles / np.pi)[0]
 
 
 def _seen(at: Spread, scene: Scene, directions: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -52,18 +52,7 @@ export function show(told) {
     facts(list, [[words.noiseDen, `${loud} dB`], [words.noiseNight, `${told.noise.night} dB`]]);
     holder.append(list, cell("p", words.noiseAssumed));
   }
-  if (told.ways.length) {
-    const table = document.createElement("table");
-    table.append(cell("caption", words.ways));
-    table.createTBody().append(...told.ways.map((way) => {
-      const row = document.createElement("tr");
-      const head = cell("th", way.name ? `${way.kind}: ${way.name}` : way.kind);
-      head.scope = "row";
-      row.append(head, cell("td", `${way.metres} m`));
-      return row;
-    }));
-    holder.append(table);
-  }
+  if (told.ways.length) holder.append(tableOfWays(told.ways));
   if (known.length) {
     const more = document.createElement("details");
     const table = document.createElement("table");
@@ -82,6 +71,19 @@ export function show(told) {
     list.append(...told.faults.map((fault) => cell("li", `${fault.code}: ${fault.message}`)));
     holder.append(cell("h3", words.faults), list);
   }
+}
+
+export function tableOfWays(ways) {
+  const table = document.createElement("table");
+  table.append(cell("caption", words.ways));
+  table.createTBody().append(...ways.map((way) => {
+    const row = document.createElement("tr");
+    const head = cell("th", way.name ? `${way.kind}: ${way.name}` : way.kind);
+    head.scope = "row";
+    row.append(head, cell("td", `${way.metres} m`));
+    return row;
+  }));
+  return table;
 }
 
 export function facts(list, pairs) {

@@ -1,8 +1,8 @@
 // The viewer: CesiumJS over the city's own 3D Tiles. Nothing is fetched from elsewhere. What it shows stands in the
 // page's table too, and every tool is a control of the page, so that it works by keyboard.
 import { layers } from "./layers.mjs";
-import { cell, facts, short, show } from "./telling.mjs";
-import { blockOver, outlineAt } from "./trying.mjs";
+import { cell, facts, short, show, tableOfWays } from "./telling.mjs";
+import { listenToKind, shapeOf, thingAt } from "./trying.mjs";
 
 const settings = JSON.parse(document.getElementById("twin-settings").textContent);
 const root = document.getElementById("twin");
@@ -114,8 +114,8 @@ function clicked(movement) {
   const { scene } = seen.widget;
   const place = scene.pickPosition(movement.position);
   if (seen.measuring) return measure(place);
-  if (seen.placing) return putAt(place);
   const found = scene.pick(movement.position);
+  if (seen.placing) return putAt(place, found?.getProperty?.("id"));
   const id = found?.getProperty?.("id");
   if (id) return choose(id, place && Cesium.Cartographic.fromCartesian(place));
   if (found?.id?.words) status.textContent = found.id.words;
@@ -147,9 +147,9 @@ function setMeasuring(on) {
   }
 }
 
-// --- a building tried out ---------------------------------------------------------------------------------------
+// --- a change tried out -----------------------------------------------------------------------------------------
 async function tryOut(name) {
-  const body = { outline: seen.outline, storeys: Number(at("twin-storeys").value), day: at("twin-day").value, name };
+  const body = { ...seen.thing, day: at("twin-day").value, name, add: Boolean(name) && name === root.dataset.plan };
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const answer = await fetch(root.dataset.try, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
   const told = await answer.json();
@@ -159,21 +159,23 @@ async function tryOut(name) {
   }
   const section = at("twin-tried");
   section.hidden = false;
-  facts(section.querySelector("dl"), [[words.floors, told.floor_area], [words.volume, `${told.volume} m³`], [words.own, told.roof_sun_mwh],
-    [words.taken, told.neighbours_lose_mwh], [words.darker, `${told.faces} (${told.day})`]]);
+  const darker = seen.thing.kind === "panels" ? [] : [[words.darker, `${told.faces} (${told.day})`]];
+  facts(section.querySelector("dl"), [...Object.entries(told.measures).map(([name, value]) => [words[`measure_${name}`], value]), ...darker]);
+  at("twin-tried-ways").replaceChildren(...(told.ways.length ? [tableOfWays(told.ways)] : []));
   at("tried-title").focus({ preventScroll: true });
   return told;
 }
 
-async function putAt(place) {
+async function putAt(place, object) {
   if (!place) return;
-  const here = Cesium.Cartographic.fromCartesian(place);
-  seen.outline = outlineAt(Cesium, here);
+  seen.thing = thingAt(Cesium, Cesium.Cartographic.fromCartesian(place), object ?? "", root.dataset.plan);
   setPlacing(false);
-  if (seen.block) seen.widget.scene.primitives.remove(seen.block);
-  seen.block = seen.widget.scene.primitives.add(blockOver(Cesium, seen.outline, here.height));
+  const told = await tryOut("");
+  if (!told) return;
+  if (seen.shape) seen.widget.scene.primitives.remove(seen.shape);
+  seen.shape = seen.widget.scene.primitives.add(shapeOf(Cesium, told.shape));
   seen.widget.scene.requestRender();
-  if (await tryOut("")) at("twin-keep").disabled = false;
+  at("twin-keep").disabled = false;
 }
 
 async function keepPlan() {
@@ -257,7 +259,7 @@ function pressed(event) {
   const { camera } = seen.widget;
   if (event.key === "Enter" && seen.placing) {  // by keyboard: in the middle of the view
     const { clientWidth, clientHeight } = seen.widget.canvas;
-    putAt(seen.widget.scene.pickPosition(new Cesium.Cartesian2(clientWidth / 2, clientHeight / 2)));
+    clicked({ position: new Cesium.Cartesian2(clientWidth / 2, clientHeight / 2) });
     return;
   }
   const step = Math.max(camera.positionCartographic.height / 12, 3);
@@ -285,6 +287,7 @@ function listen() {
   at("twin-keep")?.addEventListener("click", keepPlan);
   at("twin-share").addEventListener("click", async () => { await share(); status.textContent = at("twin-share").dataset.words; });
   at("twin-table").addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
+  listenToKind();
   layers(Cesium, widget, boxInView);
   at("twin-layers").elements.shadows.addEventListener("change", (event) => {
     widget.scene.shadowMap.enabled = event.target.checked;
