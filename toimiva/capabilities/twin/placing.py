@@ -189,7 +189,8 @@ def _panels(city: City, told: Mapping[str, Any]) -> Panels:
     spot = shapely.Point(metres(rows[0][0], float(at[0]), float(at[1]))) if at and rows else None
     roofs = [row[4] for row in rows]
     here = [roof for roof in roofs if spot and shapely.Polygon(*_flat(roof)).covers(spot)]
-    rings = [ring for roof in here or roofs for ring in _over(roof, share)]
+    highest = sorted(here, key=lambda roof: max(roof[0][2::3]))[-1:]  # one under another gets no sun
+    rings = [ring for roof in highest or roofs for ring in _over(roof, share)]
     if not rings:
         raise Invalid(what=_("There is no roof for panels."), mend=_("Choose a roof of a building."))
     epsg, undulation, x, y = rows[0][:4]

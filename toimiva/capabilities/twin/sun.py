@@ -119,12 +119,14 @@ def _cell(
     return pa.table({name: columns[name] for name in SOLAR.names}).cast(SOLAR)
 
 
-def scene_of(rows: pa.Table, more: Faces | None = None) -> tuple[Scene, Faces]:
-    """What casts shadows (`more` with it), and the rows' faces themselves, in grid metres."""
+def scene_of(rows: pa.Table, more: Faces | None = None, beside: Scene | None = None) -> tuple[Scene, Faces]:
+    """What casts shadows (`more` with it), and the rows' faces themselves, in grid metres; `beside` is the scene that
+    it is compared with."""
     nothing = Faces(np.zeros((0, 3)), np.zeros(1, np.int64), np.zeros(1, np.int64))
     faces = faces_of_rings(rows["rings"]) if rows.num_rows else nothing
     casting = [one.points[one.triangles[0]] for one in (faces, more) if one is not None and len(one)]
-    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting])), faces
+    origin = beside.origin if beside is not None and not beside.empty else None
+    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting]), origin), faces
 
 
 def day_of_sun(faces: Faces, roof: NDArray[np.bool_], scene: Scene, at: tuple[int, float, float], day: date) -> Floats:
@@ -189,7 +191,7 @@ def _lost(
     rows, plan = around(today, epsg, box), around(planned, epsg, box)
     at = (epsg, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     scene, faces = scene_of(rows)
-    with_plan, _ = scene_of(plan)
+    with_plan, _ = scene_of(plan, beside=scene)
     kinds = rows["kind"].to_numpy(zero_copy_only=False)
     stays = set(zip(plan["object"].to_pylist(), plan["id"].to_pylist(), strict=True))
     keys = list(zip(rows["object"].to_pylist(), rows["id"].to_pylist(), strict=True))

@@ -50,7 +50,7 @@ def try_out(city: City, plan: Placed, day: date) -> Tried:
     shape = [_in_degrees(polygon.rings[0], plan) for polygon in polygons]
     if isinstance(plan, Panels):
         return Tried({**plan.measures, **_given(city, plan, today)}, day.isoformat(), shape=shape)
-    with_plan, _ = scene_of(rows, own)
+    with_plan, _ = scene_of(rows, own, today)
     around_it = _Around(city, rows, faces, (plan.frame.metric, x, y), (today, with_plan))
     lost, taken = around_it.lost(day), around_it.taken()
     if isinstance(plan, Building):

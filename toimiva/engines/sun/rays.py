@@ -13,10 +13,12 @@ _RAYS = 2_000_000  # cast at a time
 
 
 class Scene:
-    """Triangles (t, 3, 3) in metres; rays start and go in the same frame, which it moves near to its own middle."""
+    """Triangles (t, 3, 3) in metres; rays start and go in the same frame, which it moves to `origin`: its own middle
+    unless told. Scenes to compare have one origin, so that a ray that both let pass is rounded alike in both."""
 
-    def __init__(self, triangles: NDArray[np.float64]) -> None:
-        self.origin = triangles.reshape(-1, 3).mean(axis=0) if len(triangles) else np.zeros(3)
+    def __init__(self, triangles: NDArray[np.float64], origin: NDArray[np.float64] | None = None) -> None:
+        middle = triangles.reshape(-1, 3).mean(axis=0) if len(triangles) else np.zeros(3)
+        self.origin = middle if origin is None else origin
         self.scene = EmbreeScene()
         self.empty = not len(triangles)
         if not self.empty:

@@ -176,6 +176,7 @@ async function putAt(place, object) {
   seen.shape = seen.widget.scene.primitives.add(shapeOf(Cesium, told.shape));
   seen.widget.scene.requestRender();
   at("twin-keep").disabled = false;
+  status.textContent = words.tried;
 }
 
 async function keepPlan() {
