@@ -3,6 +3,6 @@ export {
   Cartesian2, Cartesian3, Cartographic, Cesium3DTileset, Cesium3DTileStyle, CesiumWidget, Color, ColorGeometryInstanceAttribute,
   CoplanarPolygonGeometry,
   GeometryInstance, JulianDate, LabelCollection, Material, Math, PerInstanceColorAppearance, PointPrimitiveCollection,
-  PolylineCollection, Primitive, Rectangle, ScreenSpaceEventHandler,
+  PolylineCollection, Primitive, PrimitiveCollection, Rectangle, RectangleGeometry, ScreenSpaceEventHandler,
   ScreenSpaceEventType, ShadowMode, SplitDirection, SunLight, VerticalOrigin,
 } from "@cesium/engine";

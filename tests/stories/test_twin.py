@@ -60,11 +60,11 @@ def wide(browser):
     context.close()
 
 
-def sensor(longitude: float, latitude: float) -> None:
+def sensor(longitude: float, latitude: float, name: str = "s1", value: float = -3.0) -> None:
     """A thermometer in a yard, with one value."""
-    raw = [{"time": "2027-01-11T08:00:00Z", "temperature": -3.0}]
+    raw = [{"time": "2027-01-11T08:00:00Z", "temperature": value}]
     told = {
-        "id": "s1",
+        "id": name,
         "name": "Pihan anturi",
         "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
         "properties": {"data": {"raw": raw}, "measurement": raw[0]},
@@ -150,6 +150,23 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     wide.click("#twin-share")
     assert "lon=" in wide.url
     assert axe(wide) == []
+
+
+def test_warmth_between_sensors_is_a_layer_and_a_list(district, wide):
+    for number in range(9):
+        sensor(24.9835 + 0.0008 * (number % 3), 60.1834 + 0.0003 * (number // 3), f"s{number}", -3.0 + number % 3)
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    before = drawn(wide)
+    wide.check("[name=field]")
+    wide.wait_for_selector("#twin-status:has-text('Ilma ja lämpö anturien välissä:')", timeout=30_000)
+    assert drawn(wide) != before, "colours lie over the ground"
+    wide.click("#twin-live summary")
+    assert "9 anturin mukaan" in wide.inner_text("#twin-live")
+    assert "°C" in wide.inner_text("#twin-live ul")
+    assert axe(wide) == []
+    wide.uncheck("[name=field]")
+    assert not wide.is_visible("#twin-live")
 
 
 def road(path: Path) -> Path:

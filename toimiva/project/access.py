@@ -95,6 +95,7 @@ ACCESS: Mapping[str, str] = {
     "twin/<str:city>/object.json": ANYONE,
     "twin/<str:city>/plan.json": _DESIGN,
     "twin/<str:city>/live.json": ANYONE,
+    "twin/<str:city>/field.json": ANYONE,
     "twin/<str:city>/noise.json": ANYONE,
     "proposals/<str:city>/": ANYONE,
     "proposals/<str:city>/<str:plan>/": ANYONE,

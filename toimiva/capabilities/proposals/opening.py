@@ -32,7 +32,7 @@ class Proposals(OpenTable):
     }  # fmt: skip
     theme = "GOVE"
     sources = ("/proposals/",)
-    chart = Chart("plan", "comments")
+    chart = Chart("plan", "comments", "sum")
     columns = (
         Column("plan", "text", {"fi": "Suunnitelma", "sv": "Plan", "en": "Plan"}),
         Column("title", "text", {"fi": "Otsikko", "sv": "Rubrik", "en": "Title"}),

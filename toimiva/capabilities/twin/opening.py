@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.fields import field_between, measured
 from toimiva.capabilities.twin.showing import label
 from toimiva.core.city.api import City
 from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
-__all__ = ["Buildings", "Flood", "RoadNoise", "RoofSun", "Walks"]
+__all__ = ["Between", "Buildings", "Flood", "RoadNoise", "RoofSun", "Walks"]
 
 _ID = Column("building", "text", {"fi": "Rakennuksen tunnus", "sv": "Byggnadens kod", "en": "Id of the building"})
 _PLACE = (
@@ -223,6 +224,54 @@ class Flood(_OfTwin):
     def rows(self, city: City) -> pl.DataFrame:
         """By building."""
         return self.framed(_asked(city, "SELECT object, level, depth, by_terrain FROM flood ORDER BY object, source"))
+
+
+@open_tables.register("between-sensors")
+class Between(_OfTwin):
+    """What sensors measure, between them."""
+
+    title = {
+        "fi": "Mittaukset anturien välissä",
+        "sv": "Mätningar mellan sensorer",
+        "en": "Measurements between sensors",
+    }
+    about = {
+        "fi": "Anturien uusimmista arvoista laskettu kenttä: arvo, keskihajonta ja kuinka paljon paikasta tiedetään. "
+        "Menetelmä: Gaussin prosessi (Matérn 3/2); virhe on mitattu jättämällä kukin anturi vuorollaan pois.",
+        "sv": "Ett fält ur sensorernas nyaste värden: värde, standardavvikelse och hur mycket som är känt om platsen. "
+        "Metod: Gaussisk process (Matérn 3/2); felet är mätt genom att lämna bort varje sensor i tur och ordning.",
+        "en": "A field out of the newest values of sensors: value, standard deviation, and how much is known there. "
+        "Method: Gaussian process (Matern 3/2); its error is measured by leaving out each sensor in turn.",
+    }
+    keywords = {"fi": ["ilmanlaatu", "lämpötila", "anturi"], "sv": ["luft", "temperatur", "sensor"],
+                "en": ["air", "temperature", "sensor"]}  # fmt: skip
+    sources = ("SensorThings, /sta/v1.1/",)
+    frequency = "CONT"
+    chart = Chart("value")
+    columns = (
+        Column("measured", "text", {"fi": "Mitä on mitattu", "sv": "Vad som är mätt", "en": "What is measured"}),
+        Column("unit", "text", {"fi": "Yksikkö", "sv": "Enhet", "en": "Unit"}),
+        Column("at", "instant", {"fi": "Hetki", "sv": "Tidpunkt", "en": "Moment"}),
+        *_PLACE,
+        Column("value", "number", {"fi": "Arvo", "sv": "Värde", "en": "Value"}),
+        Column("deviation", "number", {"fi": "Keskihajonta", "sv": "Standardavvikelse", "en": "Standard deviation"}),
+        Column("known", "number", {"fi": "Tiedetään, 0–1", "sv": "Känt, 0–1", "en": "Known, 0 to 1"}),
+        Column("error", "number", {"fi": "Mitattu virhe", "sv": "Mätt fel", "en": "Measured error"}),
+    )  # fmt: skip
+
+    def is_simulated(self, city: City) -> bool:
+        """Where a sensor is."""
+        return any(one.simulated for one in measured())
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By what is measured, from south to north."""
+        return self.framed([
+            (one.name, one.unit, one.at, (west + east) / 2, (south + north) / 2, value, deviation, known,
+             round(field.error, 3))
+            for one in measured()
+            for cells, field in [field_between(one)]
+            for west, south, east, north, value, deviation, known in cells
+        ])  # fmt: skip
 
 
 def _asked(city: City, sql: str) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.fields import draw
 from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
@@ -27,7 +28,7 @@ from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.identity.api import official, refusal
 from toimiva.core.ui.api import content_policy
 
-__all__ = ["twin", "twin_live", "twin_noise", "twin_object", "twin_objects", "twin_plan", "twin_tile"]
+__all__ = ["twin", "twin_field", "twin_live", "twin_noise", "twin_object", "twin_objects", "twin_plan", "twin_tile"]
 
 _TYPES = {".json": "application/json", ".glb": "model/gltf-binary", ".subtree": "application/octet-stream"}
 _STYLES = (
@@ -138,6 +139,12 @@ def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
 def twin_live(request: HttpRequest, city: str) -> HttpResponse:
     """What moves and measures: sensors with their newest values, city bikes, rounds by area."""
     return _open(live(cities.load(city), request.LANGUAGE_CODE))
+
+
+@require_safe
+def twin_field(request: HttpRequest, city: str) -> HttpResponse:
+    """What sensors measure as a field between them; `name` chooses what."""
+    return _open(draw(cities.load(city), request.GET.get("name", "")[:200]))
 
 
 @require_safe

@@ -13,5 +13,6 @@ urlpatterns = [
     path("twin/<str:city>/object.json", pages.twin_object, name="twin_object"),
     path("twin/<str:city>/plan.json", pages.twin_plan, name="twin_plan"),
     path("twin/<str:city>/live.json", pages.twin_live, name="twin_live"),
+    path("twin/<str:city>/field.json", pages.twin_field, name="twin_field"),
     path("twin/<str:city>/noise.json", pages.twin_noise, name="twin_noise"),
 ]

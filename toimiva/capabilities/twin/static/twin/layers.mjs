@@ -1,4 +1,6 @@
-// Layers over the city: places that live.json tells, and noise before walls. Each has a list that says the same in words.
+// Layers over the city: places that live.json tells, a field between sensors, and noise before walls. Each has a list
+// that says the same in words.
+import { fieldOf } from "./field.mjs";
 import { cell } from "./telling.mjs";
 
 const root = document.getElementById("twin");
@@ -60,13 +62,20 @@ export function layers(Cesium, widget, boxInView) {
       const answer = await fetch(`${root.dataset.noise}?${boxInView()}`);
       return loudness(Cesium, widget.scene, (await answer.json()).walls);
     }
+    if (name === "field") return fieldOf(Cesium, widget.scene, root.dataset.field);
     told ??= fetch(root.dataset.live).then((answer) => answer.json());
     return places(Cesium, widget.scene, name, (await told)[name]);
   }
 
   async function change({ target: { name, checked } }) {
     if (!made[name]) {
-      made[name] = await layer(name);
+      try {
+        made[name] = await layer(name);
+      } catch (error) {
+        form.elements[name].checked = false;
+        status.textContent = error.message;
+        return;
+      }
       document.getElementById("twin-live-lists").append(made[name].list);
       const { count, simulated } = made[name];
       status.textContent = `${form.elements[name].parentElement.textContent.trim()}: ${count}${simulated ? ` (${words.simulated})` : ""}`;
@@ -82,5 +91,5 @@ export function layers(Cesium, widget, boxInView) {
     widget.scene.requestRender();
   }
 
-  for (const name of ["sensors", "bikes", "rounds", "noise"]) form.elements[name].addEventListener("change", change);
+  for (const name of ["sensors", "bikes", "rounds", "field", "noise"]) form.elements[name].addEventListener("change", change);
 }

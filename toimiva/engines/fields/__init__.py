@@ -1,0 +1,1 @@
+"""Fields between measured places."""

@@ -1,0 +1,7 @@
+"""A field between places where something was measured, with how sure it is. Metres in one plane."""
+
+from __future__ import annotations
+
+from toimiva.engines.fields.gaussian import FEWEST, Field, field_of
+
+__all__ = ["FEWEST", "Field", "field_of"]
