@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks import frost
 from benchmarks.row import Row
 from tests.parts.postgres import find_server, run_server
 
@@ -22,6 +23,7 @@ ROUNDS = 10  # of 100,000 observations
 
 def measure(folder: Path) -> Iterator[Row]:
     yield from _rows("SQLite", _load(folder / "sensors", ""))
+    yield from _posted("SQLite", _printed("benchmarks.post_load", folder / "posts", ""))
     yield from _besides("SQLite", folder, lambda _: "")
     if find_server() is None:
         print("PostgreSQL is not installed: its lines are left out.", file=sys.stderr)
@@ -29,8 +31,12 @@ def measure(folder: Path) -> Iterator[Row]:
     with run_server() as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
-        yield from _rows("PostgreSQL", _load(folder / "sensors", url))
+        bulk = _load(folder / "sensors", url)
+        yield from _rows("PostgreSQL", bulk)
+        posts = _printed("benchmarks.post_load", folder / "posts", _made(url, "posts"))
+        yield from _posted("PostgreSQL", posts)
         yield from _besides("PostgreSQL", folder, lambda database: _made(url, database))
+    yield from _beside_frost(posts, bulk)
 
 
 def _made(url: str, name: str) -> str:
@@ -44,8 +50,7 @@ def _made(url: str, name: str) -> str:
 
 
 def _besides(name: str, folder: Path, database: Callable[[str], str]) -> Iterator[Row]:
-    """One by one over HTTP, by MQTT, and from many devices at once."""
-    yield from _posted(name, _printed("benchmarks.post_load", folder / "posts", database("posts")))
+    """By MQTT from one, and from many devices at once."""
     yield _by_mqtt(name, folder / "mqtt", database("mqtt"))
     yield from _crowd(name, _printed("benchmarks.crowd_load", folder / "crowd", database("crowd")))
 
@@ -58,6 +63,21 @@ def _posted(name: str, told: dict[str, Any]) -> Iterator[Row]:
     yield Row(
         f"posted observations acknowledged and not stored, {name}", max(0, acknowledged - told["stored"]), 1, "", 0
     )
+
+
+def _beside_frost(posts: dict[str, Any], bulk: dict[str, Any]) -> Iterator[Row]:
+    """The same load on FROST-Server, in the same run."""
+    if not frost.is_there():
+        print("FROST-Server's lines are left out: see benchmarks/frost.py for what it needs.", file=sys.stderr)
+        return
+    command = [sys.executable, "-m", "benchmarks.frost"]
+    theirs = json.loads(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout)
+    for count, found in posts["by_connections"].items():
+        beside = theirs["by_connections"][count]
+        each, peer = (one["seconds"] / one["acknowledged"] * 1e6 for one in (found, beside))
+        yield Row(f"a POST of one observation, {count} connections, PostgreSQL, against FROST-Server", each, peer, "µs")
+    each, peer = (one["bulk"] / one["rows"] * 1e6 for one in (bulk, theirs))
+    yield Row("an observation in a dataArray, PostgreSQL, against FROST-Server", each, peer, "µs")
 
 
 def _crowd(name: str, told: dict[str, Any]) -> Iterator[Row]:

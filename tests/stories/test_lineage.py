@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.test import Client
 from rdflib import PROV, RDF, Graph, URIRef
 
+from tests.parts.openlineage import as_the_client_writes_it, bare
 from toimiva.capabilities.lineage import api as lineage
 from toimiva.core.purposes import api as purposes
 
@@ -27,6 +28,22 @@ def test_every_column_that_a_purpose_reads_is_told_and_no_other(town):
     assert residents.quality.rows > 3000
     assert "preschool" in residents.services
     assert "rounds" in residents.published
+
+
+def test_open_lineage_tells_each_delivery_and_each_open_table(town):
+    events = Client().get("/lineage/mallila.openlineage").json()
+    assert Client().get("/lineage/mallila.openlineage").json() == events, "the same flows, the same events"
+    for event in events:
+        assert as_the_client_writes_it(event) == bare(event)
+    by_job = {event["job"]["name"]: event for event in events}
+    delivered = by_job["deliver population.residents"]
+    assert delivered["eventType"] == "COMPLETE"
+    (table,) = delivered["outputs"]
+    assert delivered["inputs"][0]["inputFacets"]["dataQualityMetrics"]["rowCount"] > 3000
+    told = {field["name"]: field["description"] for field in table["facets"]["schema"]["fields"]}
+    assert "purpose:preschool-placement" in told["born"]
+    rounds = by_job["publish rounds"]
+    assert {"namespace": table["namespace"], "name": table["name"]} in rounds["inputs"]
 
 
 def test_the_page_and_the_file_say_the_same(town):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from toimiva.capabilities.lineage.flows import flows_of
+from toimiva.capabilities.lineage.openlineage import events_of
 from toimiva.capabilities.lineage.provenance import FORMATS, graph_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotFound
@@ -16,6 +17,8 @@ from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
 __all__ = ["lineage", "lineage_file"]
+
+_EVENTS = "openlineage"
 
 
 @require_safe
@@ -36,10 +39,12 @@ def lineage(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_safe
 def lineage_file(request: HttpRequest, city: str, form: str) -> HttpResponse:
-    """The same as PROV-O."""
-    if form not in FORMATS:
-        raise NotFound(what=f"There is no {form[:20]} of it.", mend=f"Use one of {', '.join(FORMATS)}.")
+    """The same as PROV-O, or as events of OpenLineage."""
+    if form not in {*FORMATS, _EVENTS}:
+        raise NotFound(what=f"There is no {form[:20]} of it.", mend=f"Use one of {', '.join([*FORMATS, _EVENTS])}.")
     found = cities.load(city)
+    if form == _EVENTS:
+        return JsonResponse(events_of(found, flows_of(found)), safe=False, json_dumps_params={"ensure_ascii": False})
     name, media_type = FORMATS[form]
     content = graph_of(found, flows_of(found)).serialize(format=name)
     return HttpResponse(content, content_type=f"{media_type}; charset=utf-8")
