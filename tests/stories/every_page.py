@@ -45,7 +45,7 @@ def pages_of(town: Town) -> list[str]:
     values = {
         "city": "mallila", "service": "preschool", "tile_id": "A1", "draft_id": draft.pk, "round_id": town.round.id,
         "case_id": case.pk, "number": family.phone().number.lstrip("+"), "token": family.link.rstrip("/").split("/")[-1],
-        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement", "plan": "torni",
+        "correction": _correction(town, family), "giver": _giver(town, family), "thing": _thing(), "watch": "school-air", "name": "mallila.alarms", "proof": _proof(town), "group": _school(town), "kind": "resident", "person": family.offer.person, "purpose": "preschool-placement", "plan": "torni", "story_id": "preschool",
     }  # fmt: skip
     _heard_on_a_plan(town)
     asked = [address for address in addresses() if not NOT_PAGES.search(address)]

@@ -124,6 +124,8 @@ ACCESS: Mapping[str, str] = {
     "data/feed.atom": ANYONE,
     "data/catalogue.<str:form>": ANYONE,
     "data/sql/<str:city>/": ANYONE,
+    "data/stories/": ANYONE,
+    "data/stories/<str:city>/<str:story_id>/": ANYONE,
     "data/requests/": ANYONE,
     "data/requests/review/": _STRATEGY,
     "data/requests/<int:number>/support/": ANYONE,

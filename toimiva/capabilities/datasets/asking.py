@@ -11,7 +11,7 @@ from toimiva.core.errors import Invalid
 from toimiva.core.lake.api import Answer, answer
 from toimiva.core.publishing.api import open_tables
 
-__all__ = ["MOST_ROWS", "ask"]
+__all__ = ["MOST_ROWS", "ask", "tables_in"]
 
 MOST_ROWS, SECONDS, LONGEST = 1000, 5.0, 5000
 _SETTINGS = (
@@ -20,15 +20,19 @@ _SETTINGS = (
 )  # fmt: skip
 
 
+def tables_in(sql: str) -> list[str]:
+    """The open tables that a question may be about: their names are in it."""
+    return [name for name in open_tables if re.search(rf"\b{name.replace('-', '[-_]')}\b", sql)]
+
+
 def ask(city: City, sql: str) -> Answer:
     """The answer to one SELECT over open tables by their names. Raises Invalid, saying what is wrong."""
     if len(sql) > LONGEST:
         raise Invalid(what=f"The question has more than {LONGEST} characters.", mend="Ask something shorter.")
     with duckdb.connect(":memory:") as connection:
-        for name in open_tables:
-            if re.search(rf"\b{name.replace('-', '[-_]')}\b", sql):
-                rows = open_tables[name].rows(city).to_arrow()  # noqa: F841 - DuckDB finds it by its name
-                connection.execute(f'CREATE TABLE "{name.replace("-", "_")}" AS SELECT * FROM rows')
+        for name in tables_in(sql):
+            rows = open_tables[name].rows(city).to_arrow()  # noqa: F841 - DuckDB finds it by its name
+            connection.execute(f'CREATE TABLE "{name.replace("-", "_")}" AS SELECT * FROM rows')
         for setting in _SETTINGS:
             connection.execute(setting)
         names = ", ".join(name.replace("-", "_") for name in open_tables)

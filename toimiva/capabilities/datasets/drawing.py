@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from toimiva.capabilities.datasets.catalogue import Table
 from toimiva.core.publishing.api import Chart, Column
 
-__all__ = ["Bar", "Drawing", "draw"]
+__all__ = ["Bar", "Drawing", "draw", "drawn"]
 
 _MOST, _BINS, _WIDTH = 12, 10, 100
 
@@ -49,13 +50,15 @@ def draw(table: Table, rows: pl.DataFrame, language: str) -> Drawing | None:
     by = columns[chart.by]
     figures = _grouped(known, chart, by)
     shown = figures.sort("figure", descending=True).head(_MOST) if by.kind == "text" else figures.tail(_MOST * 2)
-    longest = max((abs(one) for one in shown["figure"]), default=0) or 1
-    bars = [
-        Bar(label, _written(figure), round(_WIDTH * max(0, figure) / longest, 1))
-        for label, figure in shown.select("label", "figure").iter_rows()
-    ]
-    title = _title(chart, columns, language)
-    return Drawing(title, str(by.title[language]), bars, len(figures) - len(shown))
+    bars = list(shown.select("label", "figure").iter_rows())
+    return drawn(_title(chart, columns, language), str(by.title[language]), bars, len(figures) - len(shown))
+
+
+def drawn(title: str, by: str, rows: Sequence[tuple[str, float]], left_out: int = 0) -> Drawing:
+    """Figures with their labels as bars, in the order they come."""
+    longest = max((abs(figure) for _label, figure in rows), default=0) or 1
+    bars = [Bar(label, _written(figure), round(_WIDTH * max(0, figure) / longest, 1)) for label, figure in rows]
+    return Drawing(title, by, bars, left_out)
 
 
 def _written(figure: float) -> str:

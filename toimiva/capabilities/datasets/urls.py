@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from toimiva.capabilities.datasets import ckan, features, pages, request_pages, tiles
+from toimiva.capabilities.datasets import ckan, features, pages, request_pages, story_pages, tiles
 
 urlpatterns = [
     path("data/", pages.data_catalogue, name="data"),
     path("data/feed.atom", pages.data_feed, name="data_feed"),
     path("data/catalogue.<str:form>", pages.data_description, name="data_description"),
     path("data/sql/<str:city>/", pages.data_sql, name="data_sql"),
+    path("data/stories/", story_pages.data_stories, name="data_stories"),
+    path("data/stories/<str:city>/<str:story_id>/", story_pages.data_story, name="data_story"),
     path("data/requests/", request_pages.data_requests, name="data_requests"),
     path("data/requests/review/", request_pages.data_request_review, name="data_request_review"),
     path("data/requests/<int:number>/support/", request_pages.data_request_support, name="data_request_support"),
