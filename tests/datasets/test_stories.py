@@ -53,6 +53,7 @@ def test_the_story_of_a_round_is_told_with_its_figures(measured, language, words
     assert words in told
     assert "{offered}" not in told
     assert told.count('class="drawn"') >= 1
+    assert {"fi": "Otti paikan vastaan", "sv": "Tog emot platsen", "en": "Accepted the place"}[language] in told
     assert 'class="simulated"' in told
     assert f'href="{PAGE}"' in page(language, "/data/stories/")
 

@@ -34,12 +34,14 @@ class _Strict(BaseModel):
 
 class Part(_Strict):
     """A paragraph. With `sql` over open tables, `{name}` in it is that column of the first row; with `columns` (what
-    a row is of, and its figure), the rows are drawn. `empty` is told where there are no rows."""
+    a row is of, and its figure), the rows are drawn; `words` are what values of the first column are called. `empty` is
+    told where there are no rows."""
 
     text: Texts
     sql: str = ""
     columns: list[Texts] = Field(default=[], max_length=2)
     empty: Texts | None = None
+    words: dict[str, Texts] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> Part:
@@ -119,7 +121,8 @@ def _told(city: City, part: Part, language: str) -> Told:
         return Told(cities.text_in(part.empty or part.text, language), None, part.sql, False)
     if part.columns:
         by, figure = (cities.text_in(column, language) for column in part.columns)
-        bars = [(_written(row[0]), float(row[1])) for row in rows]
+        words = {value: cities.text_in(texts, language) for value, texts in part.words.items()}
+        bars = [(words.get(str(row[0])) or _written(row[0]), float(row[1])) for row in rows]
         return Told(text, drawn(figure, by, bars), part.sql, simulated)
     return Told(_filled(text, answer.columns, rows[0]), None, part.sql, simulated)
 
