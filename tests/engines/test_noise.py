@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toimiva.engines.noise.api import (
+    ABSORBED,
     Air,
     Obstacles,
     Paths,
     Sources,
     Traffic,
+    Walls,
     Winter,
     along_lines,
     attenuation,
@@ -148,3 +150,71 @@ def test_a_line_is_cut_into_pieces_that_add_up():
     assert owner.tolist() == [0] * 10 + [1]
     assert along_lines([], 10.0)[0].shape == (0, 2)
     assert points[0].tolist() == [5.0, 0.0]
+
+
+# walls that throw sound back
+
+DRIVEN = np.full((1, 3, 8), 90.0)
+OPEN = Obstacles(np.zeros((300, 300), np.float32), -300.0, -300.0, 2.0)
+
+
+def wall(east: float, length: float = 200.0, faces: float = -1.0) -> Walls:
+    """A wall along the y axis, so many metres to the east, facing west unless told."""
+    begins = np.array([[east, -length / 2]])
+    return Walls(begins, np.array([[0.0, 1.0]]), np.array([length]), np.array([[faces, 0.0]]))
+
+
+def from_one(receiver, source, walls=None, obstacles=OPEN):
+    told = levels(
+        np.array([receiver]), Sources(np.array([source]), DRIVEN), obstacles, AIR, 0.0, 500.0, (12, 4, 8), walls
+    )
+    return float(told.day[0])
+
+
+def together(*decibels):
+    return 10 * np.log10(sum(10 ** (one / 10) for one in decibels))
+
+
+@given(st.floats(-40, 15), st.floats(-60, 60), st.floats(-60, 15), st.floats(-60, 60))
+def test_a_wall_is_one_more_source_behind_it(x, y, source_x, source_y):
+    """Over hard open ground: the direct sound, and that of the source's image less what the wall keeps."""
+    receiver, source = (x, y), (source_x, source_y)
+    image = from_one(receiver, (2 * 20.0 - source_x, source_y))
+    kept = 10 * np.log10(1 - ABSORBED)
+    assert from_one(receiver, source, wall(20.0)) == pytest.approx(
+        together(from_one(receiver, source), image + kept), abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("receiver", "source", "walls"),
+    [
+        ((0, 0), (0, 50), wall(20.0, faces=1.0)),
+        ((18.0, 0), (0, 50), wall(20.0)),
+        ((0, 0), (40, 50), wall(20.0)),
+        ((0, 100), (0, 150), wall(20.0)),
+        ((0, 0), (0, 50), wall(90.0)),
+        ((0, 0), (0, 50), Walls(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0), np.zeros((0, 2)))),
+    ],
+    ids=["from behind", "the receiver's own", "source behind it", "past its end", "too far", "no walls"],
+)
+def test_a_wall_throws_nothing_back(receiver, source, walls):
+    assert from_one(receiver, source, walls) == from_one(receiver, source)
+
+
+def test_a_house_on_the_way_to_the_wall_hides_what_it_throws_back():
+    heights = np.zeros((300, 300), np.float32)
+    heights[145:165, 154:157] = 15.0  # from -10 to 30 metres north, 8 to 14 east: before the middle of the wall
+    hidden = Obstacles(heights, -300.0, -300.0, 2.0)
+    free, behind = (from_one((0, 0), (0, 20), wall(20.0), one) for one in (OPEN, hidden))
+    assert behind < free - 0.5
+    assert behind == pytest.approx(from_one((0, 0), (0, 20)), abs=0.3)
+
+
+def test_a_street_between_two_walls_is_louder_than_one_in_the_open():
+    both = wall(12.0), wall(-12.0, faces=1.0)
+    street = Walls(
+        *(np.concatenate([getattr(one, name) for one in both]) for name in ("begins", "along", "lengths", "faces"))
+    )
+    louder = from_one((-8.0, 0), (0.0, 15.0), street) - from_one((-8.0, 0), (0.0, 15.0))
+    assert 1.0 < louder < 3.1

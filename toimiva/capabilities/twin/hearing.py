@@ -10,7 +10,7 @@ from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from shapely.geometry import Polygon
 
-from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Obstacles, Sources, levels
+from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Obstacles, Sources, Walls, levels
 
 __all__ = ["REACH", "Job", "before_walls"]
 
@@ -20,8 +20,8 @@ _RASTER = 2.0  # metres: cells of heights
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Walls (with the place before each as x and y), the roads that are heard there, and the roofs that hide them, the
-    lowest first; `box` is west, south, east, north of all that counts."""
+    """Walls (with the place before each as x and y), the roads that are heard there, the roofs that hide them, the
+    lowest first, and the walls that throw sound back; `box` is west, south, east, north of all that counts."""
 
     walls: pl.DataFrame
     sources: Sources
@@ -30,6 +30,7 @@ class Job:
     air: Air
     hours: tuple[float, float, float]
     ground: float
+    thrown_by: Walls
 
 
 def before_walls(job: Job) -> pl.DataFrame:
@@ -38,7 +39,7 @@ def before_walls(job: Job) -> pl.DataFrame:
     x, y = job.walls["x"].to_numpy(), job.walls["y"].to_numpy()
     free = obstacles.at(x, y) < RECEIVER_HEIGHT
     places = np.column_stack([x[free], y[free]])
-    heard = levels(places, job.sources, obstacles, job.air, job.ground, REACH, job.hours)
+    heard = levels(places, job.sources, obstacles, job.air, job.ground, REACH, job.hours, job.thrown_by)
     told = {name: np.round(getattr(heard, name), 1) for name in ("day", "evening", "night", "den")}
     return job.walls.filter(pl.Series(free)).with_columns(**{name: pl.Series(each) for name, each in told.items()})
 

@@ -1,12 +1,12 @@
 """Levels at receivers from points along roads, hidden by what stands between: a raster of heights above the ground.
 
-A way over many roofs is taken over its first and its last edge; sound that walls throw back, or that bends round
-corners, is left out.
+A way over many roofs is taken over its first and its last edge. Sound that one wall throws back is counted where walls
+are given; sound that two throw back, or that bends round corners, is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from toimiva.engines.noise.attenuation import Air, Paths, attenuation
+from toimiva.engines.noise.reflecting import ABSORBED, Thrown, Walls, thrown
 
 __all__ = ["RECEIVER_HEIGHT", "Levels", "Obstacles", "Sources", "along_lines", "levels"]
 
@@ -79,22 +80,49 @@ def along_lines(lines: list[Floats], apart: float) -> tuple[Floats, Floats, NDAr
 
 def levels(
     receivers: Floats, sources: Sources, obstacles: Obstacles, air: Air, ground: float, reach: float,
-    hours: tuple[float, float, float],
+    hours: tuple[float, float, float], walls: Walls | None = None,
 ) -> Levels:  # fmt: skip
     """What is heard at receivers (r, 2) from sources within `reach` metres. `ground` is the mean G of the area, `hours`
-    how long day, evening and night are."""
-    bent = np.array(air.favourable)[:, None]
+    how long day, evening and night are; `walls` are those that throw sound back."""
     heard = np.zeros((len(receivers), 3))
     for receiver, source in _pairs(receivers, sources.points, reach):
         paths = _paths(receivers[receiver], sources.points[source], obstacles, ground)
-        straight, favourable = (10 ** (-one / 10)[:, None, :] for one in attenuation(paths, air))
-        kept = (1 - bent) * straight + bent * favourable
-        weighted = 10 ** ((sources.power[source] + _A_WEIGHTS) / 10)
-        np.add.at(heard, receiver, (kept * weighted).sum(axis=2))
+        np.add.at(heard, receiver, _energy(paths, sources.power[source], air))
+    for way in _together(thrown(receivers, sources.points, walls, reach)) if walls else ():
+        paths = _paths(receivers[way.receiver], sources.points[way.source], obstacles, ground, way.over)
+        np.add.at(heard, way.receiver, (1 - ABSORBED) * _energy(paths, sources.power[way.source], air))
     with np.errstate(divide="ignore"):
         told = np.maximum(10 * np.log10(heard), _SILENT)
     den = 10 * np.log10((10 ** ((told + _PENALTY) / 10) * np.array(hours)).sum(axis=1) / sum(hours))
     return Levels(told[:, 0], told[:, 1], told[:, 2], den)
+
+
+def _energy(paths: Paths, power: Floats, air: Air) -> Floats:
+    """A-weighted energy that arrives by each way, by part of the day (n, 3)."""
+    bent = np.array(air.favourable)[:, None]
+    straight, favourable = (10 ** (-one / 10)[:, None, :] for one in attenuation(paths, air))
+    kept = (1 - bent) * straight + bent * favourable
+    arrived: Floats = (kept * 10 ** ((power + _A_WEIGHTS) / 10)).sum(axis=2)
+    return arrived
+
+
+def _together(ways: Iterable[Thrown]) -> Iterator[Thrown]:
+    """Ways of many receivers at once, a bounded number at a time."""
+    waiting: list[Thrown] = []
+    for way in ways:
+        waiting.append(way)
+        if sum(len(one.source) for one in waiting) > _AT_ONCE:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(ways: list[Thrown]) -> Thrown:
+    return Thrown(
+        np.concatenate([one.receiver for one in ways]), np.concatenate([one.source for one in ways]),
+        np.concatenate([one.over for one in ways]),
+    )  # fmt: skip
 
 
 def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -109,14 +137,23 @@ def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[N
         yield np.repeat(some, counts[some]), np.concatenate([near[one] for one in some]).astype(np.int64)
 
 
-def _paths(receivers: Floats, sources: Floats, obstacles: Obstacles, ground: float) -> Paths:
-    """The vertical plane of each way: what stands in it, as its first and last edge."""
-    across = receivers - sources
-    along = np.maximum(np.hypot(*across.T), 0.1)
+def _paths(
+    receivers: Floats, sources: Floats, obstacles: Obstacles, ground: float, over: Floats | None = None
+) -> Paths:
+    """The vertical plane of each way, unfolded where it goes `over` a wall: what stands in it, as its first and last
+    edge."""
+    turn = receivers if over is None else over
+    there, back_again = turn - sources, receivers - turn
+    first_leg, last_leg = np.hypot(*there.T), np.hypot(*back_again.T)
+    along = np.maximum(first_leg + last_leg, 0.1)
     steps = (np.arange(int(np.ceil(along.max() / obstacles.cell))) + 0.5) * obstacles.cell
-    share = (steps / along[:, None]).astype(np.float32)
-    heights = obstacles.at(sources[:, :1] + across[:, :1] * share, sources[:, 1:] + across[:, 1:] * share)
+    one = np.clip(steps / np.maximum(first_leg, 0.1)[:, None], 0, 1).astype(np.float32)
+    other = np.clip((steps - first_leg[:, None]) / np.maximum(last_leg, 0.1)[:, None], 0, 1).astype(np.float32)
+    x, y = (sources[:, [at]] + there[:, [at]] * one + back_again[:, [at]] * other for at in (0, 1))
+    heights = obstacles.at(x, y)
     between = (steps > _CLEAR) & (steps < along[:, None] - _CLEAR)
+    if over is not None:
+        between &= np.abs(steps - first_leg[:, None]) > _CLEAR
     heights = np.where(between, heights, -np.inf).astype(np.float32)
     up = (heights - SOURCE_HEIGHT) / steps.astype(np.float32)
     back = (heights - RECEIVER_HEIGHT) / np.maximum(along[:, None] - steps, 0.1)

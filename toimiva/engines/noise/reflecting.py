@@ -1,0 +1,80 @@
+"""Sound that a wall throws back: ways from a source over one wall to a receiver, by image receivers (CNOSSOS-EU, 2.5).
+
+A wall throws back what hits it below its edge, and keeps a share of it. Sound that two walls throw back is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+__all__ = ["ABSORBED", "Thrown", "Walls", "thrown"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+ABSORBED = 0.2  # of the energy that hits a wall: a facade with windows (10 lg(1 - 0.2) = -1 dB)
+_NEAR = 80.0  # metres from the receiver to the middle of a wall that throws back
+_OWN = 2.5  # metres: the wall that a receiver stands before throws nothing back (levels of incident sound)
+_BEFORE = 0.5  # metres that a source stands before a wall's plane
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """Walls seen from above: where each begins (w, 2), its direction (w, 2, unit), length (w,) and the side that it
+    faces (w, 2, unit). Each is higher than a receiver."""
+
+    begins: Floats
+    along: Floats
+    lengths: Floats
+    faces: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """Ways over walls: `receiver` and `source` (n,) indices, and `over` (n, 2) where each hits its wall."""
+
+    receiver: Indices
+    source: Indices
+    over: Floats
+
+
+def thrown(receivers: Floats, sources: Floats, walls: Walls, reach: float) -> Iterator[Thrown]:
+    """Every way over one wall that is not longer than `reach` metres, receiver by receiver; `receivers` and `sources`
+    are (n, 2)."""
+    if not len(receivers) or not len(sources) or not len(walls.lengths):
+        return
+    middles = walls.begins + walls.along * walls.lengths[:, None] / 2
+    near_walls = KDTree(middles).query_ball_point(receivers, _NEAR)
+    near_sources = KDTree(sources).query_ball_point(receivers, reach)
+    for number, (some, heard) in enumerate(zip(near_walls, near_sources, strict=True)):
+        if some and heard:
+            yield from _over(number, receivers[number], np.array(heard), sources, _some(walls, np.array(some)), reach)
+
+
+def _some(walls: Walls, chosen: Indices) -> Walls:
+    return Walls(walls.begins[chosen], walls.along[chosen], walls.lengths[chosen], walls.faces[chosen])
+
+
+def _over(
+    number: int, receiver: Floats, heard: Indices, sources: Floats, walls: Walls, reach: float
+) -> Iterator[Thrown]:
+    before = ((receiver - walls.begins) * walls.faces).sum(axis=1)
+    seen = np.flatnonzero(before > _OWN)
+    if not len(seen):
+        return
+    walls, before = _some(walls, seen), before[seen]
+    image = receiver - 2 * before[:, None] * walls.faces
+    places = sources[heard]
+    front = ((places[None] - walls.begins[:, None]) * walls.faces[:, None]).sum(axis=2)  # (walls, sources)
+    share = front / np.maximum(front + before[:, None], 1e-9)
+    hit = places[None] + (image[:, None] - places[None]) * share[:, :, None]
+    where = ((hit - walls.begins[:, None]) * walls.along[:, None]).sum(axis=2)
+    length = np.hypot(*np.moveaxis(image[:, None] - places[None], 2, 0))
+    on_wall = (front > _BEFORE) & (where >= 0) & (where <= walls.lengths[:, None]) & (length <= reach)
+    wall, source = np.nonzero(on_wall)
+    if len(wall):
+        yield Thrown(np.full(len(wall), number), heard[source].astype(np.int64), hit[wall, source])
