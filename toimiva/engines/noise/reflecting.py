@@ -17,7 +17,8 @@ __all__ = ["ABSORBED", "Thrown", "Walls", "thrown"]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 ABSORBED = 0.2  # of the energy that hits a wall: a facade with windows (10 lg(1 - 0.2) = -1 dB)
-_NEAR = 80.0  # metres from the receiver to the middle of a wall that throws back
+_NEAR = 60.0  # metres from the receiver to the middle of a wall that throws back
+_LONGEST = 200.0  # metres by way of the wall: what comes from farther away adds nothing to what is heard straight
 _OWN = 2.5  # metres: the wall that a receiver stands before throws nothing back (levels of incident sound)
 _BEFORE = 0.5  # metres that a source stands before a wall's plane
 
@@ -43,10 +44,11 @@ class Thrown:
 
 
 def thrown(receivers: Floats, sources: Floats, walls: Walls, reach: float) -> Iterator[Thrown]:
-    """Every way over one wall that is not longer than `reach` metres, receiver by receiver; `receivers` and `sources`
-    are (n, 2)."""
+    """Every way over one wall near the receiver that is not longer than `reach` and 200 metres, receiver by receiver;
+    `receivers` and `sources` are (n, 2)."""
     if not len(receivers) or not len(sources) or not len(walls.lengths):
         return
+    reach = min(reach, _LONGEST)
     middles = walls.begins + walls.along * walls.lengths[:, None] / 2
     near_walls = KDTree(middles).query_ball_point(receivers, _NEAR)
     near_sources = KDTree(sources).query_ball_point(receivers, reach)
