@@ -17,7 +17,7 @@ __all__ = ["ABSORBED", "Thrown", "Walls", "thrown"]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 ABSORBED = 0.2  # of the energy that hits a wall: a facade with windows (10 lg(1 - 0.2) = -1 dB)
-_NEAR = 60.0  # metres from the receiver to the middle of a wall that throws back
+_NEAR = 60.0  # metres from the receiver to a wall that throws back
 _LONGEST = 200.0  # metres by way of the wall: what comes from farther away adds nothing to what is heard straight
 _OWN = 2.5  # metres: the wall that a receiver stands before throws nothing back (levels of incident sound)
 _BEFORE = 0.5  # metres that a source stands before a wall's plane
@@ -50,7 +50,7 @@ def thrown(receivers: Floats, sources: Floats, walls: Walls, reach: float) -> It
         return
     reach = min(reach, _LONGEST)
     middles = walls.begins + walls.along * walls.lengths[:, None] / 2
-    near_walls = KDTree(middles).query_ball_point(receivers, _NEAR)
+    near_walls = KDTree(middles).query_ball_point(receivers, _NEAR + float(walls.lengths.max()) / 2)
     near_sources = KDTree(sources).query_ball_point(receivers, reach)
     for number, (some, heard) in enumerate(zip(near_walls, near_sources, strict=True)):
         if some and heard:
@@ -64,8 +64,11 @@ def _some(walls: Walls, chosen: Indices) -> Walls:
 def _over(
     number: int, receiver: Floats, heard: Indices, sources: Floats, walls: Walls, reach: float
 ) -> Iterator[Thrown]:
-    before = ((receiver - walls.begins) * walls.faces).sum(axis=1)
-    seen = np.flatnonzero(before > _OWN)
+    away = receiver - walls.begins
+    before = (away * walls.faces).sum(axis=1)
+    nearest = np.clip((away * walls.along).sum(axis=1), 0, walls.lengths)
+    distance = np.hypot(*(away - walls.along * nearest[:, None]).T)
+    seen = np.flatnonzero((before > _OWN) & (distance <= _NEAR))
     if not len(seen):
         return
     walls, before = _some(walls, seen), before[seen]
