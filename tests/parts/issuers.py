@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -30,8 +32,9 @@ class OpenIdProvider:
         self.issuer = f"http://127.0.0.1:{port}"
         script = ROOT / "tests" / "parts" / "oidc_provider.mjs"
         self._process = subprocess.Popen(
-            [NODE, script, str(port), site], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+            [NODE, script, str(port), site], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            start_new_session=True,
+        )  # fmt: skip
         assert self._process.stdout is not None
         assert "listening" in self._process.stdout.readline()
 
@@ -46,5 +49,5 @@ class OpenIdProvider:
         urlopen(Request(f"{self.issuer}/{path}", json.dumps(body).encode(), method="POST")).read()
 
     def close(self) -> None:
-        self._process.terminate()
+        os.killpg(self._process.pid, signal.SIGTERM)  # node is a child of what stands under its name
         self._process.wait(timeout=10)
