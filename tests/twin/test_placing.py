@@ -117,6 +117,14 @@ def test_a_building_has_services_near_it(house, tmp_path):
     assert way["metres"] == pytest.approx(1.3 * np.hypot(292.5, 32.5), abs=2)
 
 
+def test_in_a_plan_it_takes_only_what_the_plan_has_left(house):
+    twice = placed(house, tower())
+    keep_plan(house, twice, "torni")
+    today, planned = (try_out(house, twice, DAY, branch) for branch in ("", "torni"))
+    assert today.faces > planned.faces == 0
+    assert today.measures["walls_less_sky"] > planned.measures["walls_less_sky"] == 0
+
+
 def test_more_joins_a_plan_only_where_it_is_said(house):
     trees = placed(house, {"kind": "trees", "points": [at(0, -6), at(5, -6)], "height": 9, "crown": 4})
     keep_plan(house, placed(house, tower()), "torni")

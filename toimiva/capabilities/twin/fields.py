@@ -1,4 +1,4 @@
-"""What sensors measure as a field between them: air, warmth, noise; with how sure it is, and by how much it errs.
+"""What sensors measure as a field between them, as air and warmth; with how sure it is, and by how much it errs.
 
 Method: engines/fields (Gaussian process). Values that stand for one moment: the newest of each sensor, not older than
 three hours before the newest of all.
@@ -23,9 +23,8 @@ from toimiva.core.geography import api as geography
 from toimiva.engines.fields.api import FEWEST, Field, field_of
 from toimiva.engines.solids.api import Floats
 
-__all__ = ["METHOD", "Drawn", "Measured", "draw", "field_between", "measured"]
+__all__ = ["Drawn", "Measured", "draw", "field_between", "measured"]
 
-METHOD = "Gaussian process, Matern 3/2 with noise, maximum likelihood; newest values within three hours; 1"
 _TOGETHER = timedelta(hours=3)
 _CELLS, _MARGIN = 48, 0.15  # along the longer side; of it, around the sensors
 _LEAST_KNOWN = 0.1  # where less is known, nothing is drawn

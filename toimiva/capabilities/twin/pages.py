@@ -129,7 +129,7 @@ def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
             what="The plan is no JSON object.", why=str(error), mend="Send kind, outline, storeys, day."
         ) from error
     plan = placed(found, told)
-    answer = asdict(try_out(found, plan, day))
+    answer = asdict(try_out(found, plan, day, str(told.get("plan") or "")))
     if told.get("name"):
         answer["plan"] = keep_plan(found, plan, str(told["name"]), add=told.get("add") is True)
     return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})

@@ -39,19 +39,20 @@ class Tried:
     shape: Sequence[Sequence[Sequence[float]]] = field(default=(), repr=False)
 
 
-def try_out(city: City, plan: Placed, day: date) -> Tried:
-    """What it would do to what stands within 300 metres: hours of sun on a day, energy in a year, sky before walls."""
+def try_out(city: City, plan: Placed, day: date, branch: str = "") -> Tried:
+    """What it would do to what stands within 300 metres in today's city or in a plan: hours of sun on a day, energy in
+    a year, sky before walls."""
     polygons = [polygon for one in plan.objects("tried") for polygon in one.polygons]
     own = faces_of(polygon.rings for polygon in polygons)
     x, y = own.points[:, :2].mean(axis=0).tolist()
-    with keeping.opened(city) as asked:
+    with keeping.opened(city, branch) as asked:
         rows = around(asked, plan.frame.metric, (x - _AROUND, y - _AROUND, x + _AROUND, y + _AROUND))
-    today, faces = scene_of(rows)
+    without, faces = scene_of(rows)
     shape = [_in_degrees(polygon.rings[0], plan) for polygon in polygons]
     if isinstance(plan, Panels):
-        return Tried({**plan.measures, **_given(city, plan, today)}, day.isoformat(), shape=shape)
-    with_plan, _ = scene_of(rows, own, today)
-    around_it = _Around(city, rows, faces, (plan.frame.metric, x, y), (today, with_plan))
+        return Tried({**plan.measures, **_given(city, plan, without)}, day.isoformat(), shape=shape)
+    with_plan, _ = scene_of(rows, own, without)
+    around_it = _Around(city, rows, faces, (plan.frame.metric, x, y), (without, with_plan))
     lost, taken = around_it.lost(day), around_it.taken()
     if isinstance(plan, Building):
         on_top = own.only(np.array([1]))  # the roof comes after the floor
@@ -70,17 +71,17 @@ def _in_degrees(ring: Sequence[float], plan: Placed) -> list[list[float]]:
     return np.stack(plan.frame.to_degrees(*corners.T), axis=1).tolist()
 
 
-def _given(city: City, panels: Panels, today: Scene) -> Mapping[str, float]:
+def _given(city: City, panels: Panels, around_them: Scene) -> Mapping[str, float]:
     """Light on the panels (kWh a m2) and electricity (MWh), a year."""
     left, _ = left_by_clouds(city)
     faces = panels.faces
     at = (panels.frame.metric, *panels.frame.around)
-    light = float((year_of_sun(faces, today, at, left) * faces.areas).sum())
+    light = float((year_of_sun(faces, around_them, at, left) * faces.areas).sum())
     return {"sun": round(light / float(faces.areas.sum())), "electricity_mwh": _electricity(light / 1000)}
 
 
 class _Around:
-    """What stands around, today and with the plan."""
+    """What stands around, without the thing and with it."""
 
     def __init__(
         self, city: City, rows: pa.Table, faces: Faces, at: tuple[int, float, float], scenes: tuple[Scene, Scene]

@@ -26,14 +26,14 @@ const THINGS = {
     const row = Array.from({ length: count }, (_, at) => [(at - (count - 1) / 2) * number("twin-between"), 0]);
     return { points: offsets(Cesium, place, row), height: number("twin-tall"), crown: number("twin-crown") };
   },
-  panels(Cesium, place, object, plan) {
+  panels(Cesium, place, object) {
     const at = [Cesium.Math.toDegrees(place.longitude), Cesium.Math.toDegrees(place.latitude)];
-    return { object, at, share: number("twin-part") / 100, plan };
+    return { object, at, share: number("twin-part") / 100 };
   },
 };
 
 export function thingAt(Cesium, place, object, plan) {
-  return { kind: kind(), ...THINGS[kind()](Cesium, place, object, plan) };
+  return { kind: kind(), plan, ...THINGS[kind()](Cesium, place, object) };
 }
 
 export function shapeOf(Cesium, faces) {
