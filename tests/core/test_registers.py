@@ -40,6 +40,30 @@ def test_the_same_bytes_again_land_once(city, at):
     assert lake.version("mallila", "units.groups") == 0
 
 
+def test_a_register_may_come_back_to_what_it_was(city, at):
+    for capacity in (21, 7, 21):
+        assert deliver(city, HEAD + f"pk-1,fi,{capacity}\n", at).state == "landed"
+    assert lake.read("mallila", "units.groups")["capacity"].to_list() == [21]
+
+
+def test_changes_that_come_again_later_are_taken_once(city, at):
+    deliver(city, HEAD + "pk-1,fi,21\n", at)
+    for capacity, state in ((7, "landed"), (8, "landed"), (7, "already landed")):
+        name = "units.groups.changes.csv"
+        assert deliver(city, HEAD + f"pk-1,fi,{capacity}\n", at, name=name, changes=True).state == state
+    assert lake.read("mallila", "units.groups")["capacity"].to_list() == [8]
+
+
+def test_a_register_with_no_rows_is_empty_and_may_fill(city, at):
+    deliver(city, HEAD, at)
+    rows = lake.read("mallila", "units.groups")
+    assert (rows.height, rows.columns) == (0, ["unit", "group", "capacity"])
+    deliver(city, HEAD + "pk-1,fi,21\n", at)
+    columns, key = ["unit", "group", "capacity"], ["unit", "group"]
+    assert lake.differences("mallila", "units.groups", columns, key, 0, 1)["change"].to_list() == ["new"]
+    assert lake.differences("mallila", "units.groups", columns, key, 1, 0)["change"].to_list() == ["gone"]
+
+
 @pytest.mark.parametrize(
     "content, says",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from toimiva.engines.fields.api import FEWEST, field_of
+from toimiva.engines.fields.api import FEWEST, field_of, weights_of
 
 
 def hills(places: np.ndarray) -> np.ndarray:
@@ -52,3 +52,15 @@ def test_equal_values_are_a_flat_field():
 def test_too_few_places_are_refused():
     with pytest.raises(ValueError, match="5 places or more"):
         field_of(np.zeros((FEWEST - 1, 2)), np.zeros(FEWEST - 1), np.zeros((1, 2)))
+
+
+def test_what_each_place_counts_for_gives_the_same_field():
+    generator = np.random.default_rng(5)
+    places = generator.uniform(0, 2000, (12, 2))
+    values = np.sin(places[:, 0] / 500) * 4 + 10
+    wanted = generator.uniform(0, 2000, (7, 2))
+    weights = weights_of(places, values, wanted)
+    field = field_of(places, values, wanted)
+    assert weights.share @ values == pytest.approx(field.value, abs=1e-6)
+    assert weights.share.sum(axis=1) == pytest.approx(np.ones(7))
+    assert (weights.error, weights.blind) == pytest.approx((field.error, field.blind))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import networkx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toimiva.engines.walking.api import Network, walks
+from toimiva.engines.walking.api import Network, walks, way
 
 # A square of streets, 100 m a side, without its southern side; a dead end goes north from the north-eastern corner.
 SQUARE = Network(
@@ -41,6 +42,23 @@ def test_of_parallel_streets_the_shortest_counts_whichever_way_it_is_drawn():
     twice = Network(SQUARE.spots, np.array([[0, 1], [1, 0], [0, 1]]), np.array([90.0, 40.0, 70.0]))
 
     assert walks(SQUARE.spots[:1], SQUARE.spots[1:2], detour=1.3, network=twice).metres.tolist() == [[40]]
+
+
+def test_a_way_is_told_corner_by_corner_and_is_as_long_as_it_is_said():
+    start, goal = SQUARE.spots[0] + 20.0, SQUARE.spots[2] - 20.0
+    corners = way(start, goal, SQUARE)
+    assert corners is not None
+    assert (corners[0] == start).all()
+    assert (corners[-1] == goal).all()
+    told = walks(start[None], goal[None], detour=1.3, network=SQUARE)
+    length = float(np.hypot(*np.diff(corners, axis=0).T).sum())
+    assert length == pytest.approx(float(told.metres[0, 0]), abs=1)
+
+
+def test_where_there_are_no_streets_no_way_is_told():
+    far = np.array([1e6, 1e6])
+    assert way(SQUARE.spots[0], far, SQUARE) is None
+    assert way(SQUARE.spots[0], far, None) is None
 
 
 @settings(max_examples=60, deadline=None)

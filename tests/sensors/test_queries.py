@@ -60,6 +60,9 @@ def test_expand_brings_along_with_options_of_its_own_at_every_depth(sta, room):
     ("parameters/battery lt 88", [1000, 1200]), ("Datastream/Thing/properties/floor eq 2", [400, 600, 800, 1000, 1200]),
     ("Datastream/Thing/properties/school/name eq 'Other'", []), ("Datastream/id eq 0", []), ("result eq null", []),
     ("resultQuality eq null and result ne null", [400, 600, 800, 1000, 1200]), ("true eq false", []),
+    ("parameters/none eq 1", []), ("parameters/none ne 1", [400, 600, 800, 1000, 1200]),  # OData 4.0 part 2, 5.1.1.1: null
+    ("not (parameters/none eq 1)", [400, 600, 800, 1000, 1200]), ("not (parameters/none gt 1)", [400, 600, 800, 1000, 1200]),
+    ("not (parameters/none ne 1)", []), ("not (result gt 600)", [400, 600]), ("not startswith(parameters/none,'x')", []),
 ])  # fmt: skip
 def test_filters_of_observations(sta, room, condition, results):
     address = f"Observations?$orderby=result&$filter={quote(condition)}"

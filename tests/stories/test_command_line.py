@@ -73,7 +73,7 @@ def test_a_model_is_written_for_spark_with_the_settings_it_needs(toimiva, tmp_pa
 @pytest.mark.parametrize(
     "arguments, code, says",
     [
-        (["round", "run", "skiing", "--city", "mallila"], 2, "Use one of: newborn, preschool"),
+        (["round", "run", "skiing", "--city", "mallila"], 2, "Use one of: heat, newborn, preschool"),
         (["round", "run", "preschool", "--city", "atlantis"], 2, "There is no city 'atlantis'"),
         (["round", "show", "none"], 2, "There is no round"),
         (["round", "run"], 2, "required"),

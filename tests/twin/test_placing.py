@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -134,6 +135,14 @@ def test_more_joins_a_plan_only_where_it_is_said(house):
     keep_plan(house, placed(house, {"kind": "panels", "object": "plan-torni", "plan": "torni"}), "torni", add=True)
     told = {one.id: one.change for one in changes(house, "torni")}
     assert told == dict.fromkeys(["plan-torni", "plan-torni-2-1", "plan-torni-2-2", "plan-torni-3"], "new")
+
+
+def test_two_designers_who_add_at_once_both_add(house):
+    keep_plan(house, placed(house, tower()), "pari")
+    trees = [placed(house, {"kind": "trees", "points": [at(x, -6)], "height": 9, "crown": 4}) for x in (0, 9)]
+    with ThreadPoolExecutor(2) as designers:
+        list(designers.map(lambda tree: keep_plan(house, tree, "pari", add=True), trees))
+    assert {one.id for one in changes(house, "pari")} == {"plan-pari", "plan-pari-2-1", "plan-pari-3-1"}
 
 
 def test_what_cannot_be_put_anywhere_says_how_to_mend_it(house):

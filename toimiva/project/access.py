@@ -61,6 +61,7 @@ ACCESS: Mapping[str, str] = {
     "my/mandates/<int:number>/end/": RESIDENT,
     "my/for/<str:giver>/": RESIDENT,  # the page itself asks for the mandate
     "my/uses/": RESIDENT,
+    "my/air/": RESIDENT,
     "my/archive.zip": RESIDENT,
     "my/erasure/": RESIDENT,
     "my/purposes/": RESIDENT,
@@ -179,6 +180,7 @@ ACCESS: Mapping[str, str] = {
     "api/v1/my/acting/<giver>/offers": RESIDENT,
     "api/v1/my/acting/<giver>/data": RESIDENT,
     "api/v1/my/acting/<giver>/offers/<offer>/answer": RESIDENT,
+    "api/v1/my/air": RESIDENT,
     "api/v1/my/archive": RESIDENT,
     "api/v1/my/erasure": RESIDENT,
     "api/v1/my/services": RESIDENT,

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("toimiva.capabilities.status.urls")),
     path("", include("toimiva.capabilities.reports.urls")),
     path("", include("toimiva.capabilities.devices.urls")),
+    path("", include("toimiva.capabilities.air.urls")),
     path("", include("toimiva.capabilities.bikes.urls")),
     path("", include("toimiva.capabilities.lineage.urls")),
     path("", include("toimiva.capabilities.twin.urls")),

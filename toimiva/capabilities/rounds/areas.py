@@ -48,7 +48,10 @@ def map_of(row: Round, language: str) -> AreaMap:
         }
         for code, shape_ in shapes.items()
     ]  # fmt: skip
-    units = [{"x": x, "y": -y} for x, y in lake.read(row.city, _units(row)).select("x", "y").iter_rows()]
+    units = [
+        {"x": x, "y": -y}
+        for x, y in lake.read(row.city, _definition(row).allocation.units).select("x", "y").iter_rows()
+    ]
     lived_in = {code: shape_ for code, shape_ in shapes.items() if counts[code]} or shapes
     return AreaMap(geography.view_box(lived_in.values()), areas, units, _limits(top), schematic)
 
@@ -63,24 +66,24 @@ def as_geojson(row: Round, language: str, few: str) -> dict[str, Any]:
         for code, shape_ in geography.shapes(city)[0].items()
         for name, n in [(geography.area_name(city, code, language), counts[code])]
     ]
-    units = lake.read(row.city, _units(row)).select("x", "y", f"name_{language}")
+    units = lake.read(row.city, _definition(row).allocation.units).select("x", "y", f"name_{language}")
     return geography.collection([*areas, *((Point(x, y), {"words": name}) for x, y, name in units.iter_rows())])
 
 
 def counts_of(row: Round) -> Counter[str]:
     """Children offered a place, by sub-area."""
-    return _counts(row.id, sum(offers.count_states(row.id, 1).values()))
+    return _counts(row.id, _definition(row).cohort.subject, sum(offers.count_states(row.id, 1).values()))
 
 
-def _units(row: Round) -> str:
-    return services.get_service(cities.load(row.city), row.service).definition.allocation.units
+def _definition(row: Round) -> services.Definition:
+    return services.get_service(cities.load(row.city), row.service).definition
 
 
 @lru_cache(maxsize=8)
-def _counts(round_id: str, _offers: int) -> Counter[str]:
+def _counts(round_id: str, subject: str, _offers: int) -> Counter[str]:
     """Children by sub-area; counted again only when there are more offers."""
     basis = (json.loads(offer.basis) for offer in offers.offers_of(round_id, wave=1))
-    return Counter(str(item["facts"]["child"].get("sub_area")) for item in basis)
+    return Counter(str(item["facts"][subject].get("sub_area")) for item in basis)
 
 
 def _step(count: int, top: int) -> int:

@@ -21,21 +21,26 @@ __all__ = ["fairness"]
 def fairness(service: Service, first: list[offers.OfferView]) -> dict[str, list[dict[str, Any]]]:
     """By dimension: group, offered, replied and accepted shares, and mean travel in metres.
 
+    `provider` is one where the rules look at early education.
+
     Groups so small that somebody could be recognised are told together as `others`.
     """
     if not first:
         return {}
-    rows = pl.DataFrame([_row(service.city, offer) for offer in first])
-    return {dimension: _by(rows, dimension) for dimension in ("district", "language", "income_area", "provider")}
+    rows = pl.DataFrame([_row(service, offer) for offer in first])
+    dimensions = ["district", "language", "income_area"]
+    if "early education" in service.definition.inputs:
+        dimensions.append("provider")
+    return {dimension: _by(rows, dimension) for dimension in dimensions}
 
 
-def _row(city: City, offer: offers.OfferView) -> dict[str, Any]:
-    facts = json.loads(offer.basis)["facts"]
-    child, education = facts["child"], facts.get("early education") or {}
-    sub_area = child.get("sub_area") or ""
+def _row(service: Service, offer: offers.OfferView) -> dict[str, Any]:
+    city, facts = service.city, json.loads(offer.basis)["facts"]
+    subject, education = facts[service.definition.cohort.subject], facts.get("early education") or {}
+    sub_area = subject.get("sub_area") or ""
     return {
         "district": geography.sub_areas(city).get(sub_area, {}).get("district_fi", "?"),
-        "language": child["mother_tongue"],
+        "language": subject["mother_tongue"],
         "income_area": _income_areas(city).get(sub_area, "?"),
         "provider": education.get("provider") or "none",
         "replied": offer.answered is not None,

@@ -29,7 +29,10 @@ def follow_all(city: City, *, seed: int, simulated: bool, on_step: Step = lambda
     """Every service of the city that follows changes meets those since it last looked; the rounds this gave."""
     rounds = []
     for service in following(city):
-        if has_news(service):
+        missing = sorted({*purposes.purpose(city, service.definition.purpose).tables} - {*lake.tables(city.id)})
+        if missing:
+            on_step(f"{service.id} waits: nothing of {', '.join(missing)} has been delivered yet")
+        elif has_news(service):
             on_step(f"{service.id} follows what has changed")
             rounds.append(follow(service, seed=seed, simulated=simulated))
     return rounds
@@ -82,7 +85,10 @@ def _concerned(
         return dict.fromkeys(services.decide_cohort(service, gate, row.day)["person"], cause)
     before, after = (registers.get_snapshot(name) for name in (last.snapshot, row.snapshot))
     city, purpose = service.city, service.definition.purpose
-    found = purposes.changes(city, purpose, before, after, actor="rule", reason=row.id, at=row.created)
+    about_nobody = [source.table for source in service.definition.inputs.values() if source.of]
+    found = purposes.changes(
+        city, purpose, before, after, actor="rule", reason=row.id, at=row.created, also=about_nobody
+    )
     with purposes.open_gate(city, purpose, actor="rule", reason=row.id, snapshot=before, at=row.created) as earlier:
         causes = services.causes(service, earlier, gate, found, (last.day, row.day))
     return {person: cause.as_dict() for person, cause in causes.items()}

@@ -67,7 +67,7 @@ def _summary(row: Round, service: Service) -> dict[str, Any]:
         "total_cost_m": row.figures["total_cost_m"],
         "fairness": fairness(service, first),
         "hours_saved": _hours_saved(service, len(first)),
-        "published": PUBLISHED,
+        "published": {} if row.follows else PUBLISHED,
         "ledger": {"entries": ledger.count(row.city), "root": ledger.current_root()},
         "simulated": row.simulated,
     }

@@ -59,7 +59,7 @@ def _published(summary: Mapping[str, Any]) -> Section:
         "title": _("Beside Helsinki's published figures"),
         "head": ["", _("This round"), "2020", _("2021 on")],
         "rows": [
-            [_("Families offered a place"), str(offered), "1058", "5500–5600"],
+            [_("Offered a place"), str(offered), "1058", "5500–5600"],
             [_("Replied"), _share(summary["replied"], offered), "93 %", "–"],
             [_("Accepted"), _share(summary["accepted"], offered), "83 %", "90 %"],
             [_("From reply to confirmation, 99 of 100 within (measured)"), confirmed, "–", "60 s"],

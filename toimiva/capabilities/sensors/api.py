@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toimiva.capabilities.sensors.archiving import archive_live
 from toimiva.capabilities.sensors.door import Door
+from toimiva.capabilities.sensors.hourly import Hourly, hourly
 from toimiva.capabilities.sensors.mqtt.bridge import bridge_is_connected
 from toimiva.capabilities.sensors.observing import (
     Place,
@@ -21,7 +22,7 @@ from toimiva.capabilities.sensors.storing import store_numbers
 from toimiva.capabilities.sensors.writing import create
 
 __all__ = [
-    "ENTITIES", "SETS", "Door", "Entity", "Hours", "Place", "Seen", "archive_live", "bridge_is_connected",
-    "check_filter", "count_streams", "create", "hours_of", "newest_of", "newest_times", "observed", "placed",
+    "ENTITIES", "SETS", "Door", "Entity", "Hourly", "Hours", "Place", "Seen", "archive_live", "bridge_is_connected",
+    "check_filter", "count_streams", "create", "hourly", "hours_of", "newest_of", "newest_times", "observed", "placed",
     "roll_up", "store_numbers", "thing_of", "things_where",
 ]  # fmt: skip

@@ -100,8 +100,10 @@ def crosses_many(entity: Entity, node: Node) -> bool:
 
 
 class _Compiler:
-    def __init__(self, entity: Entity) -> None:
-        self.entity = entity
+    """`two_valued` is set below a `not`: a comparison with nothing is false there, so that its negation is true."""
+
+    def __init__(self, entity: Entity, *, two_valued: bool = False) -> None:
+        self.entity, self.two_valued = entity, two_valued
 
     def part(self, node: Node) -> Part:
         """Any node."""
@@ -111,7 +113,7 @@ class _Compiler:
             case Path():
                 return self._path(node.parts)
             case Unary("not", operand):
-                return Part("boolean", ~as_condition(self.part(operand)))
+                return Part("boolean", ~as_condition(_Compiler(self.entity, two_valued=True).part(operand)))
             case Unary(_, operand):
                 return Part("number", -1 * as_number(self.part(operand)))
             case Binary("and" | "or" as word, left, right):
@@ -120,7 +122,8 @@ class _Compiler:
             case Binary(operator, left, right) if operator in _ARITHMETIC:
                 return _arithmetic(operator, self.part(left), self.part(right))
             case Binary(operator, left, right):
-                return Part("boolean", _compare(operator, self.part(left), self.part(right)))
+                found = _compare(operator, self.part(left), self.part(right))
+                return Part("boolean", _true_or_false(found) if self.two_valued else found)
             case Call():
                 return call(node.name, [self.part(argument) for argument in node.arguments])
         raise QueryError("This cannot be read.")
@@ -215,8 +218,13 @@ def _compare(operator: str, left: Part, right: Part) -> Q:
     if "interval" in (left.kind, right.kind):
         return _of_times(operator, left, right)
     if operator == "ne":
-        return ~_compare("eq", left, right)
+        return ~_true_or_false(_compare("eq", left, right))
     return compared(_LOOKUPS[operator], *_same(left, right))
+
+
+def _true_or_false(found: Q) -> Q:
+    """A comparison that is false where an operand is null, as OData has it (4.0 part 2, 5.1.1.1), and not unknown."""
+    return Q(f.Coalesce(ExpressionWrapper(found, BooleanField()), Value(False)))
 
 
 def _null(operator: str, part: Part) -> Q:
@@ -255,7 +263,7 @@ def _of_times(operator: str, left: Part, right: Part) -> Q:
     match operator:
         case "eq" | "ne":
             same = compared("exact", *starts) & compared("exact", *ends)
-            return same if operator == "eq" else ~same
+            return same if operator == "eq" else ~_true_or_false(same)
         case "lt":
             return compared("lt", ends[0], starts[1]) & compared("lt", starts[0], starts[1])  # which an index finds
         case "le":

@@ -74,6 +74,9 @@ def _reached(
         people = own | {change.key["person"]: change for change in changes[residents]}
         yield from _through(gates, _SHARING.format(table=residents, column=quote(source.through)), people)
         return
+    if source.of:
+        yield from _through(gates, _OF.format(table=residents, column=quote(source.of)), own)
+        return
     yield from own.items()
     if source.joined:
         query = _JOINED.format(table=source.table, by=quote(source.by), column=quote(source.joined.column))
@@ -82,11 +85,12 @@ def _reached(
 
 _SHARING = """SELECT me.person AS subject, other.person AS other FROM "{table}" AS me JOIN "{table}" AS other
   ON other.{column} = me.{column} AND other.person <> me.person WHERE other.person IN (SELECT unnest($people))"""
+_OF = 'SELECT person AS subject, {column} AS other FROM "{table}" WHERE {column} IN (SELECT unnest($people))'
 _JOINED = 'SELECT {by} AS subject, {column} AS other FROM "{table}" WHERE {column} IN (SELECT unnest($people))'
 
 
 def _through(gates: Sequence[Gate], query: str, people: Mapping[str, Change]) -> Iterator[tuple[str, Change]]:
-    """Whom changed people are near, now or before the change."""
+    """Whom changed people, or the rows of their area, concern now or did before the change."""
     if not people:
         return
     for gate in gates:

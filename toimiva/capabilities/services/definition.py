@@ -29,11 +29,15 @@ class Join(_Strict):
 
 
 class Input(_Strict):
-    """Input data from a register: a row, a list (`many`), or others who share a value with the subject (`through`)."""
+    """Input data from a register: a row, a list (`many`), or others who share a value with the subject (`through`).
+
+    A row is the subject's where its column `by` has the subject's pseudonym, or the value of the subject's column `of`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     table: str
     by: str
+    of: str | None = None
     many: bool = False
     through: str | None = None
     joined: Join | None = Field(default=None, alias="with")

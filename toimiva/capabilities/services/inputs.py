@@ -113,6 +113,13 @@ def _one_input(service: Service, source: Input, kind: Type) -> str:
             f"AND other.person <> me.person "
             f'JOIN "{source.table}" AS t ON t.{quote(source.by)} = other.person GROUP BY me.person'
         )
+    if source.of:
+        value = _struct(item, {"t": own})
+        gathered = f"list({value} ORDER BY {value})" if source.many else f"min({value})"
+        return (
+            f"SELECT me.person AS subject, {gathered} AS value FROM cohort AS me "
+            f'JOIN "{source.table}" AS t ON t.{quote(source.by)} = me.{quote(source.of)} GROUP BY me.person'
+        )
     joined, sources = "", {"t": own}
     if source.joined:
         joined = f'LEFT JOIN "{source.joined.table}" AS other ON other.person = t.{quote(source.joined.column)}'
@@ -155,6 +162,9 @@ def _check_input(service: Service, file: str, name: str, source: Input) -> Itera
     if not isinstance(item, ContextType):
         yield Fault(file, 1, f"The input {name!r} needs a context type.", "Give it an item definition in the model.")
         return
+    if source.of and source.of not in subject_columns(service):
+        mend = f"Use one of {', '.join(sorted(subject_columns(service)))}."
+        yield Fault(file, 1, f"{name}: the subject has no column {source.of!r}.", mend)
     known = {*_columns(service, source.table), *(_columns(service, source.joined.table) if source.joined else ())}
     if source.through:
         known |= set(subject_columns(service))

@@ -57,6 +57,7 @@ def create_city(city: City, *, seed: int, residents: int | None = None, on_step:
         on_step(f"landing {table}")
         delivery = _parquet(drawn.tables.pop(table))  # a whole population twice in memory is once too often
         created.tables[table] = registers.receive(city, table, f"{table}.parquet", delivery, at=at).rows
+    registers.begin_own(city, at=at)
     on_step("recording objections")
     _object(city, drawn.objecting, at)
     body = {"seed": seed, "residents": created.residents, "simulated": True}

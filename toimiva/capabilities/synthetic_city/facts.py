@@ -31,6 +31,7 @@ def read_facts(city: City) -> Facts:
         street_names=_path(city, "streets.txt").read_text(encoding="utf-8").split("\n")[:-1],
         unit_count=shares.pop("unit_count"),
         clinic_count=shares.pop("clinic_count"),
+        senior_centre_count=shares.pop("senior_centre_count"),
         at_least=shares.pop("at_least", {}),
         shares=Shares(**shares),
         sites=geography.sites(city),

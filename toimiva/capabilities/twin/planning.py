@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.utils.translation import gettext as _
 
 from toimiva.capabilities.twin import keeping
@@ -19,16 +23,26 @@ def keep_plan(city: City, plan: Placed, name: str, *, add: bool = False) -> str:
 
     Raises Invalid for a name that no plan may have, and Conflict for one that another has.
     """
-    there = name in keeping.branches(city)
-    if there and not add:
-        raise Conflict(what=_("There is a plan of this name already."), mend=_("Give this one another name."))
-    source = f"plan-{name}-{_sources(city, name) + 1}" if there else f"plan-{name}"
-    found = plan.objects(source)
-    for one in found:
-        one.name = one.name or name
-    keeping.keep(city, source, name, iter([rows_of(found, source, name, plan.frame)]))
-    build_tiles(city, name)
+    with _one_at_a_time(city):
+        there = name in keeping.branches(city)
+        if there and not add:
+            raise Conflict(what=_("There is a plan of this name already."), mend=_("Give this one another name."))
+        source = f"plan-{name}-{_sources(city, name) + 1}" if there else f"plan-{name}"
+        found = plan.objects(source)
+        for one in found:
+            one.name = one.name or name
+        keeping.keep(city, source, name, iter([rows_of(found, source, name, plan.frame)]))
+        build_tiles(city, name)
     return name
+
+
+@contextmanager
+def _one_at_a_time(city: City) -> Iterator[None]:
+    """Two designers who add to one plan at the same moment: the second waits for the first, whatever its process."""
+    keeping.home(city).mkdir(parents=True, exist_ok=True)
+    with (keeping.home(city) / "plans.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _sources(city: City, name: str) -> int:

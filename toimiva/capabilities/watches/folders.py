@@ -40,6 +40,7 @@ class Watch(_Strict):
 
     `things` is a SensorThings filter of Things; `group` names a property of theirs. `when` and `until` are FEEL over
     the inputs of the last `minutes`, each with `judging.FIELDS`. Without `until` an alarm passes as `when` is false.
+    With `reaches_m`, the sub-areas so many metres around an alarm are in the register `alarms.areas` while it holds.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Watch(_Strict):
     minutes: int = Field(ge=1, le=7 * 24 * 60)
     when: str
     until: str = ""
+    reaches_m: float | None = Field(default=None, ge=0, le=100_000)
     lesson: bool = False
     inputs: dict[str, Input] = Field(min_length=1)
     name: Texts

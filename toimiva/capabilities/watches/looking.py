@@ -16,6 +16,7 @@ from toimiva.capabilities.watches.events import AlarmPassed, AlarmRaised
 from toimiva.capabilities.watches.folders import Watch, watches_of
 from toimiva.capabilities.watches.judging import condition, input_of
 from toimiva.capabilities.watches.models import Alarm
+from toimiva.capabilities.watches.reaching import tell_areas
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.event import announce
@@ -57,6 +58,8 @@ def look(city: City, watch: Watch, *, at: datetime, places: Sequence[sensors.Pla
             passed.append(alarm)
     if raised or passed:
         _change(city, watch, raised, passed, at)
+    if watch.reaches_m is not None:
+        tell_areas(city, watch, places, at=at)
     return Looked(len(places), len(raised), len(passed))
 
 

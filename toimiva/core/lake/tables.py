@@ -71,7 +71,10 @@ def digest(city: str, table: str, at: int) -> str:
 
 def scan(city: str, table: str, at: int | None = None) -> pl.LazyFrame:
     """The rows of a version, read only as far as they are asked for."""
-    return pl.scan_parquet(files(city, table, at), glob=False)
+    found = files(city, table, at)
+    if found:
+        return pl.scan_parquet(found, glob=False)
+    return pl.DataFrame(pa.schema(_open(city, table, at).schema().to_arrow()).empty_table()).lazy()
 
 
 def read(city: str, table: str, at: int | None = None) -> pl.DataFrame:
@@ -152,8 +155,10 @@ def differences(
 
 
 def _shown(city: str, table: str, columns: Sequence[str], at: int) -> str:
-    wanted = ", ".join(map(_quoted, columns))
-    return f"SELECT {wanted}, true AS here FROM read_parquet({files(city, table, at)!r})"
+    found = files(city, table, at)
+    wanted = ", ".join(_quoted(name) if found else f"NULL AS {_quoted(name)}" for name in columns)
+    rows = f"FROM read_parquet({found!r})" if found else "WHERE false"
+    return f"SELECT {wanted}, true AS here {rows}"
 
 
 def _named(columns: Sequence[str]) -> Iterator[tuple[str, str]]:

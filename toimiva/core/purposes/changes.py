@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -35,14 +35,16 @@ class Change:
 
 def changes(
     city: City, purpose_id: str, before: registers.Pinned, after: registers.Pinned, *, actor: str, reason: str,
-    at: datetime,
+    at: datetime, also: Collection[str] = (),
 ) -> list[Change]:  # fmt: skip
     """Personal rows that differ in the purpose's columns, and who has objected or consented since, or taken it back.
+
+    `also` names tables about nobody, such as areas, whose rows are compared too.
 
     The look is in the ledger first, as a read of the purpose's data.
     """
     allowed = purpose(city, purpose_id)
-    tables = [name for name, columns in allowed.tables.items() if {*PERSON_COLUMNS} & {*columns}]
+    tables = [name for name, columns in allowed.tables.items() if name in also or {*PERSON_COLUMNS} & {*columns}]
     body = {"reason": reason, "snapshots": [before.id, after.id], "tables": tables, "persons": "everyone"}
     ledger.append(ledger.NewEntry(city.id, "data.compared", actor, at, "", allowed.id, body))
     found = [change for table in tables for change in _of_table(city, allowed, table, before, after)]

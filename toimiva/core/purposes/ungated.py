@@ -23,5 +23,8 @@ def ungated(city: City, allowed: Purpose) -> Iterator[Gate]:
             wanted = ", ".join(f'"{name}"' for name in columns)
             marked = ", false AS objects" if allowed.on_objection == "mark" and "person" in columns else ""
             files = lake.files(city.id, table)
-            connection.execute(f'CREATE VIEW "{table}" AS SELECT {wanted}{marked} FROM read_parquet({files!r})')
+            source = f"read_parquet({files!r})" if files else f'"rows of {table}"'
+            if not files:
+                connection.register(f"rows of {table}", lake.read(city.id, table).to_arrow())
+            connection.execute(f'CREATE VIEW "{table}" AS SELECT {wanted}{marked} FROM {source}')
         yield Gate(connection, allowed)

@@ -64,13 +64,17 @@ class Table(_Strict):
 
 
 class Contract(_Strict):
-    """A register: who owns it, by which law it is kept, how often it comes, and its tables."""
+    """A register: who owns it, by which law it is kept, how often it comes, and its tables.
+
+    One of the platform's `own` is written by itself; it begins empty.
+    """
 
     id: str
     names: dict[str, str]
     owner: str
     legal_basis: str
     refresh: str
+    own: bool = False
     tables: dict[str, Table]
 
 

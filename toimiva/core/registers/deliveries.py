@@ -25,7 +25,7 @@ from toimiva.core.registers.reading import read_rows
 from toimiva.core.registers.rules import broken_rules, typed
 from toimiva.core.registers.sealing import seal
 
-__all__ = ["Outcome", "newest_deliveries", "receive", "receive_folder"]
+__all__ = ["Outcome", "begin_own", "newest_deliveries", "receive", "receive_folder"]
 
 LINE = "__line"
 _EXAMPLES = 20
@@ -47,11 +47,14 @@ class Outcome:
 def receive(city: City, table: str, name: str, content: bytes, *, at: datetime, changes: bool = False) -> Outcome:
     """Check a delivery of `table` and land it: the whole table, or with `changes` rows to insert or update.
 
+    A file of changes lands once; a whole table again where another delivery came between.
+
     Raises Invalid when it is refused whole; the refusal is on record and the last good version stays.
     """
     digest = hashlib.sha256(content).hexdigest()
-    known = Delivery.objects.filter(city=city.id, table=table, digest=digest, state="landed").first()
-    if known:
+    landed = Delivery.objects.filter(city=city.id, table=table, state="landed").order_by("-received", "-pk")
+    known = landed.filter(digest=digest).first() if changes else landed.first()
+    if known and known.digest == digest:
         return Outcome(table, "already landed", known.rows, known.bad_rows, known.version)
     try:
         outcome = _land(city, table, name, content, digest, changes=changes)
@@ -183,6 +186,15 @@ def receive_folder(city: City, folder: Path, *, at: datetime) -> Iterable[Outcom
             yield Outcome(f"{register}.{table}", "refused", 0, 0, None, str(refusal))
         (folder / where).mkdir(exist_ok=True)
         path.rename(folder / where / path.name)
+
+
+def begin_own(city: City, *, at: datetime) -> None:
+    """The registers that the platform keeps itself begin empty, where they have not begun."""
+    for contract in contracts.contracts(city).values():
+        for short, table in contract.tables.items() if contract.own else ():
+            name = f"{contract.id}.{short}"
+            if name not in lake.tables(city.id):
+                receive(city, name, f"{name}.csv", ",".join(table.fields).encode() + b"\n", at=at)
 
 
 def newest_deliveries(city: City) -> dict[str, Delivery]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.engines.fields.gaussian import FEWEST, Field, field_of
+from toimiva.engines.fields.gaussian import FEWEST, Field, Weights, field_of, weights_of
 
-__all__ = ["FEWEST", "Field", "field_of"]
+__all__ = ["FEWEST", "Field", "Weights", "field_of", "weights_of"]

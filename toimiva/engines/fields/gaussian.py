@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve
 
-__all__ = ["FEWEST", "Field", "field_of"]
+__all__ = ["FEWEST", "Field", "Weights", "field_of", "weights_of"]
 
 Floats = NDArray[np.float64]
 FEWEST = 5  # places: fewer tell nothing of what is between them
@@ -55,6 +55,32 @@ def field_of(places: Floats, values: Floats, wanted: Floats) -> Field:
     own = np.sqrt(np.maximum(deviation**2 - noise**2, 0))
     known = np.clip(1 - own / max(prior, 1e-12), 0, 1)
     return Field(value, deviation, known, float(model.kernel_.k1.k2.length_scale), _left_out(model, spread), blind)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`share[w, p]` is how much place p says of what is wanted at w: each row sums to one, so that what the places will
+    have later gives the field then. `deviation`, `error` and `blind` as of a Field."""
+
+    share: Floats
+    deviation: Floats
+    error: float
+    blind: float
+
+
+def weights_of(places: Floats, values: Floats, wanted: Floats) -> Weights:
+    """As `field_of`, but what each place counts for. Raises ValueError for fewer than FEWEST places."""
+    count = len(values)
+    if count < FEWEST:
+        raise ValueError(f"a field needs {FEWEST} places or more")
+    blind = _blind(values)
+    if blind < 1e-9:
+        return Weights(np.full((len(wanted), count), 1 / count), np.zeros(len(wanted)), 0.0, 0.0)
+    model = _fitted(places, values)
+    _, deviation = model.predict(wanted, return_std=True)
+    share = cho_solve((model.L_, True), model.kernel_(wanted, places).T).T
+    share += (1 - share.sum(axis=1, keepdims=True)) / count  # the rest is the mean's
+    return Weights(share, deviation, _left_out(model, float(values.std())), blind)
 
 
 def _fitted(places: Floats, values: Floats):  # type: ignore[no-untyped-def]

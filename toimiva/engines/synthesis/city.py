@@ -13,6 +13,7 @@ from toimiva.engines.synthesis.facts import Facts
 from toimiva.engines.synthesis.guardianships import Custody, draw_custody
 from toimiva.engines.synthesis.identity_codes import identity_codes
 from toimiva.engines.synthesis.population import draw_residents
+from toimiva.engines.synthesis.senior_centres import draw_senior_centres
 from toimiva.engines.synthesis.units import draw_units
 
 __all__ = ["SyntheticCity", "draw_city"]
@@ -30,7 +31,7 @@ class SyntheticCity:
 
 
 def draw_city(facts: Facts, seed: int) -> SyntheticCity:
-    """Draw residents, guardianships, units, early education and clinics."""
+    """Draw residents, guardianships, units, early education, clinics and senior centres."""
     people = draw_residents(facts, seed)
     cases = _rare_cases(people, facts, seed)
     family_cases = cases.filter(pl.col("case").is_in(FAMILY_CASES)).select("household", "case")
@@ -44,11 +45,12 @@ def draw_city(facts: Facts, seed: int) -> SyntheticCity:
     units, groups = draw_units(starting, facts, seed)
     enrolled = draw_enrolments(children, units, groups, seed)
     clinics, places = draw_clinics(people.filter(pl.col("age") == 0), facts, seed)
+    centres, seats = draw_senior_centres(people, facts, seed)
     everyone = _everyone(people, custody, facts)
     tables = _tables(everyone, custody, enrolled, units, groups)
-    return SyntheticCity(
-        tables | {"clinics.clinics": clinics, "clinics.places": places}, _objecting(everyone, cases, facts, seed)
-    )
+    tables |= {"clinics.clinics": clinics, "clinics.places": places}
+    tables |= {"senior_centres.centres": centres, "senior_centres.places": seats}
+    return SyntheticCity(tables, _objecting(everyone, cases, facts, seed))
 
 
 def _rare_cases(people: pl.DataFrame, facts: Facts, seed: int) -> pl.DataFrame:

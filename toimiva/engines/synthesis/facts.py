@@ -55,6 +55,7 @@ class Facts:
     shares: Shares
     unit_count: int
     clinic_count: int
+    senior_centre_count: int
     at_least: Mapping[str, int] = field(default_factory=dict)
     sites: pl.DataFrame | None = None
 

@@ -5,6 +5,8 @@ Where the city's real sites are known they are used, and only their places are d
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -12,10 +14,19 @@ from numpy.typing import NDArray
 from toimiva.engines.synthesis.facts import Facts
 from toimiva.engines.synthesis.homes import with_wgs84
 
-__all__ = ["GROUPS", "draw_units", "nearest_units", "spread_sites"]
+__all__ = ["GROUPS", "Names", "draw_units", "named_sites", "nearest_units", "spread_sites"]
 
 GROUPS = ("fi", "sv", "immersion")
 _APART_M = 180.0
+
+
+class Names(NamedTuple):
+    """What sites of a kind are called: the identifiers' prefix, and a name of an area in each language."""
+
+    prefix: str
+    fi: str
+    sv: str
+    en: str
 
 
 def draw_units(children: pl.DataFrame, facts: Facts, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -46,6 +57,26 @@ def spread_sites(children: pl.DataFrame, count: int, language: str, rng: np.rand
             if index not in chosen and (not chosen or _distance(spots[index], spots[chosen]).min() >= apart):
                 chosen.append(int(index))
     return children[sorted(chosen)].select("x", "y", "sub_area").with_columns(language=pl.lit(language))
+
+
+def named_sites(sites: pl.DataFrame, facts: Facts, names: Names) -> pl.DataFrame:
+    """Sites (x, y, sub_area, language) as units of a register, called after where they are."""
+    named = sites.join(facts.sub_areas, left_on="sub_area", right_on="code", how="left", maintain_order="left")
+    number = pl.int_range(1, pl.len() + 1).over("sub_area")
+    suffix = pl.when(number > 1).then(pl.format(" {}", number)).otherwise(pl.lit(""))
+    return with_wgs84(named).select(
+        unit=pl.format(names.prefix + "-{}", pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(2)),
+        name_fi=pl.format(names.fi, "name_fi", suffix),
+        name_sv=pl.format(names.sv, "name_sv", suffix),
+        name_en=pl.format(names.en, "name_fi", suffix),
+        language="language",
+        sub_area="sub_area",
+        x="x",
+        y="y",
+        lon="lon",
+        lat="lat",
+        accessible=pl.lit(True),
+    )
 
 
 def _distance(spot: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.float64]:

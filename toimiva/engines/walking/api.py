@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from toimiva.engines.walking.network import Network, Walks, walks
+from toimiva.engines.walking.network import Network, Walks, walks, way
 
-__all__ = ["Network", "Walks", "walks"]
+__all__ = ["Network", "Walks", "walks", "way"]

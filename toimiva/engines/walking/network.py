@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
-__all__ = ["Network", "Walks", "walks"]
+__all__ = ["Network", "Walks", "walks", "way"]
 
 Floats = NDArray[np.float64]
 SNAP_M = 150.0  # a home or place further than this from any street is not on the network
@@ -60,6 +60,24 @@ def walks(homes: Floats, places: Floats, *, detour: float, network: Network | No
     along = _along(homes, places, network)
     reached = np.isfinite(along)
     return Walks(np.round(np.where(reached, along, straight)).astype(np.int64), reached)
+
+
+def way(start: Floats, goal: Floats, network: Network | None) -> Floats | None:
+    """The corners (n, 2) of the shortest way between two spots (2,) over a network; None where it knows none."""
+    if network is None or not len(network.spots):
+        return None
+    off, nodes = network.tree.query(np.stack([start, goal]), distance_upper_bound=SNAP_M)
+    if not np.isfinite(off).all():
+        return None
+    metres, before = dijkstra(
+        network.matrix, directed=False, indices=int(nodes[1]), limit=FURTHEST_M, return_predecessors=True
+    )
+    if not np.isfinite(metres[nodes[0]]):
+        return None
+    passed = [int(nodes[0])]
+    while passed[-1] != nodes[1]:
+        passed.append(int(before[passed[-1]]))
+    return np.vstack([start, network.spots[passed], goal])
 
 
 def _along(homes: Floats, places: Floats, network: Network) -> Floats:

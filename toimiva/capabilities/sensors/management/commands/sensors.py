@@ -23,6 +23,7 @@ from toimiva.capabilities.sensors.mqtt.broker import run_broker
 from toimiva.capabilities.sensors.mqtt.topics import Selected
 from toimiva.capabilities.sensors.past import ask
 from toimiva.capabilities.sensors.simulating import simulate_schools
+from toimiva.capabilities.sensors.simulating_heat import simulate_heat
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 
@@ -34,10 +35,13 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         load = verbs.add_parser("load", help="every file below a folder; loaded again, nothing is doubled")
         load.add_argument("folder", type=Path)
-        simulate = verbs.add_parser("simulate", help="the air of a city's schools, by a stated model")
+        simulate = verbs.add_parser("simulate", help="the air of a city's schools, or a heat wave, by a stated model")
         simulate.add_argument("city")
         simulate.add_argument("--schools", type=int, default=10)
         simulate.add_argument("--rooms", type=int, default=8, help="in each school (8)")
+        simulate.add_argument(
+            "--heat", type=int, default=0, metavar="N", help="N weather stations in a heat wave instead"
+        )
         simulate.add_argument("--from", type=date.fromisoformat, dest="first", help="a date (a week ago)")
         simulate.add_argument("--days", type=int, default=7)
         simulate.add_argument("--seed", type=int, default=1)
@@ -128,15 +132,19 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _simulate(
-        self, as_json: bool, *, city: str, schools: int, rooms: int, first: date | None, days: int, seed: int, **_: Any
-    ) -> None:
+        self, as_json: bool, *, city: str, schools: int, rooms: int, heat: int, first: date | None, days: int,
+        seed: int, **_: Any,
+    ) -> None:  # fmt: skip
         found = cities.load(city)
         since = first or cities.today(found) - timedelta(days=days)
-        made = simulate_schools(found, schools=schools, rooms=rooms, first=since, days=days, seed=seed)
+        if heat:
+            made = simulate_heat(found, stations=heat, first=since, days=days, seed=seed)
+        else:
+            made = simulate_schools(found, schools=schools, rooms=rooms, first=since, days=days, seed=seed)
         told: dict[str, int] = {}
         for name, observations in made:
             told[name] = observations
             if not as_json:
                 self.stdout.write(f"{name}: {observations} observations (simulated)")
         if as_json:
-            self.stdout.write(json.dumps({"simulated": True, "observations": sum(told.values()), "schools": told}))
+            self.stdout.write(json.dumps({"simulated": True, "observations": sum(told.values()), "things": told}))

@@ -1,0 +1,1 @@
+"""Forecasts of what is measured hour by hour."""
