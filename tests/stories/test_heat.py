@@ -136,6 +136,12 @@ def test_heat_that_lasts_asks_nobody_twice_and_heat_that_has_passed_asks_nobody(
     assert lake.read("mallila", "alarms.areas")["is_open"].to_list() == [True]
 
 
+def test_a_city_whose_registers_are_not_here_gets_none_by_being_looked_at(summer):
+    helsinki = cities.load("helsinki")
+    watches.look(helsinki, watches.watch(helsinki, "heat"), at=cities.now("mallila"))
+    assert lake.tables("helsinki") == []
+
+
 def test_the_register_of_alarms_comes_right_after_a_stop(summer, monkeypatch):
     with monkeypatch.context() as stopped:
         stopped.setattr("toimiva.capabilities.watches.looking.tell_areas", lambda *_, **__: 1 / 0)

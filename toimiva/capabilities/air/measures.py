@@ -30,7 +30,7 @@ class Measure(_Strict):
     unit: str
     limits: tuple[float, ...]
     lowest: float | None = None
-    source: str
+    source: Texts
 
     def class_of(self, value: float) -> int:
         """The class of a value; 0 is the best."""

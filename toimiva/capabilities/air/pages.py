@@ -65,20 +65,27 @@ def my_air(request: HttpRequest) -> HttpResponse:
 
 def _answered(me: Resident, air: Air, told: dict[str, Any], language: str) -> dict[str, Any]:
     found = answer(me, told["start"], told["goal"])
-    concerned = [name for name in told["sensitive"] if _concerns(air, name, found.exposures)]
+    concerned = [(name, hour) for name in told["sensitive"] if (hour := _concerning(air, name, found.exposures))]
     return {
         "answered": True, "way": found.way, "minutes": found.minutes,
         "found": [_shown(me.city, air, one, language) for one in found.exposures],
-        "advice": [text_in(air.sensitivities[name].advice, language) for name in concerned],
+        "advice": [
+            {
+                "text": text_in(air.sensitivities[name].advice, language), "at": hour.at.astimezone(me.city.zone),
+                "now": any(hour is one.now for one in found.exposures),
+            }
+            for name, hour in concerned
+        ],
         "simulated": any(one.simulated for one in found.exposures),
     }  # fmt: skip
 
 
-def _concerns(air: Air, sensitivity: str, found: list[Exposure]) -> bool:
-    """Whether a measure is at the sensitivity's class now, or will be before tomorrow."""
+def _concerning(air: Air, sensitivity: str, found: list[Exposure]) -> Hour | None:
+    """The first hour, now or until tomorrow, in which a measure is at the sensitivity's class; None where none is."""
     one = air.sensitivities[sensitivity]
     mine = [each for each in found if each.measure in one.measures]
-    return any(hour.level >= one.from_class for each in mine for hour in (each.now, *each.hours))
+    hours = [hour for each in mine for hour in (each.now, *each.hours) if hour.level >= one.from_class]
+    return min(hours, key=lambda hour: hour.at, default=None)
 
 
 def _shown(city: City, air: Air, found: Exposure, language: str) -> dict[str, Any]:
@@ -87,7 +94,7 @@ def _shown(city: City, air: Air, found: Exposure, language: str) -> dict[str, An
     by_day = [hour for hour in found.hours if hour.at.astimezone(city.zone).hour in _BY_DAY]
     best = min(by_day, key=lambda hour: (hour.level, hour.value)) if by_day else None
     return {
-        "title": text_in(measure.title, language), "unit": measure.unit, "source": measure.source,
+        "title": text_in(measure.title, language), "unit": measure.unit, "source": text_in(measure.source, language),
         "now": _row(city, air, found.now, language), "worst": round(found.worst, 1), "sensors": found.sensors,
         "hours": [_row(city, air, hour, language) for hour in found.hours],
         "best": _row(city, air, best, language) if best else None,

@@ -28,6 +28,8 @@ def tell_areas(city: City, watch: Watch, places: Sequence[sensors.Place], *, at:
 
     Told again, or after a stop in between, it comes to the same. Raises NotFound where the city has no such register.
     """
+    if not lake.tables(city.id):
+        return 0  # no register of this city is here: there is nobody to reach
     registers.begin_own(city, at=at)
     known = lake.read(city.id, AREAS).filter(pl.col("watch") == watch.id)
     was = {area: since for area, since, is_open in known.select("sub_area", "since", "is_open").iter_rows() if is_open}

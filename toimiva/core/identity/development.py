@@ -80,7 +80,7 @@ def _samples() -> list[dict[str, str]]:
     found = []
     for name in cities.cities():
         city = cities.load(name)
-        if city.synthetic and lake.tables(name):
+        if city.synthetic and "population.residents" in lake.tables(name):
             found += [
                 {"sub": sample.identity_code, "name": sample.name, "about": cities.text_in(city.names, "en")}
                 for sample in people.samples(city, purpose=IDENTIFYING, actor="development issuer")
