@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from playwright.sync_api import TimeoutError
 from tests.parts.models3d import EAST, NORTH, House, citygml2, street
 from tests.stories.conftest import AXE, streams_end
 from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.buses import api as buses
+from toimiva.capabilities.buses.models import Vehicle
 from toimiva.capabilities.sensors.loading import load_folder
 from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.noise import noise_before_walls
@@ -150,6 +153,26 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     wide.click("#twin-share")
     assert "lon=" in wide.url
     assert axe(wide) == []
+
+
+def test_buses_move_over_the_twin_while_one_looks(district, wide):
+    helsinki = cities.load("helsinki")
+    buses.simulate(helsinki, lines=3, seed=2)
+    Vehicle.objects.update(line=[[24.980, 60.1838], [24.988, 60.1838]])  # by the house that is in view
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    wide.check("[name=buses]")
+    wide.wait_for_selector("#twin-status:has-text('Bussit ja raitiovaunut: 18 (simuloitu)')")
+    before = drawn(wide)
+    with wide.expect_response(lambda answer: answer.url.endswith("live.json"), timeout=20_000):
+        cities.set_to("helsinki", cities.now("helsinki") + timedelta(minutes=1))
+    with wide.expect_response(lambda answer: answer.url.endswith("live.json"), timeout=20_000):
+        pass
+    wide.wait_for_timeout(500)
+    assert drawn(wide) != before, "each has gone on"
+    assert wide.locator("#twin-live-lists li:has-text('matkalla')").count() == 18, "one list, not one for each look"
+    wide.uncheck("[name=buses]")
+    assert wide.locator("#twin-live").is_hidden()
 
 
 def test_warmth_between_sensors_is_a_layer_and_a_list(district, wide):

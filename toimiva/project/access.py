@@ -90,6 +90,7 @@ ACCESS: Mapping[str, str] = {
     "devices/<str:city>/": official("devices"),
     "devices/in/<str:network>/": KEY,
     "gbfs/<str:city>/<str:name>.json": ANYONE,
+    "gtfs-rt/<str:city>/vehicle-positions.<str:form>": ANYONE,
     "twin/<str:city>/": ANYONE,
     "twin/<str:city>/tiles/<str:branch>/<path:name>": ANYONE,
     "twin/<str:city>/objects.json": ANYONE,

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("toimiva.capabilities.devices.urls")),
     path("", include("toimiva.capabilities.air.urls")),
     path("", include("toimiva.capabilities.bikes.urls")),
+    path("", include("toimiva.capabilities.buses.urls")),
     path("", include("toimiva.capabilities.lineage.urls")),
     path("", include("toimiva.capabilities.twin.urls")),
     path("", include("toimiva.capabilities.proposals.urls")),

@@ -1,4 +1,4 @@
-"""Layers of the living city: sensors, city bikes, rounds by area (open counts only), and noise before walls.
+"""Layers of the living city: sensors, city bikes, buses, rounds by area (open counts only), and noise before walls.
 
 Each place has what stands on the picture (`label`) and what the list says (`words`), in the reader's language.
 """
@@ -11,6 +11,7 @@ import polars as pl
 from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.buses import api as buses
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.showing import Box
@@ -27,7 +28,12 @@ Place = dict[str, Any]
 
 def live(city: City, language: str) -> dict[str, list[Place]]:
     """Places by layer, each in degrees."""
-    return {"sensors": _sensors(), "bikes": _bikes(city, language), "rounds": _rounds(city, language)}
+    return {
+        "sensors": _sensors(),
+        "bikes": _bikes(city, language),
+        "buses": _buses(city),
+        "rounds": _rounds(city, language),
+    }
 
 
 def _sensors() -> list[Place]:
@@ -54,6 +60,17 @@ def _bikes(city: City, language: str) -> list[Place]:
             "words": f"{cities.text_in(one.names, language)}: {one.bikes} {free}", "simulated": one.simulated,
         }
         for one in bikes.stations(city)
+    ]  # fmt: skip
+
+
+def _buses(city: City) -> list[Place]:
+    going = gettext_lazy("on its way")
+    return [
+        {
+            **_at((one.longitude, one.latitude)), "label": one.label or one.route or one.number,
+            "words": f"{one.label or one.route or one.number}: {going}", "simulated": one.simulated,
+        }
+        for one in buses.vehicles_at(city, cities.now(city.id))
     ]  # fmt: skip
 
 

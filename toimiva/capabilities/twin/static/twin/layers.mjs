@@ -7,23 +7,32 @@ const root = document.getElementById("twin");
 const words = document.getElementById("twin-words").dataset;
 const status = document.getElementById("twin-status");
 const form = document.getElementById("twin-layers");
-const COLOURS = { sensors: "#0000bf", bikes: "#c2410c", rounds: "#00643a" };
+const COLOURS = { sensors: "#0000bf", bikes: "#c2410c", buses: "#6d28d9", rounds: "#00643a" };
+const WRITTEN = [0, 100, 500];  // milliseconds after which letters, which are drawn meanwhile, are to be seen
 // upper ends of classes in dB, each with a colour that is darker than the one before
 const LOUD = [[45, "#c7e9b4"], [50, "#7fcdbb"], [55, "#fecc5c"], [60, "#fd8d3c"], [65, "#f03b20"], [70, "#bd0026"], [Infinity, "#54002c"]];
 
 function places(Cesium, scene, name, told) {
   const labels = scene.primitives.add(new Cesium.LabelCollection());
   const list = document.createElement("ul");
-  for (const one of told) {
-    const said = `${one.words}${one.simulated ? ` (${words.simulated})` : ""}`;
-    list.append(cell("li", said));
-    labels.add({
-      position: Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40), text: one.label, font: "600 15px sans-serif",
-      fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: Cesium.Color.fromCssColorString(COLOURS[name]),
-      disableDepthTestDistance: 3000, id: { words: said }, verticalOrigin: Cesium.VerticalOrigin.BOTTOM,
+  const background = Cesium.Color.fromCssColorString(COLOURS[name]);
+  function tell(newer) {
+    const said = newer.map((one) => `${one.words}${one.simulated ? ` (${words.simulated})` : ""}`);
+    list.replaceChildren(...said.map((text) => cell("li", text)));
+    while (labels.length > newer.length) labels.remove(labels.get(labels.length - 1));
+    newer.forEach((one, at) => {
+      const label = at < labels.length ? labels.get(at) : labels.add({
+        font: "600 15px sans-serif", fillColor: Cesium.Color.WHITE, showBackground: true, backgroundColor: background,
+        disableDepthTestDistance: 3000, verticalOrigin: Cesium.VerticalOrigin.BOTTOM,
+      });
+      label.position = Cesium.Cartesian3.fromDegrees(one.longitude, one.latitude, 40);
+      label.text = one.label;
+      label.id = { words: said[at] };
     });
+    for (const after of WRITTEN) setTimeout(() => scene.requestRender(), after);
   }
-  return { drawn: labels, list, count: told.length, simulated: told.some((one) => one.simulated) };
+  tell(told);
+  return { drawn: labels, list, tell, count: told.length, simulated: told.some((one) => one.simulated) };
 }
 
 function loudness(Cesium, scene, walls) {
@@ -53,6 +62,8 @@ function loudness(Cesium, scene, walls) {
   return { drawn: dots, list, count: walls.length, simulated: false };
 }
 
+const MOVES_EVERY = 5000;  // milliseconds between two looks at what moves
+
 export function layers(Cesium, widget, boxInView) {
   const made = {};
   let told;
@@ -65,6 +76,13 @@ export function layers(Cesium, widget, boxInView) {
     if (name === "field") return fieldOf(Cesium, widget.scene, root.dataset.field);
     told ??= fetch(root.dataset.live).then((answer) => answer.json());
     return places(Cesium, widget.scene, name, (await told)[name]);
+  }
+
+  async function move() {
+    if (!made.buses?.drawn.show || document.hidden) return;
+    const answer = await fetch(root.dataset.live);
+    if (!answer.ok) return;  // what was seen last stays
+    made.buses.tell((await answer.json()).buses);
   }
 
   async function change({ target: { name, checked } }) {
@@ -91,5 +109,6 @@ export function layers(Cesium, widget, boxInView) {
     widget.scene.requestRender();
   }
 
-  for (const name of ["sensors", "bikes", "rounds", "field", "noise"]) form.elements[name].addEventListener("change", change);
+  for (const name of ["sensors", "bikes", "buses", "rounds", "field", "noise"]) form.elements[name].addEventListener("change", change);
+  setInterval(move, MOVES_EVERY);
 }
