@@ -19,6 +19,7 @@ from tests.parts.postgres import find_server, run_server
 __all__ = ["measure"]
 
 ROUNDS = 10  # of 100,000 observations
+SERIES = Path(__file__).parents[2] / "shared" / "data" / "iot" / "makelankatu_microclimate"
 
 
 def measure(folder: Path) -> Iterator[Row]:
@@ -50,8 +51,14 @@ def _made(url: str, name: str) -> str:
 
 
 def _besides(name: str, folder: Path, database: Callable[[str], str]) -> Iterator[Row]:
-    """By MQTT from one, and from many devices at once."""
+    """By MQTT from one, a real day of some played again, and from many devices at once."""
     yield _by_mqtt(name, folder / "mqtt", database("mqtt"))
+    if SERIES.is_dir():
+        yield from _replayed(
+            name, _printed("benchmarks.replay_load", folder / "replay", database("replay"), str(SERIES))
+        )
+    else:
+        print(f"{SERIES} is not there: its lines are left out.", file=sys.stderr)
     yield from _crowd(name, _printed("benchmarks.crowd_load", folder / "crowd", database("crowd")))
 
 
@@ -88,6 +95,12 @@ def _crowd(name: str, told: dict[str, Any]) -> Iterator[Row]:
     yield Row(f"of {devices} no more connected at the end, {name}", gone, 1, "", 0)
     each = told["stored_seconds"] / told["sent"] * 1e6
     yield Row(f"an observation of {devices} until it is stored, {name}, against 5,000 a second", each, 200, "µs")
+
+
+def _replayed(name: str, told: dict[str, Any]) -> Iterator[Row]:
+    day = f"a real day of {told['streams']} datastreams ({told['sent']:,} observations) played by MQTT in a minute"
+    yield Row(f"observations lost, doubled or changed, {day}, {name}", told["differing"], 1, "", 0)
+    yield Row(f"until all is stored after the last word, {day}, {name}", told["after"] * 1e3, 1000, "ms")
 
 
 def _by_mqtt(name: str, home: Path, database: str) -> Row:
