@@ -43,9 +43,11 @@ def _on_sqlite(connection: BaseDatabaseWrapper) -> None:
     usual = type(ops).convert_datetimefield_value.__get__(ops)
 
     def convert(value: Any, expression: Any, asked: Any) -> Any:
+        if value is None:
+            return None
         try:
             found = datetime.fromisoformat(f"{value}+00:00")
-        except ValueError:  # null, or with a zone of its own
+        except ValueError:  # with a zone of its own
             return usual(value, expression, asked)
         return found if found.tzinfo is UTC else usual(value, expression, asked)  # a day alone is read without a zone
 

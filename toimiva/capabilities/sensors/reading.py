@@ -184,11 +184,10 @@ class Reader:
         keys = {row.id: row.latest for row in rows if row.latest is not None}
         found: list[Any] = list(_light(target, Observation.objects.filter(pk__in=keys.values())))
         told = dict(zip((row.id for row in found), self.rows(target, found, options), strict=True))
+        at_once = [row.id for row in rows if row.id in keys and row.phenomenon_time == row.latest_time]
+        others = Observation.objects.filter(**{f"{navigation.back}__in": at_once}).exclude(pk__in=keys.values())
         more = {row.id for row in rows if row.phenomenon_time != row.latest_time}
-        for row in rows:  # of those whose observations are all of one time
-            if row.id in keys and row.id not in more:
-                others = Observation.objects.filter(**{navigation.back: row.id}).exclude(pk=row.latest)
-                more |= {row.id} if others.exists() else set()
+        more |= {*others.values_list(f"{navigation.back}_id", flat=True).distinct()}
         return {key: {"value": [told[newest]], "more": key in more} for key, newest in keys.items() if newest in told}
 
     def _single(
