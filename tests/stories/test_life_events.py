@@ -126,7 +126,7 @@ def test_an_accepted_visit_is_explained_by_its_cause_and_replays_to_the_same_byt
 def test_nobody_is_asked_twice_and_nothing_new_gives_no_round(cradle):
     born = cradle.births()
     cradle.looks()
-    assert rounds.follow_all(cradle.city, seed=1, simulated=False) == []
+    assert not any(row.service == "newborn" for row in rounds.follow_all(cradle.city, seed=1, simulated=False))
 
     cradle.change(born[0], given_name="Aino", mother_tongue="fi")
     row = cradle.looks()
@@ -196,7 +196,7 @@ def test_a_look_that_was_stopped_goes_on_and_doubles_nothing(cradle, monkeypatch
 
     assert {offer.person for offer in Offer.objects.filter(round=row.id)} <= set(born)
     assert all(len(offers_to(person)) <= 1 for person in born)
-    assert rounds.follow_all(cradle.city, seed=1, simulated=False) == []
+    assert not any(row.service == "newborn" for row in rounds.follow_all(cradle.city, seed=1, simulated=False))
 
 
 def test_a_round_by_command_lives_through_its_windows_with_simulated_families(cradle):

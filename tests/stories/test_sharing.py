@@ -264,7 +264,7 @@ def test_a_service_is_registered_listed_and_closed_by_the_command(town, capsys):
     [
         ({"redirect_uris": ["http://m.example/"]}, "https://"), ({"redirect_uris": []}, "There is none"),
         ({"redirect_uris": ["https://m.example/#x"]}, "without a #"), ({"purposes": ["own-data"]}, "does not rest on consent"),
-        ({"purposes": ["nothing"]}, "Use one of residence-proof"), ({"homepage": "javascript:alert(1)"}, "https://"),
+        ({"purposes": ["nothing"]}, "Use one of air-profile, residence-proof"), ({"homepage": "javascript:alert(1)"}, "https://"),
     ],
 )  # fmt: skip
 def test_a_service_that_would_be_a_danger_is_not_registered(town, changed, told):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from toimiva.capabilities.air.exposing import Exposure, Way, exposures, way_between
 from toimiva.capabilities.air.measures import air_of
-from toimiva.core.errors import Invalid
+from toimiva.core.errors import NotAllowed, NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import Resident
 from toimiva.core.purposes import api as purposes
@@ -34,7 +34,7 @@ def may_read_home(me: Resident) -> bool:
 def answer(me: Resident, start: str, goal: str) -> Answer:
     """What is on the way between two ends, each HOME or the code of a sub-area. Nothing of it is kept.
 
-    Raises Invalid for an end that is not known, and for HOME without the consent.
+    Raises NotFound for an end that is not known, and NotAllowed for HOME without the consent.
     """
     air = air_of(me.city)
     walked = way_between(me.city, air, *(_spot(me, end) for end in (start, goal)))
@@ -46,18 +46,20 @@ def _spot(me: Resident, end: str) -> tuple[float, float]:
         return _home(me)
     area = geography.sub_areas(me.city).get(end)
     if area is None:
-        raise Invalid(what=f"There is no part of the city {end[:20]!r}.", mend="Use `home`, or the code of a sub-area.")
+        raise NotFound(
+            what=f"There is no part of the city {end[:20]!r}.", mend="Use `home`, or the code of a sub-area."
+        )
     return float(area["x"]), float(area["y"])
 
 
 def _home(me: Resident) -> tuple[float, float]:
     if not may_read_home(me):
         mend = f"Give your consent to {PURPOSE}, or name the part of the city."
-        raise Invalid(what="Your home is not read without your consent.", mend=mend)
+        raise NotAllowed(what="Your home is not read without your consent.", mend=mend)
     with purposes.open_gate(
         me.city, PURPOSE, actor=me.person, reason="air on own ways", persons=[me.person]
     ) as gate:  # fmt: skip
         rows = gate.query('SELECT x, y FROM "population.residents"').rows()
     if not rows or rows[0][0] is None:
-        raise Invalid(what="The register has no home of yours.", mend="Name the part of the city.")
+        raise NotFound(what="The register has no home of yours.", mend="Name the part of the city.")
     return float(rows[0][0]), float(rows[0][1])

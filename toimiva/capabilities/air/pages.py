@@ -15,7 +15,7 @@ from toimiva.capabilities.air.asking import HOME, PURPOSE, answer, may_read_home
 from toimiva.capabilities.air.exposing import Exposure, Hour
 from toimiva.capabilities.air.measures import Air, air_of
 from toimiva.core.city.api import City, text_in
-from toimiva.core.errors import Invalid
+from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.identity.api import Resident, resident_of
 
@@ -57,7 +57,7 @@ def my_air(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             shown |= _answered(me, air, form.cleaned_data, language)
-        except Invalid as fault:
+        except NotFound as fault:
             form.add_error(None, _("Your home is not in the register. Choose the part of the city to start from."))
             return render(request, "air/my_air.html", shown, status=fault.status)
     return render(request, "air/my_air.html", shown)

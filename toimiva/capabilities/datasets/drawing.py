@@ -15,6 +15,7 @@ from toimiva.core.publishing.api import Chart, Column
 __all__ = ["Bar", "Drawing", "draw", "drawn"]
 
 _MOST, _BINS, _WIDTH = 12, 10, 100
+_NARROWEST = 1e-300  # a step that can be divided by
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _figures(rows: pl.DataFrame, chart: Chart) -> pl.DataFrame:
 def _in_bins(rows: pl.DataFrame, chart: Chart) -> pl.DataFrame:
     """Ten steps of one width over what there is; each has its lower end in it, the last one both."""
     low, high = float(rows[chart.by].min()), float(rows[chart.by].max())  # type: ignore[arg-type]
-    step = (high - low) / _BINS or 1.0
+    step = (high - low) / _BINS
+    step = step if step > _NARROWEST else 1.0
     place = ((pl.col(chart.by) - low) / step).floor().clip(0, _BINS - 1).cast(pl.Int64)
     told = _figures(rows.with_columns(place.alias("key")), chart)
     places = 0 if step >= 2 else 1
