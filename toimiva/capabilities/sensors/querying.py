@@ -218,8 +218,14 @@ def _compare(operator: str, left: Part, right: Part) -> Q:
     if "interval" in (left.kind, right.kind):
         return _of_times(operator, left, right)
     if operator == "ne":
-        return ~_true_or_false(_compare("eq", left, right))
+        same = _compare("eq", left, right)
+        return ~same if _of_time(left) else ~_true_or_false(same)
     return compared(_LOOKUPS[operator], *_same(left, right))
+
+
+def _of_time(part: Part) -> bool:
+    """Whether `ne` leaves out what has no such time: OGC's kit (ets-sta10) reads the time of all that it finds."""
+    return part.kind in ("instant", "interval", "date", "time")
 
 
 def _true_or_false(found: Q) -> Q:
@@ -263,7 +269,7 @@ def _of_times(operator: str, left: Part, right: Part) -> Q:
     match operator:
         case "eq" | "ne":
             same = compared("exact", *starts) & compared("exact", *ends)
-            return same if operator == "eq" else ~_true_or_false(same)
+            return same if operator == "eq" else ~same
         case "lt":
             return compared("lt", ends[0], starts[1]) & compared("lt", starts[0], starts[1])  # which an index finds
         case "le":
