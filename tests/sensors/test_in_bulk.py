@@ -39,6 +39,8 @@ def test_a_multi_datastream_has_a_value_for_each_of_its_properties(sta, room):
     assert sta.get(one)["phenomenonTime"] == "2027-01-11T10:00:00.000Z/2027-01-11T10:00:00.000Z"
     expanded = sta.get(f"Things({room['thing']})?$expand=MultiDatastreams($expand=Observations,ObservedProperties)")
     assert expanded["MultiDatastreams"][0]["Observations"][0]["result"] == [-3.5, 91]
+    (group,) = sta.get(f"{one}/Observations?$resultFormat=dataArray&$select=result")["value"]
+    assert (group["components"], group["dataArray"]) == (["result"], [[[-3.5, 91]]])
     for wrong in ([1], 5, [1, 2, 3], "x"):
         assert sta.ask("post", f"{one}/Observations", {"result": wrong}).status_code == 400
     for changed in ({"unitOfMeasurements": body["unitOfMeasurements"][:1]}, {"multiObservationDataTypes": {}}):

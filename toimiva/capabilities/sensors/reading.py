@@ -237,7 +237,7 @@ def _light(entity: Entity, rows: QuerySet[Any], options: Options) -> QuerySet[An
 
 def _needed(entity: Entity, options: Options) -> set[str]:
     """Columns of what is selected, and of what links and expansions are found by."""
-    needed = {"id", "datastream_id", "latest", "latest_time", "phenomenon_time"}
+    needed = {"id", "datastream_id", "multi_datastream_id", "latest", "latest_time", "phenomenon_time"}
     needed |= {f"{entity.navigations[one.navigation].column}_id" for one in options.expand}
     for found in (entity.properties[name] for name in options.select if name in entity.properties):
         result = {"result_number", "result_text", "result_json"} if found.kind == "result" else set()
