@@ -38,13 +38,26 @@ def test_the_error_is_what_hours_ahead_were_missed_by():
 
 
 def test_hours_that_were_not_measured_are_left_out():
-    gappy = COURSE.copy()
-    gappy[30:50] = np.nan
-    gappy[-2:] = np.nan
-    assert forecast(gappy).value == pytest.approx(COURSE[:24])
+    assert forecast(gappy((30, 50), (190, 192))).value == pytest.approx(COURSE[:24])
 
 
-@pytest.mark.parametrize("hours", [COURSE[: FEWEST - 1], np.full(200, np.nan)])
+def gappy(*gaps: tuple[int, int]) -> np.ndarray:
+    hours = COURSE.copy()
+    for first, last in gaps:
+        hours[first:last] = np.nan
+    return hours
+
+
+@given(st.lists(st.tuples(st.integers(0, 190), st.integers(1, 60)), max_size=5))
+def test_no_error_is_told_that_is_not_known(gaps):
+    try:
+        told = forecast(gappy(*((first, first + length) for first, length in gaps)))
+    except ValueError:
+        return
+    assert np.isfinite(np.concatenate([told.value, told.error, told.blind])).all()
+
+
+@pytest.mark.parametrize("hours", [COURSE[: FEWEST - 1], np.full(200, np.nan), gappy((168, 192)), gappy((20, 120))])
 def test_too_little_gives_no_forecast(hours):
     with pytest.raises(ValueError, match="needs"):
         forecast(hours)

@@ -113,6 +113,21 @@ def test_the_error_that_is_told_is_the_error_that_is_made(town):
     assert sum(one**2 for one in missed) ** 0.5 / len(missed) ** 0.5 < 3 * warmth.hours[0].error
 
 
+def test_a_station_that_was_put_up_today_takes_nobodys_forecast_away(town):
+    stations(town)
+    before = between(town.city, "100", "200")[1]
+    newest = Datastream.objects.filter(name="Air temperature").order_by("pk").last()
+    since = Observation.objects.order_by("-phenomenon_time").first().phenomenon_time - timedelta(hours=5)
+    Observation.objects.filter(datastream=newest, phenomenon_time__lt=since).delete()
+    newest.hours.filter(hour__lt=since).delete()
+
+    after = between(town.city, "100", "200")[1]
+
+    assert after.sensors == before.sensors, "it tells of now"
+    assert len(after.hours) == 24
+    assert [hour.value for hour in after.hours] == pytest.approx([hour.value for hour in before.hours], abs=2)
+
+
 def test_too_few_places_tell_nothing(town):
     list(simulate_heat(town.city, stations=3, first=FIRST, days=4, seed=1))
     assert between(town.city, "100", "200") == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import shapely
@@ -19,7 +20,7 @@ from toimiva.capabilities.sensors import api as sensors
 from toimiva.core.city.api import City
 from toimiva.core.geography import api as geography
 from toimiva.engines.fields.api import FEWEST, weights_of
-from toimiva.engines.forecasts.api import forecast
+from toimiva.engines.forecasts.api import Forecast, forecast
 from toimiva.engines.walking.api import way
 
 __all__ = ["Exposure", "Hour", "Way", "exposures", "way_between"]
@@ -89,7 +90,7 @@ def exposures(city: City, air: Air, walked: Way) -> Iterator[Exposure]:
 
 def _near_hours(city: City, measure: Measure) -> list[sensors.Hourly]:
     found = sensors.hourly(measure.property, days=_DAYS)
-    return [one for one in found if one.place.properties.get("city", city.id) == city.id]
+    return [one for one in found if one.place.is_in(city.id)]
 
 
 def _exposure(name: str, measure: Measure, walked: Way, told: list[sensors.Hourly]) -> Exposure | None:
@@ -116,17 +117,19 @@ def _exposure(name: str, measure: Measure, walked: Way, told: list[sensors.Hourl
 def _ahead(
     measure: Measure, told: list[sensors.Hourly], share: Floats, newest: dt.datetime, deviation: float
 ) -> tuple[list[Hour], list[float]]:
-    """The hours that follow; none where a sensor's past days do not tell them.
+    """The hours that follow; none where too few sensors' past days tell them.
 
     The error is the mean of the sensors', by what each counts for: they err together, as weather does. The field's own
     deviation is added to it as independent.
     """
-    try:
-        each = [forecast(_row(one, newest), _AHEAD) for one in told]
-    except ValueError:
+    found = [(one, part) for one, part in zip(map(_forecast, told, repeat(newest)), share, strict=True) if one]
+    if len(found) < FEWEST:
         return [], []
-    counted = np.abs(share) / np.abs(share).sum()
-    value = share @ np.array([one.value for one in each])
+    each = [one for one, _ in found]
+    parts = np.array([part for _, part in found])
+    parts += (1 - parts.sum()) / len(parts)  # what sensors without a forecast counted for is shared by the others
+    counted = np.abs(parts) / np.abs(parts).sum()
+    value = parts @ np.array([one.value for one in each])
     error = np.hypot(counted @ np.array([one.error for one in each]), deviation)
     blind = np.hypot(counted @ np.array([one.blind for one in each]), deviation)
     value = value if measure.lowest is None else np.maximum(value, measure.lowest)
@@ -135,6 +138,14 @@ def _ahead(
         for k, (one, missed) in enumerate(zip(value, error, strict=True))
     ]
     return hours, [float(one) for one in blind]
+
+
+def _forecast(told: sensors.Hourly, newest: dt.datetime) -> Forecast | None:
+    """What a sensor's past days tell, where they do; one that has just been put up has none."""
+    try:
+        return forecast(_row(told, newest), _AHEAD)
+    except ValueError:
+        return None
 
 
 def _row(told: sensors.Hourly, newest: dt.datetime) -> Floats:

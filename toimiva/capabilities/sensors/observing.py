@@ -30,6 +30,10 @@ class Place:
     properties: Mapping[str, Any]
     point: tuple[float, float] | None
 
+    def is_in(self, city: str) -> bool:
+        """Whether it is a city's; one that names none is any city's."""
+        return bool(self.properties.get("city", city) == city)
+
 
 def check_filter(entity: str, text: str) -> None:
     """Raises ValueError for a filter that could not be asked of this entity."""

@@ -39,7 +39,7 @@ class Looked:
 def places_of(city: City, watch: Watch) -> list[sensors.Place]:
     """The things that a watch looks at; one that names another city is not this one's."""
     found = sensors.things_where(watch.things)
-    return [place for place in found if place.properties.get("city", city.id) == city.id]
+    return [place for place in found if place.is_in(city.id)]
 
 
 def look(city: City, watch: Watch, *, at: datetime, places: Sequence[sensors.Place] | None = None) -> Looked:

@@ -16,7 +16,8 @@ __all__ = ["FEWEST", "Forecast", "forecast"]
 
 Floats = NDArray[np.float64]
 DAY = 24
-FEWEST = 3 * DAY  # hours: of fewer a day's course cannot be told, nor tried
+# Hours: half of them to forecast from, so that whatever was measured in the last day tries every hour ahead.
+FEWEST = 4 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Forecast:
 def forecast(hours: Floats, ahead: int = DAY) -> Forecast:
     """The next hours by values of consecutive ones (NaN where nothing was measured), the newest last.
 
-    Raises ValueError for fewer than FEWEST hours, or where half of them are missing.
+    Raises ValueError for fewer than FEWEST hours, where half of them are missing, or all of the last day.
     """
     if len(hours) < FEWEST or np.isnan(hours).mean() > 0.5 or np.isnan(hours[-DAY:]).all():
         raise ValueError(f"a forecast needs {FEWEST} hours, most of them measured")
@@ -71,7 +72,5 @@ def _kept(departures: Floats) -> float:
 
 
 def _root_mean_square(rows: list[Floats]) -> Floats:
-    """By column, of what is known; NaN where nothing is."""
-    squares = np.array(rows) ** 2
-    known = np.isfinite(squares)
-    return np.sqrt(np.where(known.any(axis=0), np.nansum(squares, axis=0) / np.maximum(known.sum(axis=0), 1), np.nan))
+    """By column, of what is known."""
+    return np.sqrt(np.nanmean(np.array(rows) ** 2, axis=0))
