@@ -105,7 +105,7 @@ def test_separated_guardians_disagree_and_an_official_settles_it(live, page):
     page.fill("#id_settle-grounds", "Paikka on lapsen edun mukainen; molempia on kuultu.")
     page.click("main form button[value=settle]")
 
-    assert "Perheelle kerrotaan" in page.inner_text("[role=status]")
+    assert "Siitä kerrotaan heille" in page.inner_text("[role=status]")
     assert family.decision.made_by == "Maija Malli"
     case.refresh_from_db()
     assert (case.official, case.assigned, case.outcome) == ("Maija Malli", "Maija Malli", "place_given")

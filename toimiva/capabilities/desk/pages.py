@@ -234,9 +234,9 @@ def _settle(request: HttpRequest, row: cases.Case, official: str, at: Any, shown
     except Conflict as conflict:
         form.add_error(None, f"{conflict.what} {conflict.mend}")
         return None
-    words = _("Settled. The family is told.")
+    words = _("Settled. They are told.")
     if number:
-        words = _("Decided: %(number)s. The family is told.") % {"number": number}
+        words = _("Decided: %(number)s. They are told.") % {"number": number}
     messages.info(request, words, extra_tags="done")
     return "desk"
 

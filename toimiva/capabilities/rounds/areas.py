@@ -1,4 +1,4 @@
-"""The map of a round: children by area and where units are, as SVG shapes. Areas only, never where a child lives."""
+"""The map of a round: who is offered a place, by area, and where units are. Areas only, never where anyone lives."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AreaMap:
 
 
 def map_of(row: Round, language: str) -> AreaMap:
-    """Children offered a place, by sub-area; counts under five are told as that."""
+    """Who is offered a place, by sub-area; counts under five are told as that."""
     city = cities.load(row.city)
     counts = counts_of(row)
     shapes, schematic = geography.shapes(city)
@@ -71,7 +71,7 @@ def as_geojson(row: Round, language: str, few: str) -> dict[str, Any]:
 
 
 def counts_of(row: Round) -> Counter[str]:
-    """Children offered a place, by sub-area."""
+    """Who is offered a place, by sub-area."""
     return _counts(row.id, _definition(row).cohort.subject, sum(offers.count_states(row.id, 1).values()))
 
 
@@ -81,7 +81,7 @@ def _definition(row: Round) -> services.Definition:
 
 @lru_cache(maxsize=8)
 def _counts(round_id: str, subject: str, _offers: int) -> Counter[str]:
-    """Children by sub-area; counted again only when there are more offers."""
+    """By sub-area; counted again only when there are more offers."""
     basis = (json.loads(offer.basis) for offer in offers.offers_of(round_id, wave=1))
     return Counter(str(item["facts"][subject].get("sub_area")) for item in basis)
 
