@@ -12,6 +12,7 @@ from tests.conftest import missing
 from tests.parts.issuers import at_site
 from tests.parts.programs import program  # noqa: F401
 from tests.parts.town import Town
+from tests.parts.twins import a_district
 from toimiva.core.city import api as cities
 from toimiva.core.lake import api as lake
 from toimiva.core.registers import api as registers
@@ -61,6 +62,32 @@ def page(browser):
     context = browser.new_context(viewport={"width": 360, "height": 800}, locale="fi-FI")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def district(home, transactional_db, live_server, tmp_path):
+    """A small district's twin, served: ten houses, and a plan of a tower."""
+    a_district(tmp_path)
+    yield f"{live_server.url}/twin/helsinki/"
+    streams_end()
+
+
+@pytest.fixture
+def wide(browser):
+    context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="fi-FI")
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+    yield page
+    assert page.problems == []
+    context.close()
+
+
+def axe(page) -> list:
+    """What axe finds wrong with a page."""
+    page.evaluate(AXE.read_text())
+    return page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
 
 
 def signs_in(page, url: str, identity_code: str, *, then: str = "/my/") -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.stories.conftest import AXE
+from tests.stories.conftest import axe
 from toimiva.capabilities.developers import keys
 from toimiva.capabilities.developers.models import Key, Used
 from toimiva.capabilities.sensors.simulating import simulate_schools
@@ -17,11 +17,6 @@ from toimiva.capabilities.watches import api as watches
 from toimiva.capabilities.webhooks import api as webhooks
 from toimiva.core.channels.models import Message
 from toimiva.core.retention.api import expire_all
-
-
-def axe(page) -> list:
-    page.evaluate(AXE.read_text())
-    return page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
 
 
 def test_a_company_finds_data_and_calls_with_a_key_until_its_quota_is_spent(live, page, settings):

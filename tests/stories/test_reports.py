@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from tests.stories.conftest import AXE
+from tests.stories.conftest import axe
 from toimiva.capabilities.reports.models import Report
 from toimiva.core.channels.models import Message
-
-
-def axe(page) -> list:
-    page.evaluate(AXE.read_text())
-    return page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
 
 
 def test_a_lamp_is_told_of_put_right_and_answered(live, browser, page):

@@ -5,118 +5,16 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
-import zlib
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError
 
-from tests.parts.models3d import EAST, NORTH, House, citygml2, street
-from tests.stories.conftest import AXE, streams_end
+from tests.parts.models3d import House, citygml2, street
+from tests.parts.twins import LOOK, chosen_by_a_press, colours, drawn, sensor
+from tests.stories.conftest import axe
 from toimiva.capabilities.bikes import api as bikes
-from toimiva.capabilities.buses import api as buses
-from toimiva.capabilities.buses.models import Vehicle
-from toimiva.capabilities.sensors.loading import load_folder
-from toimiva.capabilities.twin.importing import bring_in
-from toimiva.capabilities.twin.noise import noise_before_walls
-from toimiva.capabilities.twin.sun import sun_on_roofs
-from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
 from toimiva.project import cli
-
-# over the row of houses, from the south, looking down at it
-LOOK = "#lon=24.98430&lat=60.18270&h=150&d=0&p=-38&day=2027-06-21&min=720"
-
-
-def houses():
-    return [
-        House(f"talo-{one.id}", one.x + 60, one.y, wide=16, deep=14, eaves=one.eaves + 6) for one in street(10, rows=5)
-    ]
-
-
-@pytest.fixture
-def district(home, transactional_db, live_server, tmp_path):
-    """Ten houses near Kalasatama with tiles and a year of sun, and a plan of a tower between them."""
-    city = cities.load("helsinki")
-    (tmp_path / "houses.gml").write_text(citygml2(*houses()))
-    (tmp_path / "plan.gml").write_text(citygml2(House("torni", EAST + 100, NORTH - 25, wide=18, deep=15, eaves=50)))
-    bring_in(city, tmp_path / "houses.gml")
-    bring_in(city, tmp_path / "plan.gml", branch="torni")
-    sun_on_roofs(city, "", facades=False, progress=lambda *_: None)
-    for branch in ("", "torni"):
-        build_tiles(city, branch)
-    yield f"{live_server.url}/twin/helsinki/"
-    streams_end()
-
-
-@pytest.fixture
-def wide(browser):
-    context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="fi-FI")
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
-    yield page
-    assert page.problems == []
-    context.close()
-
-
-def sensor(longitude: float, latitude: float, name: str = "s1", value: float = -3.0) -> None:
-    """A thermometer in a yard, with one value."""
-    raw = [{"time": "2027-01-11T08:00:00Z", "temperature": value}]
-    told = {
-        "id": name,
-        "name": "Pihan anturi",
-        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
-        "properties": {"data": {"raw": raw}, "measurement": raw[0]},
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "s1.geojson").write_text(json.dumps(told))
-        list(load_folder(Path(folder)))
-
-
-def drawn(page) -> bytes:
-    """The picture as it stands when nothing more moves."""
-    view, before = page.locator("#twin-view"), b""
-    for _ in range(20):
-        page.wait_for_timeout(300)
-        now = view.screenshot()
-        if now == before:
-            return now
-        before = now
-    return before
-
-
-def chosen_by_a_press(page) -> tuple[float, float]:
-    """Press on the picture until a building answers, and where that was; a slow machine is waited for."""
-    box = page.locator("#twin-view").bounding_box()
-    for across, down in ((0.5, 0.5), (0.45, 0.45), (0.55, 0.55), (0.4, 0.5), (0.6, 0.5), (0.5, 0.6), (0.5, 0.4)):
-        at = box["x"] + box["width"] * across, box["y"] + box["height"] * down
-        page.mouse.click(*at)
-        try:
-            page.wait_for_selector("#twin-chosen:not([hidden])", timeout=6000)
-            return at
-        except TimeoutError:
-            continue
-    raise AssertionError("no building answers")
-
-
-def colours(picture: bytes) -> set[bytes]:
-    """The colours of a PNG's rows, unfiltered enough to tell one picture from an empty one."""
-    data, at = b"", 8
-    while at < len(picture):
-        length, kind = int.from_bytes(picture[at : at + 4]), picture[at + 4 : at + 8]
-        data += picture[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
-        at += 12 + length
-    raw = zlib.decompress(data)
-    return {raw[at : at + 3] for at in range(1, len(raw) - 3, 97)}
-
-
-def axe(page) -> list:
-    page.evaluate(AXE.read_text())
-    return page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))")
 
 
 def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
@@ -153,74 +51,6 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     wide.click("#twin-share")
     assert "lon=" in wide.url
     assert axe(wide) == []
-
-
-def test_buses_move_over_the_twin_while_one_looks(district, wide):
-    helsinki = cities.load("helsinki")
-    buses.simulate(helsinki, lines=3, seed=2)
-    Vehicle.objects.update(line=[[24.980, 60.1838], [24.988, 60.1838]])  # by the house that is in view
-    wide.goto(district + LOOK)
-    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
-    wide.check("[name=buses]")
-    wide.wait_for_selector("#twin-status:has-text('Bussit ja raitiovaunut: 18 (simuloitu)')")
-    before = drawn(wide)
-    with wide.expect_response(lambda answer: answer.url.endswith("live.json"), timeout=20_000):
-        cities.set_to("helsinki", cities.now("helsinki") + timedelta(minutes=1))
-    with wide.expect_response(lambda answer: answer.url.endswith("live.json"), timeout=20_000):
-        pass
-    wide.wait_for_timeout(500)
-    assert drawn(wide) != before, "each has gone on"
-    assert wide.locator("#twin-live-lists li:has-text('matkalla')").count() == 18, "one list, not one for each look"
-    wide.uncheck("[name=buses]")
-    assert wide.locator("#twin-live").is_hidden()
-
-
-def test_warmth_between_sensors_is_a_layer_and_a_list(district, wide):
-    for number in range(9):
-        sensor(24.9835 + 0.0008 * (number % 3), 60.1834 + 0.0003 * (number // 3), f"s{number}", -3.0 + number % 3)
-    wide.goto(district + LOOK)
-    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
-    before = drawn(wide)
-    wide.check("[name=field]")
-    wide.wait_for_selector("#twin-status:has-text('Ilma ja lämpö anturien välissä:')", timeout=30_000)
-    assert drawn(wide) != before, "colours lie over the ground"
-    wide.click("#twin-live summary")
-    assert "9 anturin mukaan" in wide.inner_text("#twin-live")
-    assert "°C" in wide.inner_text("#twin-live ul")
-    assert axe(wide) == []
-    wide.uncheck("[name=field]")
-    assert not wide.is_visible("#twin-live")
-
-
-def road(path: Path) -> Path:
-    """A busy road along the south of the houses."""
-    line = {"type": "LineString", "coordinates": [[24.981, 60.18345], [24.988, 60.18345]]}
-    told = {
-        "type": "Feature",
-        "id": "tie",
-        "properties": {"daily": 15000, "heavy": 0.05, "speed": 50},
-        "geometry": line,
-    }
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": [told]}))
-    return path
-
-
-def test_noise_before_walls_is_a_layer_and_a_list(district, wide, tmp_path):
-    city = cities.load("helsinki")
-    bring_in(city, road(tmp_path / "tie.geojson"))
-    noise_before_walls(city, "", progress=lambda *_: None)
-    wide.goto(district + LOOK)
-    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
-    quiet = drawn(wide)
-    wide.check("[name=noise]")
-    wide.wait_for_selector("#twin-status:has-text('Liikenteen melu:')")
-    assert drawn(wide) != quiet, "dots stand before the walls"
-    wide.click("#twin-live summary")
-    assert "Melu on laskettu, ei mitattu" in wide.inner_text("#twin-live")
-    assert re.search(r"6[05]–\d+ dB: [1-9]\d* seinää", wide.inner_text("#twin-live"))
-    assert axe(wide) == []
-    wide.uncheck("[name=noise]")
-    assert not wide.is_visible("#twin-live")
 
 
 def test_a_plan_is_seen_beside_today(district, wide):
