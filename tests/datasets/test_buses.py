@@ -14,6 +14,7 @@ from toimiva.capabilities.buses import api as buses
 from toimiva.capabilities.buses.models import Vehicle
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid
+from toimiva.core.geography import api as geography
 from toimiva.project import cli
 
 ADDRESS = "/gtfs-rt/mallila/vehicle-positions"
@@ -116,6 +117,13 @@ def test_made_up_vehicles_move_on_their_lines_and_say_that_they_are_made_up(town
     assert max(moved) == pytest.approx(20 * 6.5, rel=0.01)
     assert all(one <= 20 * 6.5 + 1 for one in moved), "one that turns has gone less far"
     assert {one.vehicle.vehicle.label for one in served().entity} == {"1 (simulated)", "2 (simulated)"}
+
+
+def test_a_city_of_one_area_has_no_lines_to_make_up(town, monkeypatch, capsys):
+    only = dict([next(iter(geography.sub_areas(town.city).items()))])
+    monkeypatch.setattr("toimiva.capabilities.buses.moving.geography.sub_areas", lambda _: only)
+    assert cli.main(["buses", "simulate", "--city", "mallila"]) != 0
+    assert "no two sub-areas" in capsys.readouterr().err
 
 
 def test_a_city_without_vehicles_says_so(town):

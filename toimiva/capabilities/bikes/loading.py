@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from pyproj import Transformer
 
 from toimiva.capabilities.bikes.models import Station
 from toimiva.core.city import api as cities
@@ -19,8 +18,6 @@ from toimiva.core.errors import Invalid
 from toimiva.core.geography import api as geography
 
 __all__ = ["load_feed", "simulate", "stations"]
-
-_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
 
 
 def stations(city: City) -> list[Station]:
@@ -89,7 +86,7 @@ def _simulated(city: City, stations: int, random: np.random.Generator, areas: li
     for number in range(stations):
         _, area = areas[number % len(areas)]
         away = random.normal(0, 250, 2)
-        x, y = _TO_DEGREES.transform(area["x"] + away[0], area["y"] + away[1])
+        longitude, latitude = geography.to_degrees(area["x"] + away[0], area["y"] + away[1])
         capacity = int(random.integers(12, 40))
         bikes = int(random.binomial(capacity, 0.45))
         round_ = number // len(areas) + 1
@@ -98,7 +95,7 @@ def _simulated(city: City, stations: int, random: np.random.Generator, areas: li
             renting=True,
             names={"fi": f"{area['name_fi']} {round_}", "sv": f"{area['name_sv']} {round_}"}, reported=now,
             simulated=True,
-            longitude=round(x, 6), latitude=round(y, 6),
+            longitude=float(longitude), latitude=float(latitude),
         )  # fmt: skip
 
 

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from pyproj import Geod, Transformer
+from pyproj import Geod
 
 from toimiva.capabilities.buses.models import Vehicle
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
+from toimiva.core.errors import Conflict
 from toimiva.core.geography import api as geography
 
 __all__ = ["Position", "simulate", "vehicles_at"]
 
 SILENT = dt.timedelta(minutes=10)
 _EARTH = Geod(ellps="WGS84")
-_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
 _STOPS = 7
 _OF_LINE = 6  # simulated vehicles on a line
 _SPEED = 6.5  # metres a second, stops counted
@@ -74,7 +74,12 @@ def _on_line(line: list[list[float]], metres: float) -> tuple[float, float, floa
 
 
 def simulate(city: City, *, lines: int, seed: int) -> int:
-    """Vehicles on made-up lines between sub-areas, in place of those that are there; how many."""
+    """Vehicles on made-up lines between sub-areas, in place of those that are there; how many.
+
+    Raises Conflict for a city that has no two sub-areas to go between.
+    """
+    if len(geography.sub_areas(city)) < 2:
+        raise Conflict(what=f"{city.id} has no two sub-areas to go between.", mend="Load a feed instead: `buses load`.")
     rows = list(_simulated(city, lines, np.random.default_rng(seed)))
     with transaction.atomic():
         Vehicle.objects.filter(city=city.id).delete()
@@ -105,5 +110,5 @@ def _line(spots: Any, random: np.random.Generator) -> list[list[float]]:
         here = min(left, key=lambda one: float(np.hypot(*(spots[one] - spots[passed[-1]]))))
         passed.append(here)
         left.remove(here)
-    longitudes, latitudes = _TO_DEGREES.transform(spots[passed, 0], spots[passed, 1])
-    return [[round(float(x), 6), round(float(y), 6)] for x, y in zip(longitudes, latitudes, strict=True)]
+    degrees: list[list[float]] = np.column_stack(geography.to_degrees(*spots[passed].T)).tolist()
+    return degrees

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from pyproj import Transformer
 
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
 from toimiva.capabilities.sensors.schema import ENTITIES
@@ -24,7 +23,6 @@ from toimiva.core.geography import api as geography
 
 __all__ = ["simulate_schools"]
 
-_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
 STEP = 5  # minutes between observations
 _OUTSIDE = 420.0  # ppm
 _VOLUME = 180.0  # m3: 60 m2, 3 m high
@@ -49,8 +47,8 @@ def simulate_schools(
     for number in range(schools):
         _, area = areas[int(chosen[number % len(areas)])]
         name = f"Koulu {number + 1}, {area['name_fi']}"
-        x, y = _TO_DEGREES.transform(area["x"] + number // len(areas) * 150, area["y"])
-        point = (round(x, 6), round(y, 6))
+        x, y = geography.to_degrees(area["x"] + number // len(areas) * 150, area["y"])
+        point = (float(x), float(y))
         with transaction.atomic():
             things = [_room(city, name, room + 1, point) for room in range(rooms)]
             yield name, sum(_observe(city, thing, first, days, [seed, number, n]) for n, thing in enumerate(things))

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from toimiva.capabilities.sensors.models import Observation, Thing
 from toimiva.capabilities.sensors.schema import ENTITIES
@@ -29,7 +28,6 @@ __all__ = ["simulate_heat"]
 
 _APART_M = 500.0
 STEP = 10  # minutes between observations
-_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
 Floats = NDArray[np.float64]
 
 
@@ -83,13 +81,13 @@ def simulate_heat(city: City, *, stations: int, first: dt.date, days: int, seed:
 def _station(city: City, code: str, area: dict[str, Any], more: int) -> Thing:
     name = f"Sääasema, {area['name_fi']}{f' {more + 1}' if more else ''}"
     found = Thing.objects.filter(name=name, properties__city=city.id, properties__kind="weather station").first()
-    x, y = _TO_DEGREES.transform(area["x"] + more * _APART_M, area["y"])
+    x, y = geography.to_degrees(area["x"] + more * _APART_M, area["y"])
     return found or create(ENTITIES["Thing"], {
         "name": name, "description": "A weather station (simulated)",
         "properties": {"kind": "weather station", "city": city.id, "sub_area": code, "simulated": True},
         "Locations": [{"name": area["name_fi"], "description": "A place (simulated)",
                        "encodingType": "application/geo+json",
-                       "location": {"type": "Point", "coordinates": [round(x, 6), round(y, 6)]}}],
+                       "location": {"type": "Point", "coordinates": [float(x), float(y)]}}],
         "Datastreams": [_stream(title, model) for title, model in _MODELS.items()],
     })  # fmt: skip
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from toimiva.core.city.api import City
-from toimiva.core.errors import NotFound
+from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.geography import api as geography
 from toimiva.engines.synthesis.api import Facts, Shares
 
 __all__ = ["read_facts"]
 
+_COUNTS = ("unit_count", "clinic_count", "senior_centre_count")
 _TEXT = {"postal_code": pl.String, "sub_area": pl.String, "code": pl.String, "district": pl.String}
 
 
 def read_facts(city: City) -> Facts:
-    """Facts of a city. Raises NotFound, naming the table, where its folder lacks one."""
-    shares = tomllib.loads(_path(city, "shares.toml").read_text(encoding="utf-8"))
+    """Facts of a city. Raises NotFound for a table that its folder lacks, and Invalid for shares; each is named."""
+    shares = _shares(city)
     return Facts(
         municipality=city.municipality,
         as_of=city.as_of,
@@ -36,6 +39,17 @@ def read_facts(city: City) -> Facts:
         shares=Shares(**shares),
         sites=geography.sites(city),
     )
+
+
+def _shares(city: City) -> dict[str, Any]:
+    path = _path(city, "shares.toml")
+    shares = tomllib.loads(path.read_text(encoding="utf-8"))
+    missing = sorted({*_COUNTS, *(one.name for one in fields(Shares))} - shares.keys())
+    if missing:
+        mend = "Add it with its source, as in cities/helsinki/facts/shares.toml."
+        faults = [Fault(str(path), 1, f"The share {name!r} is missing.", mend) for name in missing]
+        raise Invalid(what=f"{city.id} cannot be drawn.", faults=faults)
+    return shares
 
 
 def _path(city: City, name: str) -> Path:

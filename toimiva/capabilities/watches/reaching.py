@@ -17,9 +17,9 @@ from toimiva.core.geography import api as geography
 from toimiva.core.lake import api as lake
 from toimiva.core.registers import api as registers
 
-__all__ = ["AREAS", "tell_areas"]
+__all__ = ["tell_areas"]
 
-AREAS = "alarms.areas"
+_AREAS = "alarms.areas"
 _COLUMNS = {"watch": pl.String, "sub_area": pl.String, "is_open": pl.Boolean, "since": pl.String}
 
 
@@ -31,7 +31,7 @@ def tell_areas(city: City, watch: Watch, places: Sequence[sensors.Place], *, at:
     if not lake.tables(city.id):
         return 0  # no register of this city is here: there is nobody to reach
     registers.begin_own(city, at=at)
-    known = lake.read(city.id, AREAS).filter(pl.col("watch") == watch.id)
+    known = lake.read(city.id, _AREAS).filter(pl.col("watch") == watch.id)
     was = {area: since for area, since, is_open in known.select("sub_area", "since", "is_open").iter_rows() if is_open}
     now = _reached(city, watch, places)
     rows = [(watch.id, area, True, since) for area, since in sorted(now.items()) if was.get(area) != since]
@@ -39,8 +39,8 @@ def tell_areas(city: City, watch: Watch, places: Sequence[sensors.Place], *, at:
     if rows:
         file = io.BytesIO()
         pl.DataFrame(rows, schema=_COLUMNS, orient="row").write_parquet(file)
-        name = f"{AREAS}.changes.{watch.id}.{at:%Y%m%dT%H%M%S}.parquet"
-        registers.receive(city, AREAS, name, file.getvalue(), at=at, changes=True)
+        name = f"{_AREAS}.changes.{watch.id}.{at:%Y%m%dT%H%M%S}.parquet"
+        registers.receive(city, _AREAS, name, file.getvalue(), at=at, changes=True)
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toimiva.core.geography.areas import areas, locate, to_grid
+from toimiva.core.geography.areas import areas, locate, to_degrees, to_grid
 from toimiva.core.geography.drawing import collection, shapes, svg_path, view_box
 from toimiva.core.geography.loading import fetch, load_folder
 from toimiva.core.geography.names import area_name, sub_areas
@@ -26,6 +26,7 @@ __all__ = [
     "spots_of",
     "sub_areas",
     "svg_path",
+    "to_degrees",
     "to_grid",
     "view_box",
 ]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from pyproj import Transformer
 from shapely import STRtree, transform
@@ -18,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 
-__all__ = ["TO_GK25", "areas", "keep_areas", "locate", "to_grid"]
+__all__ = ["TO_GK25", "areas", "keep_areas", "locate", "to_degrees", "to_grid"]
 
 TO_GK25 = Transformer.from_crs("EPSG:4326", "EPSG:3879", always_xy=True)
 
@@ -67,6 +68,12 @@ def _read(file: Path, _changed: int) -> dict[str, BaseGeometry]:
 def to_grid(longitude: Any, latitude: Any) -> tuple[Any, Any]:
     """Degrees as metres of EPSG:3879: easting, northing."""
     return TO_GK25.transform(longitude, latitude)
+
+
+def to_degrees(x: Any, y: Any) -> tuple[Any, Any]:
+    """Metres of EPSG:3879 as degrees to six decimals (a tenth of a metre): longitude, latitude."""
+    longitude, latitude = TO_GK25.transform(x, y, direction="INVERSE")
+    return np.round(longitude, 6), np.round(latitude, 6)
 
 
 def locate(city: City, spots: list[tuple[float, float]]) -> list[str | None]:

@@ -15,7 +15,7 @@ from shapely.geometry import MultiPoint, Point, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from toimiva.core.city.api import City
-from toimiva.core.geography.areas import TO_GK25, areas
+from toimiva.core.geography.areas import areas, to_degrees
 from toimiva.core.geography.names import sub_areas
 
 __all__ = ["collection", "shapes", "svg_path", "view_box"]
@@ -55,15 +55,10 @@ def svg_path(geometry: BaseGeometry) -> str:
 
 def collection(shown: Sequence[tuple[BaseGeometry, Mapping[str, Any]]]) -> dict[str, Any]:
     """Shapes with their properties as GeoJSON (RFC 7946: longitude and latitude, six decimals), with its bounds."""
-    moved = [(shapely.transform(shape, _to_degrees, interleaved=False), told) for shape, told in shown]
+    moved = [(shapely.transform(shape, to_degrees, interleaved=False), told) for shape, told in shown]
     features = [{"type": "Feature", "properties": dict(told), "geometry": mapping(shape)} for shape, told in moved]
     bounds = [float(edge) for edge in shapely.total_bounds([shape for shape, _ in moved])]
     return {"type": "FeatureCollection", "bbox": bounds, "features": features}
-
-
-def _to_degrees(x: Any, y: Any) -> tuple[Any, Any]:
-    lon, lat = TO_GK25.transform(x, y, direction="INVERSE")
-    return lon.round(6), lat.round(6)
 
 
 def view_box(found: Iterable[BaseGeometry], margin: float = 0.0) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import polars as pl
-from pyproj import Transformer
 
 from toimiva.core.city.api import City
+from toimiva.core.geography.areas import to_degrees
 from toimiva.core.geography.names import sub_areas
 from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
 __all__ = ["SubAreas"]
-
-_TO_DEGREES = Transformer.from_crs("EPSG:3879", "EPSG:4326", always_xy=True)
 
 
 @open_tables.register("sub-areas")
@@ -41,7 +39,7 @@ class SubAreas(OpenTable):
     def rows(self, city: City) -> pl.DataFrame:
         """By code."""
         found = sorted(sub_areas(city).items())
-        points = [_TO_DEGREES.transform(row["x"], row["y"]) for _, row in found]
+        points = [to_degrees(row["x"], row["y"]) for _, row in found]
         return self.framed(
             [
                 (code, row["name_fi"], row["name_sv"], row["district_fi"], round(x, 6), round(y, 6))
