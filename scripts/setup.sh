@@ -30,6 +30,11 @@ if [ -n "$missing" ]; then
   fi
 fi
 
+free=$(df -Pm . | awk 'NR == 2 { print $4 }')
+if [ ! -x .venv/bin/python ] && [ "$free" -lt 6000 ]; then
+  echo "Only $free MB of disk are free; setting up takes up to 6000 MB. \`uv cache prune\` often gives back some." >&2
+fi
+
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 3; }
 [ -x .venv/bin/python ] || python3 -m venv .venv
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet uv

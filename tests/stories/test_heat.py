@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pyproj import Transformer
@@ -15,6 +15,7 @@ from toimiva.capabilities.decisions.replaying import replay
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.offers.models import Offer, Recipient
 from toimiva.capabilities.rounds import api as rounds
+from toimiva.capabilities.rounds.simulating import acts_of_window
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.watches import api as watches
 from toimiva.core.channels import api as channels
@@ -134,6 +135,17 @@ def test_heat_that_lasts_asks_nobody_twice_and_heat_that_has_passed_asks_nobody(
     summer.tells(28, 28.5, 29, 29, 29, 29, 29)
     summer.looks()
     assert lake.read("mallila", "alarms.areas")["is_open"].to_list() == [True]
+
+
+def test_heat_in_the_night_before_a_holiday_is_offered_when_messages_may_leave_and_answered_after(summer):
+    cities.set_to("mallila", datetime(2027, 1, 5, 20, tzinfo=UTC))  # the sixth is Epiphany
+    summer.tells(28, 28.5, 29)
+    row = next(row for row in rounds.follow_all(summer.city, seed=1, simulated=True) if row.service == "heat")
+    assert f"{row.opens.astimezone(summer.city.zone):%d.%m. %H.%M}" == "07.01. 08.00"
+    assert f"{row.closes.astimezone(summer.city.zone):%d.%m. %H.%M}" == "08.01. 23.59", "a whole day to answer"
+    acts = acts_of_window(summer.service, row, 1)
+    assert acts
+    assert min(act.at for act in acts) > row.opens
 
 
 def test_a_city_whose_registers_are_not_here_gets_none_by_being_looked_at(summer):

@@ -10,6 +10,7 @@ from django.db import transaction
 from toimiva.capabilities.rounds.models import Round
 from toimiva.capabilities.services import api as services
 from toimiva.capabilities.services.api import Service
+from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict, Invalid, NotFound
 from toimiva.core.registers import api as registers
@@ -98,11 +99,12 @@ def _name(service: Service, opens: datetime) -> str:
 def window(service: Service, day: date, now: datetime, terms: Terms = AS_USUAL) -> tuple[datetime, datetime]:
     """From the day of the terms or of the service (or now, if it has passed) to the window's last minute.
 
-    A service that follows the registers' changes opens the same day.
+    A service that follows the registers' changes opens the same day. None opens before its messages may leave: who is
+    asked in the quiet hours or on a holiday has the whole window too.
     """
     reply, zone, rounds = service.definition.reply, service.city.zone, service.definition.runs == "in_rounds"
     usual = services.value_on(service.parameters["round_opens"], day).value if rounds else day
-    opens = max(datetime.combine(terms.opens or usual, reply.opens_at, zone), now)
+    opens = channels.next_loud(service.city, max(datetime.combine(terms.opens or usual, reply.opens_at, zone), now))
     return opens.astimezone(UTC), _last_minute(service, opens, terms.days or reply.window_days)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -91,4 +91,16 @@ class Command(BaseCommand):
 
 
 def _as_text(result: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in result.items())
+    told = [f"{name}: {value}" for name, value in result.items() if name != "days"]
+    return "\n".join([*told, *(line for day in result.get("days", ()) for line in _of_day(day))])
+
+
+def _of_day(day: Mapping[str, Any]) -> Iterator[str]:
+    """What changed in a day, and under it each round that this gave."""
+    yield f"changed: {_counts(day['changes'])}; in the outbox {day['seconds_from_changes_to_outbox']} s later"
+    for name, figures in day["rounds"].items():
+        yield f"  {name}: {figures['cohort']} concerned; looked at by cause: {_counts(figures['causes'])}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "nothing"
