@@ -124,6 +124,7 @@ def test_no_other_code_reads_rows_of_the_lake():
     """Rows are read only where the gate is, or where no person is in the table."""
     allowed = ALLOWED_LAKE_READERS | {"core/lake/api.py", "capabilities/services/management/commands/gate.py"}
     allowed |= {"capabilities/twin/keeping.py"}  # buildings, not who lives in them
+    allowed |= {"capabilities/twin/reality.py", "capabilities/twin/photographs.py"}  # their photographs, from the air
     allowed |= {"capabilities/watches/reaching.py"}  # areas where an alarm holds
     allowed |= {"capabilities/sensors/past.py"}  # what devices observed of places
     assert raw_readers(ROOT) <= allowed

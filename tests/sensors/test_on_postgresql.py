@@ -25,7 +25,7 @@ def test_all_of_it_holds_on_postgresql_too(postgres):
         connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:xdist", *(str(HERE / name) for name in FILES)],
-        cwd=HERE.parent.parent, capture_output=True, text=True, timeout=250,
+        cwd=HERE.parent.parent, capture_output=True, text=True, timeout=900,
         env=os.environ | {"TOIMIVA_DATABASE_URL": postgres, "PYTEST_ADDOPTS": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]

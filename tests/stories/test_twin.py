@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.models3d import House, citygml2, street
+from tests.parts.models3d import EAST, NORTH, House, citygml2, street
+from tests.parts.photographed import metadata, tile
 from tests.parts.twins import LOOK, chosen_by_a_press, colours, drawn, sensor
-from tests.stories.conftest import axe
+from tests.stories.conftest import axe, streams_end
 from toimiva.capabilities.bikes import api as bikes
+from toimiva.capabilities.twin.importing import bring_in
+from toimiva.capabilities.twin.reality import build_mesh
 from toimiva.core.city import api as cities
 from toimiva.project import cli
 
@@ -145,6 +148,44 @@ def test_a_plan_that_cannot_be_is_refused_in_words(district, client):
     ):
         assert sends(**wrong).status_code == 422, wrong
     assert client.post("/twin/helsinki/plan.json", "[", content_type="application/json").status_code == 422
+
+
+def test_the_city_is_seen_as_it_was_photographed_and_its_buildings_answer(district, wide, tmp_path):
+    metadata(tmp_path / "mesh", EAST + 78, NORTH - 30)
+    tile(tmp_path / "mesh", "hill", lift=10)
+    city = cities.load("helsinki")
+    bring_in(city, tmp_path / "mesh")
+    build_mesh(city)
+    wide.goto(district + LOOK.replace("p=-38", "p=-30"))
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    models = drawn(wide)
+    wide.check("text=Valokuvattuna")
+    wide.wait_for_timeout(1500)
+    photographed = drawn(wide)
+    assert photographed != models
+    assert {pixel for pixel in colours(photographed) if pixel[2] > 150 and pixel[0] < 90}, (
+        "the blue quarter of the hill"
+    )
+    chosen_by_a_press(wide)
+    assert "Talo talo-house" in wide.inner_text("#twin-chosen") or "Mallikatu" in wide.inner_text("#twin-chosen")
+    assert axe(wide) == []
+    wide.check("text=Rakennusten malleina")
+    assert drawn(wide) != photographed
+
+
+def test_a_city_that_was_only_photographed_has_a_picture_and_no_table(
+    home, transactional_db, live_server, wide, tmp_path
+):
+    metadata(tmp_path / "mesh", EAST + 78, NORTH - 30)
+    tile(tmp_path / "mesh", "hill")
+    bring_in(cities.load("helsinki"), tmp_path / "mesh")
+    build_mesh(cities.load("helsinki"))
+    wide.goto(f"{live_server.url}/twin/helsinki/{LOOK}")
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    assert {pixel for pixel in colours(drawn(wide)) if pixel[2] > 150 and pixel[0] < 90}
+    assert wide.locator("#table-title").count() == 0
+    assert axe(wide) == []
+    streams_end()
 
 
 def test_the_walk_and_the_table_work_by_keyboard(district, wide):

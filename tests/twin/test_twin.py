@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import struct
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 
-import DracoPy
 import numpy as np
 import pvlib
 import pytest
 from pyproj import Transformer
 
-from tests.conftest import missing
+from tests.parts.gltf import attribute, document_of, on_earth, unpacked, validated
 from tests.parts.models3d import EAST, NORTH, House, citygml2, street
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.asking import ask, question, questions
@@ -127,25 +125,11 @@ def test_an_object_far_from_the_others_is_kept_and_not_drawn(city, brings):
 # --- tiles ------------------------------------------------------------------------------------------------------
 
 
-def document_of(content: bytes) -> tuple[dict, bytes]:
-    length = struct.unpack_from("<I", content, 12)[0]
-    return json.loads(content[20 : 20 + length]), content[28 + length :]
-
-
 def mesh_on_earth(content: bytes) -> tuple[np.ndarray, np.ndarray]:
     """Vertices in earth-centred metres, and the feature of each, as a viewer reads them."""
     document, binary = document_of(content)
-    packed = document["meshes"][0]["primitives"][0]["extensions"]["KHR_draco_mesh_compression"]
-    view = document["bufferViews"][packed["bufferView"]]
-    mesh = DracoPy.decode(binary[view["byteOffset"] : view["byteOffset"] + view["byteLength"]])
-    feature = next(
-        np.asarray(one["data"]).reshape(-1)
-        for one in mesh.attributes
-        if one["unique_id"] == packed["attributes"]["_FEATURE_ID_0"]
-    )
-    placed = np.array(document["nodes"][0]["matrix"]).reshape(4, 4).T
-    y_up = np.asarray(mesh.points) @ placed[:3, :3].T + placed[:3, 3]
-    return np.stack([y_up[:, 0], -y_up[:, 2], y_up[:, 1]], axis=1), feature
+    mesh, ids = unpacked(document, binary, document["meshes"][0]["primitives"][0])
+    return on_earth(document, np.asarray(mesh.points)), attribute(mesh, ids["_FEATURE_ID_0"]).reshape(-1)
 
 
 def test_a_house_stands_on_the_earth_where_it_is(city, brings):
@@ -223,19 +207,9 @@ def test_the_same_twin_gives_the_same_bytes(city, brings):
 
 
 def test_the_official_validator_finds_nothing(city, brings):
-    node, validator = ROOT / ".venv" / "bin" / "node", ROOT / "node_modules" / "gltf-validator"
-    if not validator.exists() or not node.exists():
-        missing("gltf-validator", "run `make setup-test`")
     brings(*street(200))
-    tiles = Path(build_tiles(city).folder)
-    script = (
-        "const v=require('gltf-validator');const fs=require('fs');Promise.all(process.argv.slice(1).map(f=>v.validateBytes(new Uint8Array(fs.readFileSync(f)))))"
-        ".then(r=>console.log(JSON.stringify(r.map(x=>x.issues))))"
-    )
-    files = [str(file) for file in tiles.rglob("*.glb")]
-    told = json.loads(
-        subprocess.run([str(node), "-e", script, *files], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    )
+    files = list(Path(build_tiles(city).folder).rglob("*.glb"))
+    told = validated(files)
     assert len(told) == len(files) > 2
     assert [(one["numErrors"], one["numWarnings"]) for one in told] == [(0, 0)] * len(files)
     said = {message["code"] for one in told for message in one["messages"]}

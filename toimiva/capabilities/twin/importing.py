@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from toimiva.capabilities.twin import keeping, workers
+from toimiva.capabilities.twin.reality import keep_mesh
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
 from toimiva.capabilities.twin.settings import height_offsets, metric_system
 from toimiva.capabilities.twin.surrounding import keep_surroundings
@@ -23,16 +24,20 @@ from toimiva.engines.citymodels.api import (
     Indivisible,
     Piece,
     Source,
+    Textured,
     Unreadable,
     families,
     frame_of,
+    has_photographs,
     objects_of,
     pieces,
     read,
     read_terrain,
+    read_textured,
     sources,
     surroundings,
 )
+from toimiva.engines.solids.api import Floats
 
 __all__ = ["Brought", "bring_in", "take_away"]
 
@@ -49,6 +54,7 @@ class Brought:
     kind: str
     objects: int = 0
     faces: int = 0
+    triangles: int = 0
     places: int = 0
     roads: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
@@ -104,6 +110,8 @@ def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) 
     try:
         if source.kind in ("terrain", "points"):
             return _heights(city, source, stated, brought)
+        if not branch and has_photographs(source):
+            return _photographed(city, source, stated, brought, progress)
         try:
             batches = _in_pieces(source, stated, brought, branch)
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
@@ -133,6 +141,24 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
     keeping.keep_heights(city, source.name, frame.to_metric(heights.points), frame)
     brought.kinds = {"heights": len(heights.points)}
     return brought
+
+
+def _photographed(city: City, source: Source, stated: _Stated, brought: Brought, progress: Progress) -> Brought:
+    """A reality mesh: triangles under photographs, which are no objects."""
+    found = read_textured(source)
+    first = next(found, None)
+    if first is None:
+        raise Unreadable(f"{source.name} is no usable mesh.", why="It has no triangles.")
+    frame = _located(first.srs, first.points, stated, source.name, brought)
+    keep_mesh(city, source.name, frame, _counted_triangles(chain([first], found), brought, progress))
+    return brought
+
+
+def _counted_triangles(found: Iterator[Textured], brought: Brought, progress: Progress) -> Iterator[Textured]:
+    for piece in found:
+        brought.triangles += len(piece.corners)
+        progress(brought.source, brought.triangles)
+        yield piece
 
 
 def _surroundings(city: City, source: Source, stated: _Stated, brought: Brought) -> None:
@@ -180,12 +206,16 @@ def _in_pieces(source: Source, stated: _Stated, brought: Brought, branch: str) -
 
 
 def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Brought) -> Frame:
-    written = next((one.srs for one in batch if one.srs), "") or stated.crs
+    written = next((one.srs for one in batch if one.srs), "")
     rings = [ring for one in batch for polygon in one.polygons for ring in polygon.rings]
     if not rings:
         raise Unreadable(f"{name} has no faces.", why="Its objects have attributes, or points and lines, only.")
     points = np.array([value for ring in rings for value in ring[:3]]).reshape(-1, 3)
-    middle = np.median(points, axis=0)
-    frame = frame_of(written, middle, name, stated.offsets, stated.prefer)
+    return _located(written, points, stated, name, brought)
+
+
+def _located(written: str, points: Floats, stated: _Stated, name: str, brought: Brought) -> Frame:
+    """Where a file lies by the middle of its first points."""
+    frame = frame_of(written or stated.crs, np.median(points, axis=0), name, stated.offsets, stated.prefer)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     return frame

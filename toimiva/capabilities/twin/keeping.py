@@ -40,10 +40,9 @@ from toimiva.engines.citymodels.api import CityObject, Frame
 from toimiva.engines.solids.api import Floats
 
 __all__ = [
-    "FINDINGS_TABLE", "FLOOD_TABLE", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
-    "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
-    "keep_heights", "opened", "quoted", "replace", "state",
-    "table_files", "version",
+    "FINDINGS_TABLE", "FLOOD_TABLE", "MESH", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
+    "TODAY", "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
+    "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
@@ -57,6 +56,7 @@ _VIEWS = {
     "all_flood": (FLOOD_TABLE, FLOOD),
 }  # fmt: skip
 REMOVED = "Removed"
+TODAY, MESH = "today", "mesh"  # names that no plan has: the city as it is, and as it was photographed
 _BRANCH = re.compile(r"[a-zåäö0-9][a-zåäö0-9-]{0,39}")
 
 
@@ -66,13 +66,13 @@ def home(city: City) -> Path:
 
 
 def is_branch(name: str) -> bool:
-    """Whether a plan may be called so: its name is a folder's and part of an address. `today` is the city as it is."""
-    return _BRANCH.fullmatch(name) is not None and name != "today"
+    """Whether a plan may be called so: its name is a folder's and part of an address."""
+    return _BRANCH.fullmatch(name) is not None and name not in (TODAY, MESH)
 
 
 def _checked(branch: str) -> str:
     if branch and not is_branch(branch):
-        mend = "Use up to 40 small letters, digits and hyphens; `today` is the city as it is."
+        mend = "Use up to 40 small letters, digits and hyphens; `today` and `mesh` are the city as it is."
         raise Invalid(what=f"{branch[:40]!r} is no name of a plan.", mend=mend)
     return branch
 

@@ -14,7 +14,17 @@ from pyproj import Transformer
 from toimiva.engines.solids.api import Faces, Floats, Integers
 from toimiva.engines.tiles3d.api import Features, Mesh, glb
 
-__all__ = ["COLOURS", "NUMBERS", "TEXTS", "build_part", "build_rows", "earth_mesh", "faces_of_rings", "mesh_of"]
+__all__ = [
+    "COLOURS",
+    "NUMBERS",
+    "TEXTS",
+    "build_part",
+    "build_rows",
+    "earth_mesh",
+    "faces_of_rings",
+    "mesh_of",
+    "placed_at",
+]
 
 TEXTS = ("id", "name", "kind", "source")
 NUMBERS = ("height", "ground", "volume", "roof_area")
@@ -102,7 +112,7 @@ def _on_earth(points: Floats, epsg: Integers, undulation: Floats) -> tuple[Float
     lon, lat = _degrees(points, epsg)
     height = points[:, 2] + undulation
     earth = np.stack(_to_earth().transform(lon, lat, height), axis=1)
-    placed = _placed(np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)]))
+    placed = placed_at(np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)]))
     return (earth - placed[:3, 3]) @ placed[:3, :3], placed
 
 
@@ -134,8 +144,9 @@ def _to_earth() -> Transformer:
     return Transformer.from_crs(4979, 4978, always_xy=True)
 
 
-def _placed(middle: Floats) -> Floats:
-    """East, north and up at a place, and the place itself, as a matrix into earth-centred metres."""
+def placed_at(middle: Floats) -> Floats:
+    """East, north and up at a place (longitude, latitude, metres above the ellipsoid), and the place itself, as a
+    matrix into earth-centred metres."""
     lon, lat = np.radians(middle[:2])
     east = [-np.sin(lon), np.cos(lon), 0]
     north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)]

@@ -19,8 +19,9 @@ from toimiva.capabilities.twin.fields import draw
 from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
+from toimiva.capabilities.twin.reality import has_mesh, is_mesh_tiled
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, first_view, in_view, object_of, walk_of
+from toimiva.capabilities.twin.showing import Box, first_view, in_view, object_of, standing_at, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.capabilities.twin.trying import try_out
 from toimiva.core.city import api as cities
@@ -48,8 +49,9 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
     box = _around(found) if there else Box(0, 0, 0, 0)
     first = first_view(found, plan, box) if there else None
     shown: dict[str, Any] = {
-        "city": found, "name": cities.text_in(found.names, language), "resident": True, "there": there,
-        "tiled": (folder_of(found) / "tileset.json").exists(), "plan": plan,
+        "city": found, "name": cities.text_in(found.names, language), "resident": True,
+        "there": there or has_mesh(found), "modelled": there,
+        "tiled": _tiled(found, ""), "meshed": is_mesh_tiled(found), "plan": plan,
         "plans": [name for name in first.branches if _tiled(found, name)] if first else [],
         "table": first.table if first else {"objects": [], "all": 0},
         "settings": {
@@ -86,9 +88,9 @@ def _around(city: cities.City) -> Box:
 @require_safe
 def twin_tile(request: HttpRequest, city: str, branch: str, name: str) -> HttpResponseBase:
     """A file of the tiles; the same file is not sent twice."""
-    if branch != "today" and not keeping.is_branch(branch):
+    if branch not in (keeping.TODAY, keeping.MESH) and not keeping.is_branch(branch):
         raise NotFound(what="There is no such plan.", why=branch[:40], mend="Begin at /twin/<city>/.")
-    folder = folder_of(cities.load(city), "" if branch == "today" else branch).resolve()
+    folder = folder_of(cities.load(city), "" if branch == keeping.TODAY else branch).resolve()
     file = (folder / name).resolve()
     if not file.is_relative_to(folder) or file.suffix not in _TYPES or file.name == "state.json" or not file.is_file():
         raise NotFound(what="There is no such tile.", why=name[:80], mend="Begin with tileset.json.")
@@ -112,9 +114,13 @@ def twin_objects(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_safe
 def twin_object(request: HttpRequest, city: str) -> HttpResponse:
-    """One object by its id, as a JSON document."""
+    """One object by its id, as a JSON document; without one, what stands at a place, or null."""
+    found, branch, key = cities.load(city), _branch(request), request.GET.get("id", "")
     at = (_number(request, "longitude"), _number(request, "latitude")) if "longitude" in request.GET else None
-    return _open(object_of(cities.load(city), _branch(request), request.GET.get("id", ""), at))
+    if at and not key:
+        key = standing_at(found, branch, at)
+        return _open(object_of(found, branch, key, at) if key else None)
+    return _open(object_of(found, branch, key, at))
 
 
 @require_POST
@@ -165,7 +171,7 @@ def _number(request: HttpRequest, name: str) -> float:
 
 
 def _open(told: Any) -> JsonResponse:
-    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False}, encoder=_Encoder)
+    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False}, encoder=_Encoder, safe=False)
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 

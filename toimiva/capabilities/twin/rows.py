@@ -15,7 +15,7 @@ from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Frame, Pi
 from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 
 __all__ = [
-    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "WALKS", "Rows",
+    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "MESH", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "WALKS", "Rows",
     "rows_of", "rows_of_piece",
 ]  # fmt: skip
 
@@ -73,6 +73,13 @@ NOISE = pa.schema(
 FLOOD = pa.schema(
     [(name, pa.string()) for name in ("object", "source", "branch", "digest")]
     + [("level", pa.float64()), ("depth", pa.float64()), ("by_terrain", pa.bool_())]
+)  # fmt: skip
+MESH = pa.schema(
+    [("source", pa.string()), ("name", pa.string()), ("part", pa.int32()), ("digest", pa.string())]
+    + [("triangles", pa.int64()), ("pixels", pa.int64())]
+    + [(name, pa.float64()) for name in ("west", "south", "east", "north", "low", "high")]
+    + [("points", pa.list_(pa.float64())), ("uv", pa.list_(pa.float32())), ("corners", pa.list_(pa.int32()))]
+    + [("photograph", pa.binary())]
 )  # fmt: skip
 FINDINGS = pa.schema(
     [(name, pa.string()) for name in ("source", "branch", "object")] + [("code", pa.int32())]

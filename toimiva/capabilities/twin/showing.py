@@ -21,7 +21,18 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.citymodels.api import metres
 
-__all__ = ["MOST_SHOWN", "Box", "First", "Stop", "first_view", "in_view", "label", "object_of", "walk_of"]
+__all__ = [
+    "MOST_SHOWN",
+    "Box",
+    "First",
+    "Stop",
+    "first_view",
+    "in_view",
+    "label",
+    "object_of",
+    "standing_at",
+    "walk_of",
+]
 
 MOST_SHOWN = 200
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
@@ -135,6 +146,18 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
     }  # fmt: skip
 
 
+def standing_at(city: City, branch: str, at: tuple[float, float]) -> str:
+    """The id of the highest object with a roof over a place in degrees; "" where there is none."""
+    with keeping.opened(city, branch) as asked:
+        rows = asked.execute(
+            "SELECT o.id, f.epsg, f.rings FROM objects o JOIN faces f ON f.object = o.id AND f.source = o.source "
+            "WHERE o.placed AND ? BETWEEN o.west AND o.east AND ? BETWEEN o.south AND o.north AND f.shown "
+            "AND f.kind = 'RoofSurface' ORDER BY f.high DESC, o.id", list(at)
+        ).fetchall()  # fmt: skip
+    over = (key for key, epsg, rings in rows if _outline(rings).covers(shapely.Point(metres(epsg, *at))))
+    return next(over, "")
+
+
 def _sun_of(asked: duckdb.DuckDBPyConnection, key: str) -> Mapping[str, Mapping[str, float]]:
     """What each of an object's faces gets in a year, where it was computed."""
     rows = asked.execute("SELECT face, sun, energy, electricity, shade FROM solar WHERE object = ?", [key]).fetchall()
@@ -145,13 +168,17 @@ def _sun_of(asked: duckdb.DuckDBPyConnection, key: str) -> Mapping[str, Mapping[
 def _roof(roof: Sequence[Any], sun: Mapping[str, Mapping[str, float]], spot: shapely.Point | None) -> dict[str, Any]:
     face, surface, area, slope, azimuth, rings = roof
     got = sun.get(face)
-    outline = shapely.Polygon([ring[:2] for ring in zip(rings[0][0::3], rings[0][1::3], strict=True)])
+    outline = _outline(rings)
     return {
         "face": face, "surface": surface, "area": _round(area), "slope": _round(slope),
         "azimuth": None if azimuth is None else round(azimuth), "here": bool(spot and outline.covers(spot)),
         "sun": got and round(got["sun"]), "sun_mwh": got and _mwh(got["energy"]),
         "electricity_mwh": got and _mwh(got["electricity"]), "shade": got and round(100 * got["shade"]),
     }  # fmt: skip
+
+
+def _outline(rings: Sequence[Sequence[float]]) -> shapely.Polygon:
+    return shapely.Polygon(list(zip(rings[0][0::3], rings[0][1::3], strict=True)))
 
 
 def _credited(city: City) -> list[str]:

@@ -91,9 +91,12 @@ def write(city: str, table: str, rows: pl.DataFrame, *, key: list[str]) -> int:
     return version(city, table)
 
 
-def write_part(city: str, table: str, batches: Iterator[pa.RecordBatch], schema: pa.Schema, where: str | None) -> int:
+def write_part(
+    city: str, table: str, batches: Iterator[pa.RecordBatch], schema: pa.Schema, where: str | None, group: int = _GROUP
+) -> int:
     """Replace the rows that a predicate names (all of them when None) by batches that are taken one at a time, so that
-    more can be written than memory holds; the new version's number. Nothing is written where the batches raise."""
+    more can be written than memory holds; the new version's number. Nothing is written where the batches raise.
+    `group` rows are held and written together."""
     path = _path(city, table)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not (path / "_delta_log").exists()
@@ -102,7 +105,7 @@ def write_part(city: str, table: str, batches: Iterator[pa.RecordBatch], schema:
     write_deltalake(
         path, rows, mode="overwrite", predicate=None if new else where, configuration=keys if new else None,
         schema_mode="overwrite" if where is None else None,
-        writer_properties=WriterProperties(max_row_group_size=_GROUP),
+        writer_properties=WriterProperties(max_row_group_size=group),
     )  # fmt: skip
     return version(city, table)
 

@@ -88,7 +88,7 @@ def _kind(file: Path, suffix: str) -> str | None:
     with file.open("rb") as stream:
         start = stream.read(_SNIFFED).lstrip(b"\xef\xbb\xbf \r\n\t")
     if kind == "citygml" or start[:1] == b"<":
-        return "citygml"
+        return None if b"<ModelMetadata" in start else "citygml"  # what stands beside the meshes of ContextCapture
     if b'"geometricError"' in start or (b'"asset"' in start and file.name == "tileset.json"):
         return "tileset"
     if b'"FeatureCollection"' in start:

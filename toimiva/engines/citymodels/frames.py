@@ -19,7 +19,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from toimiva.engines.citymodels.objects import Unreadable
 
-__all__ = ["Frame", "degrees", "epsg_of", "frame_of", "grid_turn", "metres"]
+__all__ = ["Frame", "degrees", "earth", "epsg_of", "frame_of", "grid_turn", "metres"]
 
 _CODE = re.compile(r"EPSG\D{0,8}(?:[\d.]+[:/]+)?(\d{4,6})(?!\d)|^\s*(\d{4,6})\s*$", re.IGNORECASE)
 _GERMAN = re.compile(r"ETRS89_UTM(3[123])")  # of AdV, as urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH
@@ -99,6 +99,11 @@ def metres(epsg: int, lon: float, lat: float) -> tuple[float, float]:
     """Easting and northing of a place in degrees."""
     x, y = _to_degrees(epsg).transform(lon, lat, direction="INVERSE")
     return float(x), float(y)
+
+
+def earth(lon: Any, lat: Any, height: Any) -> NDArray[Any]:
+    """Earth-centred metres (EPSG:4978), (n, 3), of places in degrees at heights above the ellipsoid."""
+    return np.stack(_to_heights().transform(lon, lat, height, direction="INVERSE"), axis=1)
 
 
 def grid_turn(epsg: int, lon: float, lat: float) -> float:

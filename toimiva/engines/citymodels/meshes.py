@@ -1,56 +1,117 @@
 """Triangle meshes: OBJ and PLY tiles, glTF, and 3D Tiles 1.0 and 1.1 with all that they hold, as one object each.
 
-Read by trimesh. OBJ and PLY keep the coordinates that they have (the system is named with --crs); glTF lies with its y
-axis up; tiles stand in earth-centred metres (EPSG:4978) once their transforms are applied.
+Read by trimesh. OBJ and PLY keep the coordinates that they have (the system is named with --crs, or beside an OBJ);
+glTF lies with its y axis up; tiles stand in earth-centred metres (EPSG:4978) once their transforms are applied. Of
+tiles that their children replace, the children are read. What has photographs is read by `textured`.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import parse
 from numpy.typing import NDArray
 
 from toimiva.engines.citymodels.objects import CityObject, Polygon, Unreadable
 
-__all__ = ["read_mesh", "read_tileset"]
+__all__ = ["MeshFile", "placed_file", "read_mesh", "read_mesh_at", "read_tileset", "scene_of", "tiles_of"]
 
 _Y_UP = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=float)
+_AXES = ("level", "x", "y", "z")
+_PART = re.compile(r"\{(level|x|y|z)\}")
 _MOST_TILES = 200_000
 _DEEPEST = 100
+_UP = 4  # folders above an OBJ in which its metadata.xml is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class MeshFile:
+    """A mesh as it stands in a file: `suffix` is its format (obj, ply, glb, gltf), `move` (4, 4) leads from its own
+    axes to the system `srs` ("" where it names none), `folder` is where what it names is looked for."""
+
+    name: str
+    content: bytes
+    suffix: str
+    move: NDArray[np.float64]
+    srs: str = ""
+    folder: Path | None = None
+
+
+def _mesh_file(
+    content: bytes, name: str, move: NDArray[np.float64] | None = None, srs: str = "", folder: Path | None = None
+) -> MeshFile:
+    """What a file of this name holds; glTF is taken out of a batched 3D model. Raises Unreadable."""
+    suffix = Path(name).suffix.lower().lstrip(".")
+    if suffix == "b3dm":
+        content, suffix = _inside_b3dm(content, name), "glb"
+    turned = _Y_UP if suffix in ("glb", "gltf") else np.eye(4)
+    return MeshFile(name, content, suffix, turned if move is None else move @ turned, srs, folder)
 
 
 def read_mesh(source: IO[bytes], name: str) -> Iterator[CityObject]:
     """The triangles of one file as one object of the kind Mesh. Raises Unreadable."""
-    suffix = Path(name).suffix.lower().lstrip(".")
-    content, move = source.read(), np.eye(4)
-    if suffix == "b3dm":
-        content, suffix = _inside_b3dm(content, name), "glb"
-    if suffix in ("glb", "gltf"):
-        move = _Y_UP
-    yield _object(Path(name).stem, _triangles(content, suffix, name, move), "")
+    yield _object(Path(name).stem, _triangles(_mesh_file(source.read(), name)), "")
 
 
-def _triangles(content: bytes, suffix: str, name: str, move: NDArray[Any]) -> NDArray[np.float64]:
-    """Corners of all triangles, (t, 3, 3), moved."""
+def read_mesh_at(path: Path, name: str) -> Iterator[CityObject]:
+    """The same of a file that stands where it says, or where its metadata.xml does. Raises Unreadable."""
+    file = placed_file(path, name)
+    yield _object(Path(name).stem, _triangles(file), file.srs)
+
+
+def placed_file(path: Path, name: str) -> MeshFile:
+    """A mesh with what stands beside it: the nearest metadata.xml of ContextCapture, beside an OBJ or in a folder
+    above, names its system and origin. Raises Unreadable."""
+    move, srs = np.eye(4), ""
+    if path.suffix.lower() == ".obj":
+        beside = [above / "metadata.xml" for above in path.resolve().parents[:_UP]]
+        origin, srs = next((_of_metadata(file) for file in beside if file.is_file()), ((0.0, 0.0, 0.0), ""))
+        move[:3, 3] = origin
+    return _mesh_file(path.read_bytes(), name, move, srs, path.parent)
+
+
+def _of_metadata(file: Path) -> tuple[tuple[float, float, float], str]:
+    try:
+        told = parse(file)
+        x, y, z = (float(value) for value in (told.findtext("SRSOrigin") or "0,0,0").split(","))
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        mend = "It states SRS (EPSG:3879) and SRSOrigin (25497000,6673000,0)."
+        raise Unreadable(f"{file.name} beside the mesh cannot be read.", why=str(error), mend=mend) from error
+    return (x, y, z), (told.findtext("SRS") or "").strip()
+
+
+def scene_of(file: MeshFile, resolver: Any = None) -> Any:
+    """The file as a scene of trimesh. Raises Unreadable."""
     import trimesh  # takes a second, and most models are no meshes
 
     try:
-        scene = trimesh.load_scene(io.BytesIO(content), file_type=suffix, process=False)
-        mesh = scene.to_mesh()
-        corners = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
+        return trimesh.load_scene(io.BytesIO(file.content), file_type=file.suffix, process=False, resolver=resolver)
     except Exception as error:  # trimesh's readers raise whatever their formats make them
         why = f"{type(error).__name__}: {error}"
-        raise Unreadable(f"{name} cannot be read as a mesh.", why=why, mend="See the file in a viewer.") from error
+        raise Unreadable(f"{file.name} cannot be read as a mesh.", why=why, mend="See the file in a viewer.") from error
+
+
+def _triangles(file: MeshFile) -> NDArray[np.float64]:
+    """Corners of all triangles, (t, 3, 3), moved."""
+    scene = scene_of(file)
+    if not scene.geometry:
+        raise Unreadable(f"{file.name} is no usable mesh.", why="It has no triangles.")
+    mesh = scene.to_mesh()
+    corners = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
     if not len(corners) or not np.isfinite(corners).all():
         why = "It has no triangles." if not len(corners) else "Coordinates are not finite."
-        raise Unreadable(f"{name} is no usable mesh.", why=why)
-    return corners @ move[:3, :3].T + move[:3, 3]
+        raise Unreadable(f"{file.name} is no usable mesh.", why=why)
+    return corners @ file.move[:3, :3].T + file.move[:3, 3]
 
 
 def _object(key: str, corners: NDArray[np.float64], srs: str) -> CityObject:
@@ -71,7 +132,13 @@ def _inside_b3dm(content: bytes, name: str) -> bytes:
 
 def read_tileset(path: Path, name: str) -> Iterator[CityObject]:
     """The content of every tile, explicit and implicit, as an object of its own. Raises Unreadable."""
-    yield from _Tileset(path, name).objects()
+    for file in tiles_of(path, name):
+        yield _object(file.name, _triangles(file), file.srs)
+
+
+def tiles_of(path: Path, name: str) -> Iterator[MeshFile]:
+    """The content of every tile that no other replaces. Raises Unreadable."""
+    yield from _Tileset(path, name).contents()
 
 
 class _Tileset:
@@ -85,32 +152,39 @@ class _Tileset:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Unreadable(f"{name} is no tileset.", why=f"{type(error).__name__}: {error}") from error
 
-    def objects(self) -> Iterator[CityObject]:
-        yield from self._tile(self.root, np.eye(4), 0)
+    def contents(self) -> Iterator[MeshFile]:
+        yield from self._tile(self.root, np.eye(4), "ADD", 0)
 
-    def _tile(self, tile: Mapping[str, Any], above: NDArray[Any], depth: int) -> Iterator[CityObject]:
+    def _tile(self, tile: Mapping[str, Any], above: NDArray[Any], refine: str, depth: int) -> Iterator[MeshFile]:
         if depth > _DEEPEST:
             raise Unreadable(f"{self.name} is nested deeper than {_DEEPEST} tiles.", mend="See `children`.")
-        move = above
+        move, refine = above, str(tile.get("refine", refine)).upper()
         if "transform" in tile:
             move = above @ np.array(tile["transform"], dtype=float).reshape(4, 4).T
-        contents = tile.get("contents") or ([tile["content"]] if "content" in tile else [])
-        for content in contents:
-            address = str(content.get("uri") or content.get("url") or "")
-            if "implicitTiling" in tile:
-                for file in self._implicit(address):
-                    yield from self._content(file, move, depth)
-            else:
-                yield from self._content(self._file(address), move, depth)
+        finer = False
         for child in tile.get("children") or []:
-            yield from self._tile(child, move, depth + 1)
+            for file in self._tile(child, move, refine, depth + 1):
+                finer = True
+                yield file
+        if not (finer and refine == "REPLACE"):
+            yield from self._own(tile, move, refine, depth)
 
-    def _implicit(self, template: str) -> Iterator[Path]:
+    def _own(self, tile: Mapping[str, Any], move: NDArray[Any], refine: str, depth: int) -> Iterator[MeshFile]:
+        for content in tile.get("contents") or ([tile["content"]] if "content" in tile else []):
+            address = str(content.get("uri") or content.get("url") or "")
+            implicit = "implicitTiling" in tile
+            for file in self._implicit(address, refine) if implicit else [self._file(address)]:
+                yield from self._content(file, move, depth)
+
+    def _implicit(self, template: str, refine: str) -> Iterator[Path]:
         """What a template address stands for is what there is: availability says no more than the files do."""
-        pattern = template
-        for word in ("{level}", "{x}", "{y}", "{z}"):
-            pattern = pattern.replace(word, "*")
-        yield from (self._file(str(file.relative_to(self.folder))) for file in sorted(self.folder.glob(pattern)))
+        address, cells = _address(template), dict[tuple[int, ...], Path]()
+        for found in sorted(self.folder.glob(_PART.sub("*", template))):
+            name = found.relative_to(self.folder).as_posix()
+            if told := address.fullmatch(name):
+                cells[tuple(int(told[axis]) for axis in _AXES if axis in told.groupdict())] = self._file(name)
+        replaced = {(cell[0] - 1, *(at // 2 for at in cell[1:])) for cell in cells} if refine == "REPLACE" else set()
+        yield from (file for cell, file in cells.items() if cell not in replaced)
 
     def _file(self, address: str) -> Path:
         file = (self.folder / address).resolve()
@@ -118,7 +192,7 @@ class _Tileset:
             raise Unreadable(f"{self.name} leads out of its folder.", why=f"The address {address!r}.")
         return file
 
-    def _content(self, file: Path, move: NDArray[Any], depth: int) -> Iterator[CityObject]:
+    def _content(self, file: Path, move: NDArray[Any], depth: int) -> Iterator[MeshFile]:
         self.seen += 1
         if self.seen > _MOST_TILES:
             raise Unreadable(f"{self.name} has more than {_MOST_TILES} tiles.")
@@ -127,9 +201,16 @@ class _Tileset:
         name = str(file.relative_to(self.folder))
         if file.suffix == ".json":
             inner = _Tileset(file, name)
-            yield from inner._tile(inner.root, move, depth + 1)
+            yield from inner._tile(inner.root, move, "ADD", depth + 1)
             return
-        content, suffix = file.read_bytes(), file.suffix.lower().lstrip(".")
-        if suffix == "b3dm":
-            content, suffix = _inside_b3dm(content, name), "glb"
-        yield _object(name, _triangles(content, suffix, name, move @ _Y_UP), "EPSG:4978")
+        yield _mesh_file(file.read_bytes(), name, move, "EPSG:4978", self.folder)
+
+
+def _address(template: str) -> re.Pattern[str]:
+    """What the addresses of implicit tiles look like, with a group for the level and each axis."""
+    pattern, seen = "", set[str]()
+    for at, word in enumerate(_PART.split(template)):
+        named = f"(?P={word})" if word in seen else f"(?P<{word}>\\d+)"
+        pattern += named if at % 2 else re.escape(word)
+        seen |= {word} if at % 2 else set()
+    return re.compile(pattern)

@@ -9,7 +9,7 @@ from toimiva.engines.citymodels.citygml import read_citygml
 from toimiva.engines.citymodels.cityjson import read_cityjson, read_cityjson_sequence
 from toimiva.engines.citymodels.files import Source
 from toimiva.engines.citymodels.geojson import read_geojson, surroundings_of_geojson
-from toimiva.engines.citymodels.meshes import read_mesh, read_tileset
+from toimiva.engines.citymodels.meshes import read_mesh, read_mesh_at, read_tileset
 from toimiva.engines.citymodels.objects import CityObject, Unreadable
 from toimiva.engines.citymodels.openstreetmap import read_openstreetmap, surroundings_of_openstreetmap
 from toimiva.engines.citymodels.surroundings import Surroundings
@@ -26,6 +26,9 @@ def read(source: Source) -> Iterator[CityObject]:
     """The objects of a source, parts after their parents. Raises Unreadable."""
     if source.kind == "tileset" and source.path is not None:
         yield from read_tileset(source.path, source.name)
+        return
+    if source.kind == "mesh" and source.path is not None:
+        yield from read_mesh_at(source.path, source.name)
         return
     if source.kind == "openstreetmap" and source.path is not None:
         yield from read_openstreetmap(source.path, source.name)

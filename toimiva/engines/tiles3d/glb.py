@@ -17,7 +17,7 @@ import DracoPy
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Features", "Mesh", "glb"]
+__all__ = ["Binary", "Features", "Mesh", "accessor", "container", "glb", "y_up"]
 
 _SPEED = 7
 _BITS = 16  # of position: under a centimetre over a tile of 600 metres
@@ -48,7 +48,7 @@ class Features:
 
 def glb(mesh: Mesh, features: Features) -> bytes:
     """The tile's bytes; the same mesh and features give the same bytes."""
-    binary = _Binary()
+    binary = Binary()
     view = binary.add(_draco(mesh))
     document = {
         "asset": {"version": "2.0", "generator": "Toimiva"},
@@ -57,14 +57,14 @@ def glb(mesh: Mesh, features: Features) -> bytes:
         "extensions": {"EXT_structural_metadata": _metadata(features, binary)},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0, "matrix": _y_up(mesh.placed)}],
+        "nodes": [{"mesh": 0, "matrix": y_up(mesh.placed)}],
         "meshes": [{"primitives": [_primitive(view, _count(features))]}],
         "materials": [_MATERIAL],
         "accessors": _accessors(mesh, _count(features)),
         "bufferViews": binary.views,
         "buffers": [{"byteLength": len(binary.data)}],
     }
-    return _container(document, bytes(binary.data))
+    return container(document, bytes(binary.data))
 
 
 _MATERIAL = {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.9}, "doubleSided": True}
@@ -92,15 +92,16 @@ def _accessors(mesh: Mesh, features: int) -> list[dict[str, Any]]:
     slack = float((high - low).max()) / 2**_BITS  # what quantisation may move a point by
     count = len(mesh.points)
     return [
-        _accessor(5125, "SCALAR", mesh.corners.size),
-        _accessor(5126, "VEC3", count) | {"min": (low - slack).tolist(), "max": (high + slack).tolist()},
-        _accessor(5126, "VEC3", count),
-        _accessor(5121, "VEC3", count) | {"normalized": True},
-        _accessor(5123 if features <= 65_536 else 5126, "SCALAR", count),
+        accessor(5125, "SCALAR", mesh.corners.size),
+        accessor(5126, "VEC3", count) | {"min": (low - slack).tolist(), "max": (high + slack).tolist()},
+        accessor(5126, "VEC3", count),
+        accessor(5121, "VEC3", count) | {"normalized": True},
+        accessor(5123 if features <= 65_536 else 5126, "SCALAR", count),
     ]
 
 
-def _accessor(component: int, kind: str, count: int) -> dict[str, Any]:
+def accessor(component: int, kind: str, count: int) -> dict[str, Any]:
+    """An accessor without a view: its values are in what a decoder gives."""
     return {"componentType": component, "type": kind, "count": count}
 
 
@@ -127,13 +128,13 @@ def _draco_ids() -> dict[int, int]:
     return {int(one["attribute_type"]): int(one["unique_id"]) for one in DracoPy.decode(_draco(tiny)).attributes}
 
 
-def _y_up(placed: NDArray[np.float64]) -> list[float]:
+def y_up(placed: NDArray[np.float64]) -> list[float]:
     """The matrix in glTF's axes, by column."""
     turn = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
     return [float(value) for value in (turn @ placed).T.reshape(-1)]
 
 
-def _metadata(features: Features, binary: _Binary) -> dict[str, Any]:
+def _metadata(features: Features, binary: Binary) -> dict[str, Any]:
     told = {name: texts for name, texts in features.texts.items() if any(texts)}  # glTF has no empty views
     schema: dict[str, Any] = {name: {"type": "STRING"} for name in told}
     schema |= {name: {"type": "SCALAR", "componentType": "FLOAT32"} for name in features.numbers}
@@ -150,19 +151,21 @@ def _metadata(features: Features, binary: _Binary) -> dict[str, Any]:
     }
 
 
-class _Binary:
+class Binary:
     """The binary chunk with its views, each on a boundary of eight bytes."""
 
     def __init__(self) -> None:
         self.data, self.views = bytearray(), list[dict[str, int]]()
 
     def add(self, part: bytes) -> int:
+        """The number of the view of this part."""
         self.views.append({"buffer": 0, "byteOffset": len(self.data), "byteLength": len(part)})
         self.data += part + b"\0" * (-len(part) % 8)
         return len(self.views) - 1
 
 
-def _container(document: dict[str, Any], binary: bytes) -> bytes:
+def container(document: dict[str, Any], binary: bytes) -> bytes:
+    """The bytes of a binary glTF."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     head = struct.calcsize("<3I") + struct.calcsize("<2I")
     text += b" " * (-(head + len(text)) % 8)

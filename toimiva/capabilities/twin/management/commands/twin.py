@@ -19,8 +19,9 @@ from toimiva.capabilities.twin import asking, flood, keeping, noise, walking
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
+from toimiva.capabilities.twin.reality import Photographed, build_mesh
 from toimiva.capabilities.twin.sun import METHOD, hours_lost, sun_on_roofs
-from toimiva.capabilities.twin.tiling import build_tiles
+from toimiva.capabilities.twin.tiling import Tiled, build_tiles
 from toimiva.core.city import api as cities
 from toimiva.core.jobs.api import stages
 
@@ -111,14 +112,12 @@ class Command(BaseCommand):
 
     def _tiles(self, *, branch: str, **_: Any) -> None:
         with stages() as stage:
+            stage("reality mesh")
+            mesh = None if branch else build_mesh(self.city)
             stage("tiles")
-            tiled = build_tiles(self.city, branch)
-        line = (
-            f"{tiled.tiles} tiles of {tiled.objects} objects: {tiled.built} built, {tiled.kept} as they were, "
-            f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, "
-            f"{tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
-        )
-        self._say(asdict(tiled), [line, tiled.folder])
+            tiled = build_tiles(self.city, branch) if mesh is None or keeping.is_there(self.city) else None
+        told = (asdict(tiled) if tiled else {}) | ({"mesh": asdict(mesh)} if mesh else {})
+        self._say(told, [*(_tiled_line(tiled) if tiled else ()), *(_mesh_line(mesh) if mesh else ())])
 
     def _solar(self, *, branch: str, facades: bool, **_: Any) -> None:
         with _Bar("faces") as bar:
@@ -181,6 +180,23 @@ class Command(BaseCommand):
         return self._say({"columns": list(answer.columns), "rows": rows, "more": answer.more}, lines)
 
 
+def _tiled_line(tiled: Tiled) -> tuple[str, str]:
+    told = (
+        f"{tiled.tiles} tiles of {tiled.objects} objects: {tiled.built} built, {tiled.kept} as they were, "
+        f"{tiled.removed} gone; {tiled.bytes / 1e6:.1f} MB, "
+        f"{tiled.first_view_bytes / 1e6:.1f} MB for a view of it all"
+    )
+    return told, tiled.folder
+
+
+def _mesh_line(mesh: Photographed) -> tuple[str, str]:
+    told = (
+        f"{mesh.tiles} tiles of the reality mesh ({mesh.triangles:,} triangles under {mesh.pieces} photographs): "
+        f"{mesh.built} built, {mesh.removed} gone; {mesh.bytes / 1e6:.1f} MB"
+    )
+    return told, mesh.folder
+
+
 def _parameter(told: str, known: Mapping[str, Any]) -> tuple[str, Any]:
     name, _, value = told.partition("=")
     if name not in known:
@@ -203,6 +219,7 @@ def _line(one: Brought) -> str:
         return f"{one.source}: nothing to keep: its tiles name no content"
     found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
     measured = f"{one.objects} objects ({kinds}), {one.faces} faces" if one.objects else kinds
+    measured = f"{one.triangles:,} triangles under photographs" if one.triangles else measured
     told = ((one.places, "place"), (one.roads, "road"))
     around = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in told if count]
     return f"{one.source}: {', '.join(filter(None, [measured, *around]))}, EPSG:{one.epsg}, {one.axes}{found}"

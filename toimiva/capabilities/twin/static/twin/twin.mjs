@@ -91,14 +91,20 @@ function setTime() {
 
 // --- choosing --------------------------------------------------------------------------------------------------
 async function choose(id, place) {
-  const asked = new URLSearchParams({ id, plan: root.dataset.plan });
+  const asked = new URLSearchParams({ id, plan: root.dataset.plan });  // without an id: what stands at the place
   if (place) {
     asked.set("longitude", Cesium.Math.toDegrees(place.longitude));
     asked.set("latitude", Cesium.Math.toDegrees(place.latitude));
   }
   const answer = await fetch(`${root.dataset.object}?${asked}`);
-  if (answer.ok) show(await answer.json());
-  mark(id);
+  if (!answer.ok) return;
+  const told = await answer.json();
+  if (!told) {
+    status.textContent = words.empty;
+    return;
+  }
+  show(told);
+  mark(told.id);
   at("chosen-title").focus({ preventScroll: Boolean(place) });
 }
 
@@ -119,6 +125,7 @@ function clicked(movement) {
   const id = found?.getProperty?.("id");
   if (id) return choose(id, place && Cesium.Cartographic.fromCartesian(place));
   if (found?.id?.words) status.textContent = found.id.words;
+  if (seen.mesh?.show && place && !found?.id) return choose("", Cesium.Cartographic.fromCartesian(place));
   return undefined;
 }
 
@@ -207,6 +214,7 @@ function boxInView() {
 }
 
 async function listInView() {
+  if (!at("twin-table")) return;  // nothing but photographs
   const answer = await fetch(`${root.dataset.objects}?${boxInView()}`);
   if (!answer.ok) return;
   const told = await answer.json();
@@ -242,7 +250,7 @@ async function compare() {
   at("twin-say").href = at("twin-say").dataset.address.replace("PLAN", encodeURIComponent(plan));
   if (seen.plan) seen.widget.scene.primitives.remove(seen.plan);
   seen.plan = plan ? await tilesOf(root.dataset.plans.replace("PLAN", encodeURIComponent(plan))) : undefined;
-  seen.today.splitDirection = plan ? Cesium.SplitDirection.LEFT : Cesium.SplitDirection.NONE;
+  if (seen.today) seen.today.splitDirection = plan ? Cesium.SplitDirection.LEFT : Cesium.SplitDirection.NONE;
   if (seen.plan) seen.plan.splitDirection = Cesium.SplitDirection.RIGHT;
   line.style.display = plan ? "block" : "none";
   split();
@@ -252,6 +260,20 @@ function split() {
   const share = Number(at("twin-split").value) / 100;
   seen.widget.scene.splitPosition = share;
   root.querySelector(".twin-line").style.left = `${share * 100}%`;
+  seen.widget.scene.requestRender();
+}
+
+// --- as it was photographed ---------------------------------------------------------------------------------------
+async function photographs() {
+  const tiles = await tilesOf(root.dataset.mesh);
+  tiles.shadows = Cesium.ShadowMode.DISABLED;  // theirs are in the pictures
+  return tiles;
+}
+
+async function look(mesh) {
+  if (mesh) seen.mesh ??= await photographs();
+  if (seen.mesh) seen.mesh.show = mesh;
+  for (const tiles of [seen.today, seen.ground]) if (tiles) tiles.show = !mesh;
   seen.widget.scene.requestRender();
 }
 
@@ -287,7 +309,7 @@ function listen() {
   at("twin-place")?.addEventListener("click", () => setPlacing(!seen.placing));
   at("twin-keep")?.addEventListener("click", keepPlan);
   at("twin-share").addEventListener("click", async () => { await share(); status.textContent = at("twin-share").dataset.words; });
-  at("twin-table").addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
+  at("twin-table")?.addEventListener("click", (event) => { if (event.target.dataset.id) choose(event.target.dataset.id); });
   listenToKind();
   layers(Cesium, widget, boxInView);
   at("twin-layers").elements.shadows.addEventListener("change", (event) => {
@@ -297,6 +319,7 @@ function listen() {
   for (const form of document.querySelectorAll(".twin-tools form")) form.addEventListener("submit", (event) => event.preventDefault());
   at("twin-plan")?.addEventListener("change", compare);
   at("twin-split")?.addEventListener("input", split);
+  at("twin-looks")?.addEventListener("change", (event) => look(event.target.value === "mesh"));
   at("twin-walk")?.addEventListener("click", (event) => {
     const number = event.target.dataset.stop;
     if (number === undefined) return;
@@ -319,9 +342,14 @@ async function begin() {
   at("twin-clock").value = shared.get("min") || "900";
   setTime();
   firstView();
-  tilesOf(root.dataset.ground).then(() => seen.widget.scene.requestRender()).catch(() => undefined);
-  seen.today = await tilesOf(root.dataset.tiles);
-  seen.today.initialTilesLoaded.addEventListener(() => {
+  if (root.dataset.tiles) tilesOf(root.dataset.ground).then((ground) => {
+    seen.ground = ground;
+    seen.widget.scene.requestRender();
+  }).catch(() => undefined);
+  const first = await (root.dataset.tiles ? tilesOf(root.dataset.tiles) : photographs());
+  seen[root.dataset.tiles ? "today" : "mesh"] = first;
+  if (!settings.view.longitude && !root.dataset.tiles) seen.widget.camera.viewBoundingSphere(first.boundingSphere);
+  first.initialTilesLoaded.addEventListener(() => {
     status.textContent = words.shown;
     root.dataset.ready = String(Math.round(performance.now()));
     seen.widget.scene.shadowMap.enabled = at("twin-layers").elements.shadows.checked;  // after the first picture: they take as long again
