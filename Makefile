@@ -4,7 +4,7 @@ TOIMIVA := .venv/bin/toimiva
 SERVE ?= yes
 WORKERS ?= 2
 
-.PHONY: help setup setup-test run test check lint bench sbom screenshots clean
+.PHONY: help setup setup-test run test check lint bench lock sbom screenshots clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ lint: check ## the same as check
 
 bench: setup-test ## benchmarks, as ratios against peers in one run; results in benchmarks/results/
 	.venv/bin/python -m benchmarks
+
+lock: setup-test ## which versions are installed, into requirements*.lock (scripts/lock.sh --upgrade takes the newest)
+	@sh scripts/lock.sh
 
 sbom: setup-test ## what the platform is made of, as CycloneDX, into var/sbom.json
 	@mkdir -p var && .venv/bin/cyclonedx-py requirements requirements.lock --output-format JSON --output-file var/sbom.json && echo var/sbom.json

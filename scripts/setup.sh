@@ -2,8 +2,9 @@
 # Set up what `make run` (argument run) or `make test` (argument test) needs. Quick when nothing has changed.
 set -eu
 what=${1:-run}
+[ "$what" = test ] && lock=requirements-dev.lock || lock=requirements.lock
 stamp=".venv/.set-up-$what"
-if [ -f "$stamp" ] && [ "$stamp" -nt requirements.lock ] && [ "$stamp" -nt package-lock.json ] && [ "$stamp" -nt scripts/setup.sh ] && [ "$stamp" -nt scripts/cesium.mjs ] && [ "$stamp" -nt scripts/bundle.mjs ]; then
+if [ -f "$stamp" ] && [ "$stamp" -nt $lock ] && [ "$stamp" -nt package-lock.json ] && [ "$stamp" -nt scripts/setup.sh ] && [ "$stamp" -nt scripts/cesium.mjs ] && [ "$stamp" -nt scripts/bundle.mjs ]; then
   exit 0
 fi
 
@@ -31,15 +32,16 @@ if [ -n "$missing" ]; then
 fi
 
 free=$(df -Pm . | awk 'NR == 2 { print $4 }')
-if [ ! -x .venv/bin/python ] && [ "$free" -lt 6000 ]; then
-  echo "Only $free MB of disk are free; setting up takes up to 6000 MB. \`uv cache prune\` often gives back some." >&2
+[ "$what" = test ] && needed=6000 || needed=3000
+if [ ! -x .venv/bin/python ] && [ "$free" -lt $needed ]; then
+  echo "Only $free MB of disk are free; setting up takes up to $needed MB. \`uv cache prune\` often gives back some." >&2
 fi
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 3; }
 [ -x .venv/bin/python ] || python3 -m venv .venv
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet uv
 # Compiled once, so that no start of the command line has to (it takes twice as long then).
-VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r $lock
 VIRTUAL_ENV="$PWD/.venv" .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 [ "$what" = test ] && omit="" || omit="--omit=dev"
 PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --no-audit --no-fund --loglevel=error $omit

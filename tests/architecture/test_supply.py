@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import json
 import re
@@ -40,8 +41,8 @@ def licence(name: str) -> str:
     return told.get("License-Expression") or "; ".join(classifiers) or (told.get("License") or "")[:60]
 
 
-def locked() -> dict[str, str]:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+def locked(file: str = "requirements.lock") -> dict[str, str]:
+    lines = (ROOT / file).read_text().splitlines()
     pinned = (re.match(r"([A-Za-z0-9._-]+)==([^ ;]+)", line) for line in lines)
     return {canonicalize_name(match[1]): match[2] for match in pinned if match}
 
@@ -51,13 +52,37 @@ def test_every_package_has_a_licence_that_a_city_may_use():
     assert others.keys() <= STATED_ELSEWHERE.keys(), others
 
 
+def imported() -> set[str]:
+    """Every distribution that the platform's own code imports."""
+    names = set()
+    for file in (ROOT / "toimiva").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    whose = importlib.metadata.packages_distributions()
+    return {canonicalize_name(whose[name][0]) for name in names - {"toimiva"} if name in whose}
+
+
+def test_what_the_platform_imports_is_installed_where_it_only_runs():
+    assert len(imported()) > 40
+    assert imported() <= locked().keys()
+
+
+def test_what_runs_is_what_was_tested():
+    assert locked().items() <= locked("requirements-dev.lock").items()
+    assert "pytest" not in locked()
+
+
 def test_every_package_is_locked_with_its_hashes_and_names_no_place():
-    text = (ROOT / "requirements.lock").read_text()
     assert runtime() <= locked().keys()
-    assert "--index-url" not in text
-    assert "://" not in re.sub(r"#.*", "", text)
-    for entry in re.split(r"\n(?=\S)", text.strip()):
-        assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
+    for file in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / file).read_text()
+        assert "--index-url" not in text
+        assert "://" not in re.sub(r"#.*", "", text)
+        for entry in re.split(r"\n(?=\S)", text.strip()):
+            assert entry.startswith("#") or "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
 def test_the_inventory_names_every_package_with_its_version(tmp_path):
