@@ -28,7 +28,7 @@ from toimiva.capabilities.watches import api as watches
 from toimiva.core.city import api as cities
 
 NOT_PAGES = re.compile(
-    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|gtfs-rt/.+|open311/.+|devices/in/.+|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|twin/.+/(tiles/.+|.+json)|\.well-known/.+|status\.json)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|support|token|openid-configuration)/?$"
+    r"^/(act-as/|healthz|sign-out/|oauth/.+|sta/.+|gbfs/.+|gtfs-rt/.+|open311/.+|devices/(in/.+|out/)|ogc/.*|api/3/.+|(data|lineage)/.*<str:form>|twin/.+/(tiles/.+|.+json)|\.well-known/.+|status\.json)$|/(sign|start|stop|pause|draft|progress|end|back|jwks|support|token|openid-configuration)/?$"
     r"|^/my/receipts/.+|\.(pdf|dmn|csv|zip|geojson|atom)$"
 )  # fmt: skip
 

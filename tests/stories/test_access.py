@@ -94,7 +94,7 @@ def test_every_page_is_opened_by_its_audience_only(live, settings):
 
 def test_what_needs_a_key_is_closed_without_one(live, settings):
     kept = [route for route, audience in access.ACCESS.items() if audience == KEY]
-    assert len(kept) == 12
+    assert len(kept) == 13
     client = Client()
     settings.OPEN_SENSORS = False
     uplink = b'{"end_device_ids": {"dev_eui": "a1"}, "uplink_message": {}}'

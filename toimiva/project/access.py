@@ -87,6 +87,7 @@ ACCESS: Mapping[str, str] = {
     "sensors/places.geojson": ANYONE,
     "sensors/<int:thing>/": ANYONE,
     "sensors/<int:thing>/observations.csv": ANYONE,
+    "devices/out/": KEY,
     "devices/<str:city>/": official("devices"),
     "devices/in/<str:network>/": KEY,
     "gbfs/<str:city>/<str:name>.json": ANYONE,

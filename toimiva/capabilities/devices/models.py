@@ -8,7 +8,8 @@ from django.db import models
 class Device(models.Model):
     """A device by the identifier that it sends (`number`: a DevEUI, an address). `key` is a digest of its own key.
 
-    `thing` is the SensorThings Thing that its observations are of. `battery` is in per cent.
+    `thing` is the SensorThings Thing that its observations are of. `battery` is in per cent. `told` is the last task
+    that it was told of.
     """
 
     city = models.CharField(max_length=40)
@@ -23,4 +24,5 @@ class Device(models.Model):
     battery = models.FloatField(null=True)
     uplinks = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
+    told = models.BigIntegerField(default=0)
     fault = models.TextField(blank=True)

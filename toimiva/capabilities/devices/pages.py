@@ -7,17 +7,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from toimiva.capabilities.devices.health import health_of
 from toimiva.capabilities.devices.onboarding import add
 from toimiva.capabilities.devices.taking import take
+from toimiva.capabilities.devices.telling import as_ultralight, tell
 from toimiva.capabilities.devices.types import types_of
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict, Invalid, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
 
-__all__ = ["device_list", "device_uplink"]
+__all__ = ["device_list", "device_tasks", "device_uplink"]
 
 _LARGEST = 256 * 1024
 RULE_WORDS = {
@@ -70,13 +71,42 @@ def device_list(request: HttpRequest, city: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["POST", "GET"])
 def device_uplink(request: HttpRequest, network: str) -> HttpResponse:
-    """What a network's webhook brings."""
-    key = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers.get("X-Device-Key", "")
+    """What a network's webhook brings; to a device that speaks UltraLight and asks (`getCmd=1`), its tasks."""
+    content, asks = _content(request), network == "ultralight" and request.GET.get("getCmd") == "1"
     try:
-        new = take(network, _content(request), request.GET, key=key)
+        new = take(network, content, request.GET, key=_key(request)) if content or not asks or "d" in request.GET else 0
+        if asks:
+            number = request.GET.get("i", "")
+            return HttpResponse(as_ultralight(number, tell(number, _key(request))), content_type="text/plain")
     except ToimivaError as error:
         return JsonResponse(problem_details(error), status=error.status)
     return JsonResponse({"new": new}, status=201 if new else 200)
+
+
+@require_safe
+def device_tasks(request: HttpRequest) -> HttpResponse:
+    """What a device (`i`) is to do that it has not been told, or what came after a task (`after`), as JSON."""
+    try:
+        tasks = tell(request.GET.get("i", ""), _key(request), _after(request))
+    except ToimivaError as error:
+        return JsonResponse(problem_details(error), status=error.status)
+    told = [{"id": one.id, "name": one.name, "at": one.at, "parameters": dict(one.parameters)} for one in tasks]
+    return JsonResponse({"tasks": told})
+
+
+def _key(request: HttpRequest) -> str:
+    headers = request.headers
+    bearer = headers.get("Authorization", "").removeprefix("Bearer ")
+    return bearer or headers.get("X-Device-Key", "") or request.GET.get("k", "")
+
+
+def _after(request: HttpRequest) -> int | None:
+    text = request.GET.get("after")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid(what="after is no number of a task.", mend="Send the id of the last task that was told.")
+    return int(text)
 
 
 def _content(request: HttpRequest) -> bytes:

@@ -21,7 +21,7 @@ from toimiva.capabilities.sensors import api as sensors
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound, NotSignedIn
 
-__all__ = ["Kept", "keep_lines", "take"]
+__all__ = ["Kept", "device_of", "keep_lines", "take"]
 
 _AHEAD = dt.timedelta(minutes=5)  # that a device's clock may be before ours
 
@@ -35,10 +35,7 @@ def take(network: str, content: bytes, query: Mapping[str, str], *, key: str) ->
     uplink = _read(network, content, query)
     if uplink is None:
         return 0
-    device = Device.objects.filter(number=uplink.number.lower(), ended=None).first()
-    _allow(device, uplink.key or key)
-    if device is None:
-        raise NotFound(what=f"There is no device {uplink.number[:40]!r}.", mend="Add it first: toimiva device add.")
+    device = device_of(uplink.number, uplink.key or key)
     try:
         with transaction.atomic():
             return _keep(device, uplink)
@@ -47,6 +44,15 @@ def take(network: str, content: bytes, query: Mapping[str, str], *, key: str) ->
         if isinstance(error, Invalid):
             raise
         raise Invalid(what=f"The uplink of {device.number} cannot be decoded.", why=str(error), mend=_MEND) from error
+
+
+def device_of(number: str, key: str) -> Device:
+    """The device of a number, to whoever has its key or the sensors' own. Raises NotFound and NotSignedIn."""
+    device = Device.objects.filter(number=number.lower(), ended=None).first()
+    _allow(device, key)
+    if device is None:
+        raise NotFound(what=f"There is no device {number[:40]!r}.", mend="Add it first: toimiva device add.")
+    return device
 
 
 _MEND = "See the device's type, and what the network sends."

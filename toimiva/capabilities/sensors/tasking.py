@@ -5,16 +5,46 @@ A task is checked against what its capability declares; a field of a kind that i
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
+from toimiva.capabilities.sensors.models import Task
 from toimiva.capabilities.sensors.times import read_instant
 from toimiva.core.errors import Invalid
 
-__all__ = ["check_capability", "check_task"]
+__all__ = ["TaskTold", "check_capability", "check_task", "tasks_of"]
 
 Field = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTold:
+    """A task: the `name` of its capability, when it was given, its parameters by name."""
+
+    id: int
+    name: str
+    at: dt.datetime
+    parameters: Mapping[str, Any]
+
+
+def tasks_of(thing: int, *, after: int, within: dt.timedelta) -> list[TaskTold]:
+    """Tasks of a thing after one, given within a time until now, oldest first."""
+    found = Task.objects.filter(
+        tasking_capability__thing=thing, id__gt=after, creation_time__gte=timezone.now() - within
+    ).select_related("tasking_capability")
+    return [
+        TaskTold(one.pk, one.tasking_capability.name, one.creation_time, _by_name(one.tasking_parameters))
+        for one in found.order_by("id")
+    ]
+
+
+def _by_name(parameters: object) -> Mapping[str, Any]:
+    return parameters if isinstance(parameters, dict) else {}
 
 
 def check_capability(parameters: object) -> None:
