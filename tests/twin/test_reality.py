@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +228,14 @@ def test_a_mesh_without_its_photographs_is_refused_and_leaves_what_was_there(cit
     assert told["Tile_1_1/Tile_1_1.obj"].error == ""
     kept = pl.read_parquet(lake.files(city.id, "twin.mesh"), columns=["source"])
     assert sorted(kept["source"]) == [f"Tile_{x}_{y}/Tile_{x}_{y}.obj" for x in (0, 1) for y in (0, 1)]
+
+
+def test_an_archive_of_tiles_is_to_be_unpacked_first(city, tiles, tmp_path):
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tiles)
+    told = bring_in(city, tmp_path / "packed.zip")
+    refused = told[-1]
+    assert refused.error == "packed.zip has more in it than is read."
+    assert refused.mend == "Unpack it first."
 
 
 def test_a_photograph_that_is_cut_off_is_told(city, tiles):

@@ -25,6 +25,8 @@ _SUFFIXES = {
 _SNIFFED = 65_536
 _RATIO = 200  # text of city models shrinks to a tenth or a thirtieth; bombs to a thousandth
 _ALLOWED = 64 * 2**20  # bytes before the ratio is looked at
+_OUT_OF_ZIP = ("citygml", "cityjson", "cityjsonseq", "geojson")
+_BESIDE = {"mesh", "terrain", "points"}  # what is read with what lies beside it, or by libraries that want a file
 _MOST_MEMBERS = 100_000
 
 
@@ -117,11 +119,14 @@ def _in_zip(file: Path, name: str) -> Iterator[Source]:
         why = f"At most {_MOST_MEMBERS} are looked through."
         yield _refused(file, name, Unreadable(f"{name} holds {len(members)} files.", why=why, mend="Unpack it."))
         return
-    for member in members:
-        kind = _SUFFIXES.get(Path(member.filename).suffix.lower())
-        if kind in ("citygml", "cityjson", "cityjsonseq", "geojson"):
+    kinds = [_SUFFIXES.get(Path(member.filename).suffix.lower()) for member in members]
+    for member, kind in zip(members, kinds, strict=True):
+        if kind in _OUT_OF_ZIP:
             inside = f"{name}/{member.filename}"
             yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside))
+    if _BESIDE & set(kinds):
+        why = "Meshes, terrain and clouds of points are not read out of archives."
+        yield _refused(file, name, Unreadable(f"{name} has more in it than is read.", why=why, mend="Unpack it first."))
 
 
 def _refused(file: Path, name: str, error: Unreadable) -> Source:
