@@ -1,7 +1,7 @@
 """A store of a hundred million observations on PostgreSQL: how fast what is asked of it is answered, by HTTP.
 
 The store is filled by SQL, with the triggers, indexes and spans that the platform would have made; what is measured is
-asked as anybody would ask it. Not among those that run when none is named: it takes a quarter of an hour and 20 GB.
+asked as anybody would ask it. Not among those that run when none is named: it takes half an hour and 20 GB.
 """
 
 from __future__ import annotations
