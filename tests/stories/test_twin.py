@@ -159,7 +159,7 @@ def test_the_city_is_seen_as_it_was_photographed_and_its_buildings_answer(distri
     wide.goto(district + LOOK.replace("p=-38", "p=-30"))
     wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
     models = drawn(wide)
-    wide.check("text=Valokuvattuna")
+    wide.check("[name=looks][value=mesh]")
     wide.wait_for_timeout(1500)
     photographed = drawn(wide)
     assert photographed != models
@@ -169,7 +169,7 @@ def test_the_city_is_seen_as_it_was_photographed_and_its_buildings_answer(distri
     chosen_by_a_press(wide)
     assert "Talo talo-house" in wide.inner_text("#twin-chosen") or "Mallikatu" in wide.inner_text("#twin-chosen")
     assert axe(wide) == []
-    wide.check("text=Rakennusten malleina")
+    wide.check("[name=looks][value=models]")
     assert drawn(wide) != photographed
 
 

@@ -230,6 +230,20 @@ def test_a_mesh_without_its_photographs_is_refused_and_leaves_what_was_there(cit
     assert sorted(kept["source"]) == [f"Tile_{x}_{y}/Tile_{x}_{y}.obj" for x in (0, 1) for y in (0, 1)]
 
 
+def test_the_page_says_whom_the_photographs_are_by_and_where_their_tiles_are(city, tiles, client):
+    bring_in(city, tiles)
+    build_mesh(city)
+    page = client.get("/twin/helsinki/").content.decode()
+    assert "Helsinki 3D mesh, City of Helsinki (CC BY 4.0)" in page
+    assert page.count("/twin/helsinki/tiles/mesh/tileset.json") == 2, "for the picture, and for who follows the link"
+    folder = "/twin/helsinki/tiles/mesh"
+    tileset = json.loads(b"".join(client.get(f"{folder}/tileset.json").streaming_content))
+    tile = f"{folder}/{tileset['root']['content']['uri']}"
+    assert client.get(tile).status_code == 200
+    assert client.get(tile.replace(".glb", ".npz")).status_code == 404
+    assert client.get(f"{folder}/state.json").status_code == 404
+
+
 def test_an_archive_of_tiles_is_to_be_unpacked_first(city, tiles, tmp_path):
     shutil.make_archive(str(tmp_path / "packed"), "zip", tiles)
     told = bring_in(city, tmp_path / "packed.zip")

@@ -21,7 +21,7 @@ from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
 from toimiva.capabilities.twin.reality import has_mesh, is_mesh_tiled
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, first_view, in_view, object_of, standing_at, walk_of
+from toimiva.capabilities.twin.showing import Box, credited, first_view, in_view, object_of, standing_at, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.capabilities.twin.trying import try_out
 from toimiva.core.city import api as cities
@@ -59,7 +59,7 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
             "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
             "today": cities.today(found).isoformat(),
         },
-        "credits": first.credits if first else [], "walk": walk_of(found, language),
+        "credits": credited(found), "walk": walk_of(found, language),
         "may_plan": refusal(request, official("design")) is None,
     }  # fmt: skip
     answer = render(request, "twin/twin.html", shown)

@@ -28,7 +28,10 @@ from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import Frame, Textured, earth
 from toimiva.engines.tiles3d.api import NotInstalled
 
-__all__ = ["Photographed", "build_mesh", "has_mesh", "is_mesh_tiled", "keep_mesh", "mesh_folder"]
+__all__ = [
+    "Photographed", "build_mesh", "has_mesh", "is_mesh_tiled", "keep_mesh", "mesh_folder", "mesh_sources",
+    "mesh_version",
+]  # fmt: skip
 
 _TABLE = "twin.mesh"
 _TRIANGLES, _PIXELS = 60_000, 4096**2  # of a tile, unless a piece has more
@@ -94,6 +97,18 @@ class _Node:
 def has_mesh(city: City) -> bool:
     """Whether a reality mesh has been brought in."""
     return _TABLE in lake.tables(city.id)
+
+
+def mesh_version(city: City) -> int:
+    """The lake's version of the mesh; -1 where there is none."""
+    return lake.version(city.id, _TABLE) if has_mesh(city) else -1
+
+
+def mesh_sources(city: City) -> set[str]:
+    """The files that the mesh came in."""
+    if not has_mesh(city):
+        return set()
+    return set(pl.scan_parquet(lake.files(city.id, _TABLE)).select("source").unique().collect()["source"])
 
 
 def mesh_folder(city: City) -> Path:

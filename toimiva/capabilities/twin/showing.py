@@ -15,6 +15,7 @@ import shapely
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
+from toimiva.capabilities.twin.reality import mesh_sources, mesh_version
 from toimiva.capabilities.twin.settings import credits, labels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -60,11 +61,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What the page says before anybody has moved: objects in view, plans, and whom the data is by."""
+    """What the page says before anybody has moved: objects in view, and plans."""
 
     table: Mapping[str, Any]
     branches: Sequence[str]
-    credits: Sequence[str]
 
 
 def first_view(city: City, branch: str, box: Box) -> First:
@@ -75,7 +75,7 @@ def first_view(city: City, branch: str, box: Box) -> First:
 @lru_cache(maxsize=16)
 def _first_view(city_id: str, branch: str, box: Box, _state: tuple[int, ...]) -> First:
     city = cities.load(city_id)
-    return First(in_view(city, branch, box), keeping.branches(city), _credited(city))
+    return First(in_view(city, branch, box), keeping.branches(city))
 
 
 def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
@@ -181,14 +181,21 @@ def _outline(rings: Sequence[Sequence[float]]) -> shapely.Polygon:
     return shapely.Polygon(list(zip(rings[0][0::3], rings[0][1::3], strict=True)))
 
 
-def _credited(city: City) -> list[str]:
-    """Whom the data in the twin is by, each once."""
-    with keeping.opened(city) as asked:
-        rows = asked.sql(
-            "SELECT source FROM all_objects UNION SELECT source FROM places UNION SELECT source FROM roads ORDER BY ALL"
-        ).fetchall()
+def credited(city: City) -> list[str]:
+    """Whom the data in the twin is by, each once. Asked of the lake again only where it has changed."""
+    return _credited(city.id, (*keeping.state(city), mesh_version(city)))
+
+
+@lru_cache(maxsize=16)
+def _credited(city_id: str, _state: tuple[int, ...]) -> list[str]:
+    city = cities.load(city_id)
+    sources = mesh_sources(city)
+    if keeping.is_there(city):
+        with keeping.opened(city) as asked:
+            told = "SELECT source FROM all_objects UNION SELECT source FROM places UNION SELECT source FROM roads"
+            sources |= {source for (source,) in asked.sql(told).fetchall()}
     known = credits(city)
-    fitting = [next((text for files, text in known if fnmatch(source, files)), None) for (source,) in rows]
+    fitting = [next((text for files, text in known if fnmatch(source, files)), None) for source in sorted(sources)]
     return list(dict.fromkeys(text for text in fitting if text))
 
 
