@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,8 @@ from tests.parts.models3d import EAST, NORTH, House
 from tests.parts.photographed import QUARTERS, SIZE, metadata, tile
 from toimiva.capabilities.twin import photographs, reality
 from toimiva.capabilities.twin.importing import bring_in
-from toimiva.capabilities.twin.reality import build_mesh, mesh_folder
+from toimiva.capabilities.twin.reality import build_mesh
+from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.core.errors import Invalid
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import Unreadable, read_textured, sources
@@ -75,7 +78,7 @@ def test_every_place_has_the_colour_it_was_photographed_with(city, tiles):
         (f"Tile_{x}_{y}/Tile_{x}_{y}.obj", 800, 3879, "") for x in (0, 1) for y in (0, 1)
     ]
     assert build_mesh(city).tiles == 1
-    (file,) = (mesh_folder(city) / "content").glob("*.glb")
+    (file,) = (folder_of(city, "mesh") / "content").glob("*.glb")
     parts = shown(file)
     assert len(parts) == 4
     points = np.concatenate([east_north(points) for points, _ in parts])
@@ -90,11 +93,11 @@ def test_from_far_away_four_tiles_are_one_with_fewer_triangles(city, tiles, monk
     bring_in(city, tiles)
     built = build_mesh(city)
     assert (built.tiles, built.triangles) == (5, 3200)
-    root = json.loads((mesh_folder(city) / "tileset.json").read_text())["root"]
+    root = json.loads((folder_of(city, "mesh") / "tileset.json").read_text())["root"]
     assert root["refine"] == "REPLACE"
     assert root["geometricError"] > 1
     assert [one["geometricError"] for one in root["children"]] == [0, 0, 0, 0]
-    ((points, colours),) = shown(mesh_folder(city) / root["content"]["uri"])
+    ((points, colours),) = shown(folder_of(city, "mesh") / root["content"]["uri"])
     looks_right(east_north(points), colours)
 
 
@@ -105,10 +108,10 @@ def test_a_mesh_of_many_triangles_is_made_of_few_that_lie_near_it(city, tmp_path
         tile(tmp_path / "mesh", f"t{x}", x * SIZE, steps=120)
     bring_in(city, tmp_path / "mesh")
     assert build_mesh(city).tiles == 3
-    root = json.loads((mesh_folder(city) / "tileset.json").read_text())["root"]
-    document, _ = document_of((mesh_folder(city) / root["content"]["uri"]).read_bytes())
+    root = json.loads((folder_of(city, "mesh") / "tileset.json").read_text())["root"]
+    document, _ = document_of((folder_of(city, "mesh") / root["content"]["uri"]).read_bytes())
     assert document["accessors"][0]["count"] <= 3 * 8_000 < 3 * 2 * 28_800
-    ((points, _),) = shown(mesh_folder(city) / root["content"]["uri"])
+    ((points, _),) = shown(folder_of(city, "mesh") / root["content"]["uri"])
     x, y, height = east_north(points).T
     hill = 17.6 + 20 * np.sin(np.pi * (x % SIZE) / SIZE) * np.sin(np.pi * y / SIZE)
     assert np.abs(height - hill).max() < 0.1
@@ -184,7 +187,7 @@ def test_the_official_validator_finds_nothing(city, tiles, monkeypatch):
     monkeypatch.setattr(reality, "_TRIANGLES", 1000)
     bring_in(city, tiles)
     build_mesh(city)
-    files = sorted((mesh_folder(city) / "content").glob("*.glb"))
+    files = sorted((folder_of(city, "mesh") / "content").glob("*.glb"))
     told = validated(files)
     assert [(one["numErrors"], one["numWarnings"]) for one in told] == [(0, 0)] * 5
     assert {message["code"] for one in told for message in one["messages"]} <= {
@@ -197,7 +200,7 @@ def test_tiles_of_another_city_s_twin_are_read_with_their_photographs(city, tile
     monkeypatch.setattr(reality, "_TRIANGLES", 1000)
     bring_in(city, tiles)
     build_mesh(city)
-    (source,) = sources(mesh_folder(city) / "tileset.json")
+    (source,) = sources(folder_of(city, "mesh") / "tileset.json")
     read = list(read_textured(source))
     assert sum(len(one.corners) for one in read) == 3200, "the finest tiles, and not those that they replace"
     points = np.concatenate([east_north(one.points) for one in read])
@@ -258,6 +261,60 @@ def test_a_photograph_that_is_cut_off_is_told(city, tiles):
     told = bring_in(city, tiles / "Tile_0_0")
     assert told[0].error
     assert told[0].mend
+
+
+def bomb(path: Path) -> None:
+    """A picture of 1.6 thousand million pixels in a few kilobytes."""
+    chunks = [
+        (b"IHDR", struct.pack(">2I5B", 40_000, 40_000, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(2**20))),
+        (b"IEND", b""),
+    ]
+    told = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(told))
+
+
+def no_picture(folder: Path) -> None:
+    (folder / "Tile_0_0.png").write_bytes(b"GIF89a nothing")
+
+
+def points_that_are_not_there(folder: Path) -> None:
+    file = folder / "Tile_0_0.obj"
+    file.write_text(file.read_text() + "\nf 1/1 2/2 99999/99999\n")
+
+
+def places_that_are_not_finite(folder: Path) -> None:
+    file = folder / "Tile_0_0.obj"
+    file.write_text(file.read_text().replace("v 5.0000 ", "v nan ", 1))
+
+
+def no_triangles(folder: Path) -> None:
+    file = folder / "Tile_0_0.obj"
+    file.write_text("\n".join(line for line in file.read_text().split("\n") if not line.startswith("f ")))
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda folder: bomb(folder / "Tile_0_0.png"), no_picture, points_that_are_not_there, places_that_are_not_finite, no_triangles,
+], ids=["bomb", "no picture", "no such points", "not finite", "no triangles"])  # fmt: skip
+def test_a_hostile_mesh_is_refused_in_words_and_the_others_are_kept(city, tiles, spoil):
+    spoil(tiles / "Tile_0_0")
+    told = {one.source: one for one in bring_in(city, tiles)}
+    assert "Tile_0_0" in told["Tile_0_0/Tile_0_0.obj"].error
+    assert [one.error for name, one in told.items() if "Tile_0_0" not in name] == ["", "", ""]
+    assert build_mesh(city).pieces == 3
+
+
+def test_a_tileset_whose_tiles_are_moved_by_nonsense_is_refused(city, tiles):
+    bring_in(city, tiles)
+    build_mesh(city)
+    tileset = folder_of(city, "mesh") / "tileset.json"
+    document = json.loads(tileset.read_text())
+    document["root"]["transform"] = [1, 2, 3]
+    tileset.write_text(json.dumps(document))
+    (told,) = bring_in(city, tileset)
+    assert "tileset.json cannot be read" in told.error
 
 
 def test_photographs_are_not_looked_for_outside_the_mesh_s_folder(city, tiles):

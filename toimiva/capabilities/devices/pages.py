@@ -72,8 +72,9 @@ def device_list(request: HttpRequest, city: str) -> HttpResponse:
 @require_http_methods(["POST", "GET"])
 def device_uplink(request: HttpRequest, network: str) -> HttpResponse:
     """What a network's webhook brings; to a device that speaks UltraLight and asks (`getCmd=1`), its tasks."""
-    content, asks = _content(request), network == "ultralight" and request.GET.get("getCmd") == "1"
+    asks = network == "ultralight" and request.GET.get("getCmd") == "1"
     try:
+        content = _content(request)
         new = take(network, content, request.GET, key=_key(request)) if content or not asks or "d" in request.GET else 0
         if asks:
             number = request.GET.get("i", "")

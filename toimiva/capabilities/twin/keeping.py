@@ -42,7 +42,7 @@ from toimiva.engines.solids.api import Floats
 __all__ = [
     "FINDINGS_TABLE", "FLOOD_TABLE", "MESH", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
     "TODAY", "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
-    "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version",
+    "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version", "waiting", "write_spooled",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
@@ -124,17 +124,29 @@ def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
     no plan may have.
     """
     where = f"source = '{quoted(source)}' AND branch = '{_checked(branch)}'"
+    with waiting(city) as folder:
+        files = {_FACES: folder / "faces.arrow", _OBJECTS: folder / "objects.arrow"}
+        count = _spool(rows, files[_OBJECTS], files[_FACES])
+        for table, file in files.items():
+            write_spooled(city, table, file, where)
+    return count
+
+
+@contextmanager
+def waiting(city: City) -> Iterator[Path]:
+    """A folder for what has been read whole before it is written, beside the twin's files and gone afterwards."""
     home(city).mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home(city)) as folder:
-        waiting = {_FACES: Path(folder) / "faces.arrow", _OBJECTS: Path(folder) / "objects.arrow"}
-        count = _spool(rows, waiting[_OBJECTS], waiting[_FACES])
-        for table, file in waiting.items():
-            with pa.OSFile(str(file)) as kept:  # mapped into memory, it would count as held
-                read = pa.ipc.open_file(kept)
-                batches = (read.get_batch(number) for number in range(read.num_record_batches))
-                lake.write_part(city.id, table, batches, read.schema, where)
+        yield Path(folder)
     pa.default_memory_pool().release_unused()
-    return count
+
+
+def write_spooled(city: City, table: str, file: Path, where: str, **how: int) -> None:
+    """Put an Arrow file's rows in place of those that a predicate names, a batch at a time; `how` is the lake's."""
+    with pa.OSFile(str(file)) as kept:  # mapped into memory, it would count as held
+        read = pa.ipc.open_file(kept)
+        batches = (read.get_batch(number) for number in range(read.num_record_batches))
+        lake.write_part(city.id, table, batches, read.schema, where, **how)
 
 
 def _spool(rows: Iterator[Rows], objects: Path, faces: Path) -> int:

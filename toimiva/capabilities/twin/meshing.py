@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import Transformer
 
+from toimiva.engines.citymodels.api import earth
 from toimiva.engines.solids.api import Faces, Floats, Integers
 from toimiva.engines.tiles3d.api import Features, Mesh, glb
 
@@ -111,9 +112,8 @@ def _on_earth(points: Floats, epsg: Integers, undulation: Floats) -> tuple[Float
     """Points as east, north, up of their middle, and where that is."""
     lon, lat = _degrees(points, epsg)
     height = points[:, 2] + undulation
-    earth = np.stack(_to_earth().transform(lon, lat, height), axis=1)
     placed = placed_at(np.array([(a.min() + a.max()) / 2 for a in (lon, lat, height)]))
-    return (earth - placed[:3, 3]) @ placed[:3, :3], placed
+    return (earth(lon, lat, height) - placed[:3, 3]) @ placed[:3, :3], placed
 
 
 def _across(points: Floats, corners: Integers) -> Floats:
@@ -139,11 +139,6 @@ def _to_degrees(epsg: int) -> Transformer:
     return Transformer.from_crs(epsg, 4326, always_xy=True)
 
 
-@lru_cache(maxsize=1)
-def _to_earth() -> Transformer:
-    return Transformer.from_crs(4979, 4978, always_xy=True)
-
-
 def placed_at(middle: Floats) -> Floats:
     """East, north and up at a place (longitude, latitude, metres above the ellipsoid), and the place itself, as a
     matrix into earth-centred metres."""
@@ -153,5 +148,5 @@ def placed_at(middle: Floats) -> Floats:
     up = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
     placed = np.eye(4)
     placed[:3, :3] = np.stack([east, north, up], axis=1)
-    placed[:3, 3] = _to_earth().transform(*middle)
+    placed[:3, 3] = earth(*middle)
     return placed

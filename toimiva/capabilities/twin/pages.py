@@ -19,7 +19,7 @@ from toimiva.capabilities.twin.fields import draw
 from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
-from toimiva.capabilities.twin.reality import has_mesh, is_mesh_tiled
+from toimiva.capabilities.twin.reality import has_mesh
 from toimiva.capabilities.twin.settings import view
 from toimiva.capabilities.twin.showing import Box, credited, first_view, in_view, object_of, standing_at, walk_of
 from toimiva.capabilities.twin.tiling import folder_of
@@ -51,7 +51,7 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
     shown: dict[str, Any] = {
         "city": found, "name": cities.text_in(found.names, language), "resident": True,
         "there": there or has_mesh(found), "modelled": there,
-        "tiled": _tiled(found, ""), "meshed": is_mesh_tiled(found), "plan": plan,
+        "tiled": _tiled(found, ""), "meshed": _tiled(found, keeping.MESH), "plan": plan,
         "plans": [name for name in first.branches if _tiled(found, name)] if first else [],
         "table": first.table if first else {"objects": [], "all": 0},
         "settings": {

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,14 @@ import pyarrow as pa
 from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.photographs import Job, build_tile, far_file, tile_file
 from toimiva.capabilities.twin.rows import MESH
+from toimiva.capabilities.twin.tiling import folder_of, region_of
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import Frame, Textured, earth
 from toimiva.engines.tiles3d.api import NotInstalled
 
-__all__ = [
-    "Photographed", "build_mesh", "has_mesh", "is_mesh_tiled", "keep_mesh", "mesh_folder", "mesh_sources",
-    "mesh_version",
-]  # fmt: skip
+__all__ = ["Photographed", "build_mesh", "has_mesh", "keep_mesh", "mesh_sources", "mesh_version"]
 
 _TABLE = "twin.mesh"
 _TRIANGLES, _PIXELS = 60_000, 4096**2  # of a tile, unless a piece has more
@@ -111,30 +108,16 @@ def mesh_sources(city: City) -> set[str]:
     return set(pl.scan_parquet(lake.files(city.id, _TABLE)).select("source").unique().collect()["source"])
 
 
-def mesh_folder(city: City) -> Path:
-    """Where the reality mesh's tiles are."""
-    return keeping.home(city) / "tiles" / keeping.MESH
-
-
-def is_mesh_tiled(city: City) -> bool:
-    """Whether there are tiles to look at."""
-    return (mesh_folder(city) / "tileset.json").exists()
-
-
 def keep_mesh(city: City, source: str, frame: Frame, found: Iterator[Textured]) -> None:
     """Put a source's pieces in place of what it gave before. All is read onto disk first, a piece at a time, so that an
     error while reading leaves the table alone."""
     where = f"source = '{keeping.quoted(source)}'"
-    keeping.home(city).mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=keeping.home(city)) as folder:
-        waiting = str(Path(folder) / "mesh.arrow")
-        with pa.ipc.new_file(waiting, MESH) as spooled:
+    with keeping.waiting(city) as folder:
+        file = folder / "mesh.arrow"
+        with pa.ipc.new_file(str(file), MESH) as spooled:
             for piece in found:
                 spooled.write_batch(_row(source, frame, piece))
-        with pa.OSFile(waiting) as kept:
-            read = pa.ipc.open_file(kept)
-            batches = (read.get_batch(number) for number in range(read.num_record_batches))
-            lake.write_part(city.id, _TABLE, batches, MESH, where, group=_GROUP)
+        keeping.write_spooled(city, _TABLE, file, where, group=_GROUP)
 
 
 def _row(source: str, frame: Frame, piece: Textured) -> pa.RecordBatch:
@@ -156,7 +139,7 @@ def build_mesh(city: City) -> Photographed | None:
     pieces = _pieces(city) if has_mesh(city) else []
     if not pieces:
         return None
-    folder, root = mesh_folder(city), _tree(pieces, 0)
+    folder, root = folder_of(city, keeping.MESH), _tree(pieces, 0)
     (folder / "content").mkdir(parents=True, exist_ok=True)
     tiles = {node.digest: node for node in root.all()}
     before = _before(folder)
@@ -252,9 +235,8 @@ def _tile(node: _Node, errors: Mapping[str, float]) -> dict[str, Any]:
     """A tile and those below it, each of which errs less."""
     below = [_tile(one, errors) for one in node.below]
     least = 1.5 * max((float(one["geometricError"]) for one in below), default=0.0)
-    edges = np.radians(node.box[:4]) + np.array([-1e-7, -1e-7, 1e-7, 1e-7])
     told: dict[str, Any] = {
-        "boundingVolume": {"region": [*edges.tolist(), node.box[4] - 0.5, node.box[5] + 0.5]},
+        "boundingVolume": {"region": region_of(node.box).listed()},
         "geometricError": max(errors[node.digest], least) if below else 0.0,
         "content": {"uri": f"content/{node.digest}.glb"},
     }

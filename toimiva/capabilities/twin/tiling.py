@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.engines.tiles3d.api import CLASS, LEVELS, Cell, Region, arrange, subtree_files
 
-__all__ = ["Tiled", "build_tiles", "folder_of"]
+__all__ = ["Tiled", "build_tiles", "folder_of", "region_of"]
 
 _MOST = 160  # objects in a tile
 _PART = 1000  # objects built at a time by one process
@@ -48,8 +48,8 @@ class Tiled:
 
 
 def folder_of(city: City, branch: str = "") -> Path:
-    """Where the tiles of today's city or of a branch are."""
-    return keeping.home(city) / "tiles" / (branch or "today")
+    """Where the tiles of today's city, of a branch or of the reality mesh are."""
+    return keeping.home(city) / "tiles" / (branch or keeping.TODAY)
 
 
 def build_tiles(city: City, branch: str = "") -> Tiled:
@@ -212,7 +212,7 @@ def _regions(placed: pl.DataFrame) -> dict[Cell, Region]:
         for up in range(level + 1):
             cell = level - up, x >> up, y >> up
             boxes[cell] = _around(boxes.get(cell, box), box)
-    return {cell: _region(box) for cell, box in boxes.items()}
+    return {cell: region_of(box) for cell, box in boxes.items()}
 
 
 Box = list[float]  # west, south, east, north in degrees; low and high in metres
@@ -223,7 +223,8 @@ def _around(one: Box, other: Box) -> Box:
     return [pick(a, b) for a, b, pick in least]
 
 
-def _region(box: Box) -> Region:
+def region_of(box: Sequence[float]) -> Region:
+    """A box in degrees and metres as a region, a little wider: what is rounded stays inside."""
     west, south, east, north = (math.radians(edge) for edge in box[:4])
     return Region(west - _EDGE, south - _EDGE, east + _EDGE, north + _EDGE, box[4] - 0.5, box[5] + 0.5)
 

@@ -102,8 +102,8 @@ def metres(epsg: int, lon: float, lat: float) -> tuple[float, float]:
 
 
 def earth(lon: Any, lat: Any, height: Any) -> NDArray[Any]:
-    """Earth-centred metres (EPSG:4978), (n, 3), of places in degrees at heights above the ellipsoid."""
-    return np.stack(_to_heights().transform(lon, lat, height, direction="INVERSE"), axis=1)
+    """Earth-centred metres (EPSG:4978), (..., 3), of places in degrees at heights above the ellipsoid."""
+    return np.stack(_to_heights().transform(lon, lat, height, direction="INVERSE"), axis=-1)
 
 
 def grid_turn(epsg: int, lon: float, lat: float) -> float:

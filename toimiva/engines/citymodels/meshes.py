@@ -12,6 +12,7 @@ import json
 import re
 import struct
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from toimiva.engines.citymodels.objects import CityObject, Polygon, Unreadable
 
-__all__ = ["MeshFile", "placed_file", "read_mesh", "read_mesh_at", "read_tileset", "scene_of", "tiles_of"]
+__all__ = ["MeshFile", "placed_file", "read_mesh", "read_mesh_at", "read_tileset", "readable", "scene_of", "tiles_of"]
 
 _Y_UP = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=float)
 _AXES = ("level", "x", "y", "z")
@@ -94,11 +95,20 @@ def scene_of(file: MeshFile, resolver: Any = None) -> Any:
     """The file as a scene of trimesh. Raises Unreadable."""
     import trimesh  # takes a second, and most models are no meshes
 
-    try:
+    with readable(file.name):
         return trimesh.load_scene(io.BytesIO(file.content), file_type=file.suffix, process=False, resolver=resolver)
-    except Exception as error:  # trimesh's readers raise whatever their formats make them
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Whatever trimesh raises of a file, which is what its format makes it, as Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except Exception as error:
         why = f"{type(error).__name__}: {error}"
-        raise Unreadable(f"{file.name} cannot be read as a mesh.", why=why, mend="See the file in a viewer.") from error
+        raise Unreadable(f"{name} cannot be read as a mesh.", why=why, mend="See the file in a viewer.") from error
 
 
 def _triangles(file: MeshFile) -> NDArray[np.float64]:
@@ -106,8 +116,9 @@ def _triangles(file: MeshFile) -> NDArray[np.float64]:
     scene = scene_of(file)
     if not scene.geometry:
         raise Unreadable(f"{file.name} is no usable mesh.", why="It has no triangles.")
-    mesh = scene.to_mesh()
-    corners = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
+    with readable(file.name):
+        mesh = scene.to_mesh()
+        corners = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
     if not len(corners) or not np.isfinite(corners).all():
         why = "It has no triangles." if not len(corners) else "Coordinates are not finite."
         raise Unreadable(f"{file.name} is no usable mesh.", why=why)
@@ -138,7 +149,8 @@ def read_tileset(path: Path, name: str) -> Iterator[CityObject]:
 
 def tiles_of(path: Path, name: str) -> Iterator[MeshFile]:
     """The content of every tile that no other replaces. Raises Unreadable."""
-    yield from _Tileset(path, name).contents()
+    with readable(name):
+        yield from _Tileset(path, name).contents()
 
 
 class _Tileset:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toimiva.engines.citymodels.files import Source
-from toimiva.engines.citymodels.meshes import MeshFile, placed_file, scene_of, tiles_of
+from toimiva.engines.citymodels.meshes import MeshFile, placed_file, readable, scene_of, tiles_of
 from toimiva.engines.citymodels.objects import Unreadable
 
 __all__ = ["Textured", "has_photographs", "read_textured"]
@@ -54,8 +54,9 @@ def has_photographs(source: Source) -> bool:
 
 def read_textured(source: Source) -> Iterator[Textured]:
     """What a mesh, or every tile of a tileset, holds. Raises Unreadable."""
-    for file in _files(source):
-        yield from _parts(file)
+    with readable(source.name):
+        for file in _files(source):
+            yield from _parts(file)
 
 
 def _files(source: Source) -> Iterator[MeshFile]:
