@@ -119,3 +119,16 @@ def test_the_service_says_what_of_tasking_it_has_and_lists_it_once_something_can
     assert [sta.get(address)["value"] for address in addresses] == [[], [], []]
     request.getfixturevalue("window")
     assert {*addresses} <= {one["url"] for one in sta.get("")["value"]}
+
+
+def test_the_root_says_all_that_it_does_and_where_mqtt_is_heard(sta, settings):
+    """OGC 18-088, 9.2.1: who follows the list finds MultiDatastreams, arrays and the broker, never its password."""
+    spec = "http://www.opengis.net/spec/iot_sensing/1.1/req"
+    assert {f"{spec}/multi-datastream", f"{spec}/data-array/data-array"} <= {
+        *sta.get("")["serverSettings"]["conformance"]
+    }
+    heard = f"{spec}/receive-updates-via-mqtt/receive-updates"
+    told = []
+    for settings.MQTT in ("", "embedded:127.0.0.1:1884", "mqtts://city:secret@broker.example:8883", "embedded:"):
+        told.append(sta.get("")["serverSettings"].get(heard, {}).get("endpoints"))
+    assert told == [None, ["mqtt://testserver:1884"], ["mqtts://broker.example:8883"], ["mqtt://testserver:1883"]]

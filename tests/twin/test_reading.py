@@ -212,7 +212,7 @@ def test_the_order_of_axes_is_found_and_told():
         ("urn:ogc:def:crs:EPSG:6.12:3879", 3879), ("https://www.opengis.net/def/crs/EPSG/0/7415", 7415),
         ("urn:ogc:def:crs,crs:EPSG::25832,crs:EPSG::5783", 25832), ("urn:ogc:def:crs,crs:EPSG:6.12:3068,crs:EPSG:6.12:5783", 3068),
         ("EPSG:25832+5783", 25832), ("http://www.opengis.net/gml/srs/epsg.xml#25832", 25832),
-        ("urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH", 25832), ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326), ("local", None), ("", None),
+        ("urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH", 25832), ("urn:adv:crs:DE_DHDN_3GK4*DE_DHHN92_NH", 31468), ("urn:ogc:def:crs:OGC:1.3:CRS84", 4326), ("local", None), ("", None),
     ],
 )  # fmt: skip
 def test_a_system_is_known_however_it_is_written(written, code):

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from toimiva.capabilities.sensors.arrays import create_observations
 from toimiva.capabilities.sensors.bodies import read_json, write_json
+from toimiva.capabilities.sensors.conforming import server_settings
 from toimiva.capabilities.sensors.finding import Found, find
 from toimiva.capabilities.sensors.models import Actuator
 from toimiva.capabilities.sensors.patching import MEDIA_TYPE, patched
@@ -31,20 +32,6 @@ __all__ = ["resource", "root"]
 
 _MOST_REQUESTS = 1000  # in a batch
 _MOST_BYTES = 32 * 2**20
-_SENSING = (
-    "datamodel", "resource-path/resource-path-to-entities", "request-data", "create-update-delete/create-entity",
-    "create-update-delete/link-to-existing-entities", "create-update-delete/deep-insert",
-    "create-update-delete/deep-insert-status-code", "create-update-delete/update-entity",
-    "create-update-delete/update-entity-jsonpatch", "create-update-delete/delete-entity",
-    "create-update-delete/historical-location-auto-creation", "batch-request/batch-request",
-    "create-observations-via-mqtt/observations-creation", "receive-updates-via-mqtt/receive-updates",
-)  # fmt: skip
-_TASKING = ("tasking-capability", "task", "actuator", "create-tasks", "receive-updates-via-mqtt")
-_SPEC = "http://www.opengis.net/spec"
-_CONFORMANCE = (
-    *(f"{_SPEC}/iot_sensing/1.1/req/{name}" for name in _SENSING),
-    *(f"{_SPEC}/iot_tasking/1.0/req/{name}" for name in _TASKING),
-)
 
 
 @csrf_exempt
@@ -59,9 +46,7 @@ def root(request: HttpRequest) -> HttpResponse:
     base = _base(request)
     acts = Actuator.objects.exists()
     value = [{"name": name, "url": f"{base}/{name}"} for name in SETS if acts or name not in TASKING]
-    acting = {"endpoints": [f"{base}/{name}" for name in TASKING]}
-    told = {"conformance": _CONFORMANCE, f"{_SPEC}/iot_tasking/1.0/req/{_TASKING[0]}": acting}
-    return _told({"value": value, "serverSettings": told})
+    return _told({"value": value, "serverSettings": server_settings(base)})
 
 
 def _base(request: HttpRequest) -> str:

@@ -22,7 +22,8 @@ from toimiva.engines.citymodels.objects import Unreadable
 __all__ = ["Frame", "degrees", "earth", "epsg_of", "frame_of", "grid_turn", "metres"]
 
 _CODE = re.compile(r"EPSG\D{0,8}(?:[\d.]+[:/]+)?(\d{4,6})(?!\d)|^\s*(\d{4,6})\s*$", re.IGNORECASE)
-_GERMAN = re.compile(r"ETRS89_UTM(3[123])")  # of AdV, as urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH
+# Of AdV, the German surveys, as urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH and urn:adv:crs:DE_DHDN_3GK4*DE_DHHN92_NH.
+_GERMAN = re.compile(r"ETRS89_UTM(3[123])|DE_DHDN_3GK([2-5])")
 GEOCENTRIC = 4978
 _CRS84 = ("CRS84", "CRS:84")  # longitude first, as GeoJSON has it
 _AS_THEY_ARE = "heights are taken as they are: no offset is stated for this system"
@@ -36,7 +37,7 @@ def epsg_of(written: str) -> int | None:
         return 4326
     german = _GERMAN.search(written)
     if german:
-        return 25800 + int(german[1])
+        return 25800 + int(german[1]) if german[1] else 31464 + int(german[2])
     found = _CODE.search(written)
     return int(found[1] or found[2]) if found else None
 
