@@ -59,6 +59,126 @@ def test_a_multi_datastream_has_a_value_for_each_of_its_properties(sta, room):
     assert [link.startswith("http") for link in links] == [True, False]
 
 
+def test_the_properties_of_a_stream_of_several_come_in_the_order_of_its_units_even_twice(sta, room):
+    """OGC 18-088, table 21: which unit is of which property is told by the order alone."""
+    first, second = (sta.post("ObservedProperties", one)["@iot.id"] for one in weather()["ObservedProperties"])
+    order = [second, first, second]
+    body = without(weather(), "unitOfMeasurement", "ObservedProperty")
+    units, kinds = body["unitOfMeasurements"], body["multiObservationDataTypes"]
+    body |= {"unitOfMeasurements": [units[1], *units], "multiObservationDataTypes": kinds[:1] * 3}
+    body |= {"ObservedProperties": [{"@iot.id": key} for key in order]}
+    made = sta.post(f"Things({room['thing']})/MultiDatastreams", body)
+    one = f"MultiDatastreams({made['@iot.id']})"
+    assert [row["@iot.id"] for row in sta.get(f"{one}/ObservedProperties")["value"]] == order
+    third = sta.post("ObservedProperties", {"name": "P", "description": "d", "definition": "https://x.example/P"})
+    link = {"MultiDatastreams": [{"@iot.id": made["@iot.id"]}]}
+    assert sta.ask("patch", f"ObservedProperties({third['@iot.id']})", link).status_code == 400  # it has no unit there
+    expanded = sta.get(f"{one}?$expand=ObservedProperties($select=id;$count=true)")
+    assert [row["@iot.id"] for row in expanded["ObservedProperties"]] == order
+    assert expanded["ObservedProperties@iot.count"] == 3
+    assert len(sta.get(f"ObservedProperties({second})/MultiDatastreams")["value"]) == 1
+    back = sta.get(f"ObservedProperties({second})?$expand=MultiDatastreams($count=true)")
+    assert (len(back["MultiDatastreams"]), back["MultiDatastreams@iot.count"]) == (1, 1)
+    seen = sta.post(f"{one}/Observations", {"result": [91, -3.5, 90]})
+    assert sta.get(f"Observations({seen['@iot.id']})/result[1]") == {"result[1]": -3.5}
+    assert sta.find("Observations", "result[1] lt 0") == [seen["@iot.id"]]
+    assert sta.ask("delete", f"ObservedProperties({first})").status_code == 200
+    assert sta.ask("get", one).status_code == 404
+
+
+def test_a_row_that_names_a_feature_that_is_not_there_is_told_so(sta, room):
+    group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["result", "FeatureOfInterest/id"]}
+    (key,) = {row["@iot.id"] for row in sta.get("FeaturesOfInterest")["value"]}
+    links = sta.post("CreateObservations", [group | {"dataArray": [[1, key], [2, 99999], [3, "x"], [4, None]]}])
+    assert [link.startswith("http") for link in links] == [True, False, False, True]
+    assert "FeaturesOfInterest(99999)" in links[1]
+
+
+def test_a_group_of_a_batch_is_done_whole_or_not_at_all(sta):
+    """OData JSON 4.01, section 19.1: what refers to one that was undone is undone too, and the others go on."""
+    told = sta.post("$batch", {"requests": [
+        {"id": "a", "atomicityGroup": "g", "method": "post", "url": "Things", "body": thing("Never")},
+        {"id": "b", "atomicityGroup": "g", "method": "post", "url": "$a/Locations", "body": {"name": "nothing else"}},
+        {"id": "c", "method": "post", "url": "Things", "body": thing("Alone")},
+        {"id": "d", "atomicityGroup": "h", "method": "post", "url": "Things", "body": thing("Whole")},
+        {"id": "e", "atomicityGroup": "h", "method": "patch", "url": "$d", "headers": {"Content-Type": "application/json-patch+json"},
+         "body": [{"op": "replace", "path": "/name", "value": "Wholly"}]},
+    ]}, status=200)["responses"]  # fmt: skip
+    assert [one["status"] for one in told] == [424, 400, 201, 201, 200]
+    assert {row["name"] for row in sta.get("Things")["value"]} == {"Alone", "Wholly"}
+
+
+MESSAGE = """--batch_1
+Content-Type: application/http
+
+GET /v1.1/Things?$select=name HTTP/1.1
+Host: localhost
+
+--batch_1
+Content-Type: multipart/mixed;boundary=set_1
+
+--set_1
+Content-Type: application/http
+Content-ID: sensor
+
+POST /v1.1/Sensors HTTP/1.1
+Host: localhost
+Content-Type: application/json
+Content-Length: 3
+
+{"name": "25 °C", "description": "d", "encodingType": "application/pdf", "metadata": "m"}
+--set_1
+Content-Type: application/http
+Content-ID: 2
+
+PATCH $sensor HTTP/1.1
+Content-Type: application/json
+
+{"name": "26 °C"}
+--set_1--
+--batch_1
+Content-Type: application/http
+
+GET http://testserver/sta/v1.1/Nothing HTTP/1.1
+
+--batch_1--
+"""
+
+
+def test_a_batch_may_be_a_message_of_parts(sta):
+    """OGC 18-088, section 11.2: with a change set whose second request is of what the first has made."""
+
+    def send(text: str, boundary: str = "batch_1"):
+        return sta.client.post(
+            f"{BASE}/$batch", text.replace("\n", "\r\n").encode(), content_type=f"multipart/mixed;boundary={boundary}"
+        )
+
+    answer = send(MESSAGE)
+    assert answer.status_code == 200
+    kind, text = answer.headers["Content-Type"], answer.content.decode()
+    assert kind.startswith("multipart/mixed; boundary=")
+    parts = text.split(f"--{kind.partition('boundary=')[2]}")
+    assert "HTTP/1.1 200 OK" in parts[1]
+    assert '{"value":[]}' in parts[1]
+    assert "Content-ID: sensor" in parts[2]
+    assert "HTTP/1.1 201 Created" in parts[2]
+    assert "Location: http://testserver/sta/v1.1/Sensors(" in parts[2]
+    assert "HTTP/1.1 404 Not Found" in parts[3]
+    assert [row["name"] for row in sta.get("Sensors")["value"]] == ["26 °C"]
+    refused = send(MESSAGE.replace('"26 °C"', "null"))  # then nothing of the change set is done
+    assert "HTTP/1.1 400 Bad Request" in refused.content.decode()
+    assert "HTTP/1.1 201" not in refused.content.decode()
+    assert len(sta.get("Sensors")["value"]) == 1
+    for broken in (
+        MESSAGE.replace("--batch_1--\n", ""),
+        "",
+        MESSAGE.replace("HTTP/1.1\nHost", "\nHost"),
+        "--batch_1\n\nx\n--batch_1--",
+    ):
+        assert send(broken).status_code == 400
+    assert send(MESSAGE, "other").status_code == 400
+
+
 def test_a_batch_answers_each_request_in_order(sta, room):
     told = sta.post("$batch", {"requests": [
         {"id": "0", "method": "post", "url": "Things", "body": thing("Made in a batch")},

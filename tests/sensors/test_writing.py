@@ -55,6 +55,55 @@ def test_a_result_is_told_as_it_came(sta, room, result):
     assert made["phenomenonTime"] == "2027-02-01T00:00:00.000Z/2027-02-01T22:00:00.000Z"
 
 
+def test_a_result_with_more_digits_than_a_float_has_is_kept_whole(sta, room):
+    stream = f"Datastreams({room['stream']})/Observations"
+    for number in (2**53 + 1, -(2**63) + 1):
+        made = sta.post(stream, {"result": number})
+        assert sta.get(f"Observations({made['@iot.id']})")["result"] == number
+        assert made["@iot.id"] in sta.find("Observations", f"result gt {number - 10**6} and result lt {number + 10**6}")
+    group = {
+        "Datastream": {"@iot.id": room["stream"]},
+        "components": ["phenomenonTime", "result"],
+        "dataArray": [["2027-01-12T10:00:00Z", 2**60 + 1]],
+    }
+    assert sta.get(sta.post("CreateObservations", [group])[0])["result"] == 2**60 + 1
+
+
+def test_a_result_becomes_nothing_by_a_change(sta, room):
+    made = sta.post(f"Datastreams({room['stream']})/Observations", {"result": 1.25})
+    assert sta.ask("patch", f"Observations({made['@iot.id']})", {"result": None}).json()["result"] is None
+    assert sta.find("Observations", "result eq null") == [made["@iot.id"]]
+
+
+def test_an_address_and_a_body_that_name_different_entities_are_refused(sta, room):
+    other = sta.post(f"Things({room['thing']})/Datastreams", datastream("T"))["@iot.id"]
+    below = f"Datastreams({room['stream']})/Observations"
+    assert sta.ask("post", below, {"result": 1, "Datastream": {"@iot.id": other}}).status_code == 400
+    assert sta.post(below, {"result": 1, "Datastream": {"@iot.id": room["stream"]}})["result"] == 1
+
+
+def test_who_sends_an_entity_with_its_id_means_the_one_that_is_there(sta, room):
+    known = sta.get("Locations")["value"][0]
+    made = sta.post("Things", thing("Next door", Locations=[known]))
+    assert [row["@iot.id"] for row in sta.get(f"Things({made['@iot.id']})/Locations")["value"]] == [known["@iot.id"]]
+    assert len(sta.get("Locations")["value"]) == 1
+    unknown = {**known, "@iot.id": 99999}
+    assert sta.ask("post", "Things", thing("Elsewhere", Locations=[unknown])).status_code == 404
+
+
+def test_a_location_may_be_told_in_words_beside_a_point(sta):
+    """OGC 18-088, table 4: what a location is depends on its encoding. What is observed there is of the point."""
+    address = location("Address") | {"encodingType": "text/plain", "location": "Kirkkokatu 1"}
+    made = sta.post("Things", thing(Locations=[address, location()], Datastreams=[datastream()]))
+    stream = sta.get(f"Things({made['@iot.id']})/Datastreams")["value"][0]["@iot.id"]
+    seen = sta.post(f"Datastreams({stream})/Observations", {"result": 1})
+    assert sta.get(f"Observations({seen['@iot.id']})/FeatureOfInterest")["feature"] == POINT
+    near = "st_within(Locations/location, geography'POLYGON ((24 60, 26 60, 26 61, 24 61, 24 60))')"
+    assert sta.find("Things", near) == [made["@iot.id"]]
+    assert sta.ask("post", "Locations", location() | {"location": "Kirkkokatu 1"}).status_code == 400
+    assert sta.client.get("/sensors/places.geojson").status_code == sta.client.get("/sensors/").status_code == 200
+
+
 def test_a_thing_that_moves_has_been_where_it_was(sta, room):
     one = f"Things({room['thing']})"
     assert len(sta.get(f"{one}/HistoricalLocations")["value"]) == 1

@@ -225,7 +225,6 @@ USE_TZ = True
 TIME_ZONE = "Europe/Helsinki"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 VENDOR = BASE / "node_modules"
 STATICFILES_DIRS = [
     (name, VENDOR / folder)

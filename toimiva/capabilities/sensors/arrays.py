@@ -11,20 +11,20 @@ from typing import Any
 
 from django.db import transaction
 
-from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest
+from toimiva.capabilities.sensors.models import Datastream
 from toimiva.capabilities.sensors.reading import Reader
 from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.storing import append
 from toimiva.capabilities.sensors.times import read_instant
 from toimiva.capabilities.sensors.values import numbers, values_of
-from toimiva.capabilities.sensors.writing import create, place_of
+from toimiva.capabilities.sensors.writing import create, linked, place_of
 from toimiva.core.errors import Invalid, ToimivaError
 
 __all__ = ["create_observations"]
 
 _OBSERVATION = ENTITIES["Observation"]
 _MOST = 100_000
-_FEATURE = "FeatureOfInterest/id"
+_FEATURE, _FEATURES = "FeatureOfInterest/id", ENTITIES["FeatureOfInterest"]
 _COLUMNS = (
     "phenomenon_time", "phenomenon_time_end", "result_time", "valid_time", "valid_time_end", "result_number",
     "result_text", "result_json", "result_quality", "parameters",
@@ -114,21 +114,19 @@ def _by_row(rows: Sequence[Any], components: list[str], features: _Features) -> 
 
 
 class _Features:
-    """Features of interest by the keys that rows give; without one, the place of the thing, found once."""
+    """Features of interest by the keys that rows give, each looked up once; without one, the place of the thing."""
 
     def __init__(self, stream: Datastream) -> None:
         self._stream = stream
-        self._known: dict[Any, int | None] = {}
+        self._known: dict[object, int] = {}
 
     def key(self, given: object) -> int:
-        """The feature's key. Raises Invalid where there is none."""
-        kept = given if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 2**63 else None
-        if kept not in self._known:
-            there = kept is not None and FeatureOfInterest.objects.filter(pk=kept).exists()
-            self._known[kept] = kept if there else place_of(self._stream.thing).pk
-        found = self._known[kept]
-        assert found is not None  # noqa: S101 - each is the key of a row
-        return found
+        """The feature's key. Raises NotFound for one that is not there, Invalid where there is no place."""
+        known = self._known.get(str(given))
+        if known is None:
+            found = place_of(self._stream.thing) if given is None else linked(_FEATURES, {"@iot.id": given})
+            known = self._known[str(given)] = found.pk
+        return known
 
 
 def _cells(components: list[str], row: object) -> Row:
@@ -148,6 +146,6 @@ def _one_by_one(group: Row, components: list[str], reader: Reader) -> Iterator[s
 
 def _body(group: Row, told: Row) -> Row:
     feature = told.pop(_FEATURE, None)
-    if feature is not None and FeatureOfInterest.objects.filter(pk=feature).exists():
+    if feature is not None:
         told["FeatureOfInterest"] = {"@iot.id": feature}
     return told | {name: group[name] for name in ("Datastream", "MultiDatastream") if name in group}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -16,13 +16,17 @@ __all__ = ["Found", "find"]
 
 @dataclass(frozen=True)
 class Found:
-    """`rows` of an entity type; `row` where it is one of them; `property` and `raw` for `name` and `name/$value`;
-    `refs` for `$ref`. `within` are navigations back to what the address came through, for creating below it."""
+    """`rows` of an entity type; `row` where it is one of them; `refs` for `$ref`. `within` are navigations back to what
+    the address came through, for creating below it. `property` with the steps `below` into its JSON and how it is
+    `called`; `raw` for its `$value`.
+    """
 
     entity: Entity
     rows: QuerySet[Any]
     row: Any = None
     property: str = ""
+    below: tuple[str | int, ...] = ()
+    called: str = ""
     raw: bool = False
     refs: bool = False
     within: dict[str, Model] = field(default_factory=dict)
@@ -50,9 +54,9 @@ def _narrowed(found: Found, step: Segment) -> Found:
 
 
 def _step(found: Found, step: Segment) -> Found:
-    if found.property or found.refs:
-        if step.name == "$value" and found.property and not found.raw:
-            return Found(found.entity, found.rows, found.row, found.property, raw=True)
+    if found.property and not found.raw and step.id is None:
+        return replace(found, raw=True) if step.name == "$value" else _deeper(found, step)
+    if found.property or found.refs or (step.places and step.name in found.entity.navigations):
         raise _nowhere(found, step)
     if step.name == "$ref":
         return Found(found.entity, found.rows, found.row, refs=True, within=found.within)
@@ -61,8 +65,15 @@ def _step(found: Found, step: Segment) -> Found:
     if step.name in found.entity.navigations:
         return _navigated(found, step)
     if step.name in found.entity.properties and step.id is None:
-        return Found(found.entity, found.rows, found.row, step.name)
+        return Found(found.entity, found.rows, found.row, step.name, step.places, str(step))
     raise _nowhere(found, step)
+
+
+def _deeper(found: Found, step: Segment) -> Found:
+    """Into the JSON of a property."""
+    if found.entity.properties[found.property].kind not in ("object", "json", "list", "encoded", "result"):
+        raise _nowhere(found, step)
+    return replace(found, below=(*found.below, step.name, *step.places), called=str(step))
 
 
 def _nowhere(found: Found, step: Segment) -> NotFound:
@@ -78,6 +89,10 @@ def _navigated(found: Found, step: Segment) -> Found:
         rows = target.model._default_manager.filter(**{navigation.back: found.row})
         if target.name == "Observation" and back != "FeatureOfInterest":
             rows = rows.order_by("phenomenon_time", "pk")  # as its index is
+        elif navigation.order:
+            rows = rows.order_by(navigation.order)
+        elif target.navigations[back].order:
+            rows = rows.distinct()
         return _narrowed(Found(target, rows, within={back: found.row}), step)
     if step.id is not None:
         raise _nowhere(found, step)

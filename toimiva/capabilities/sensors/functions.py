@@ -19,15 +19,8 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Cast
 
 from toimiva.capabilities.sensors.geometry import spatial
-from toimiva.capabilities.sensors.parts import (
-    Part,
-    as_instant,
-    as_number,
-    as_text,
-    compared,
-    end_of,
-    expression,
-)
+from toimiva.capabilities.sensors.moments import related
+from toimiva.capabilities.sensors.parts import Part, as_instant, as_number, as_text, compared, expression
 from toimiva.capabilities.sensors.seconds import Seconds
 from toimiva.engines.odata.api import QueryError
 
@@ -96,25 +89,8 @@ def _now() -> Part:
     return Part("instant", Value(dt.datetime.now(dt.UTC), DateTimeField()))
 
 
-def _of_time(lookup: str) -> Callable[[Part, Part], Part]:
-    """before, after, meets, during, overlaps, starts, finishes (OGC 18-088, table 25; ISO 19108)."""
-
-    def does(one: Part, other: Part) -> Part:
-        for part in (one, other):
-            as_instant(part)
-        (start, end), (first, last) = (one.sql, end_of(one)), (other.sql, end_of(other))
-        found = {
-            "before": lambda: compared("lt", end, first),
-            "after": lambda: compared("gt", start, last),
-            "meets": lambda: compared("exact", end, first) | compared("exact", last, start),
-            "during": lambda: compared("gte", start, first) & compared("lte", end, last),
-            "overlaps": lambda: compared("lt", start, last) & compared("gt", end, first),
-            "starts": lambda: compared("exact", start, first),
-            "finishes": lambda: compared("exact", end, last),
-        }
-        return Part("boolean", found[lookup]())
-
-    return does
+def _of_time(name: str) -> Callable[[Part, Part], Part]:
+    return lambda one, other: Part("boolean", related(name, one, other))
 
 
 def _rounding(how: Callable[..., Any]) -> Callable[[Part], Part]:

@@ -7,7 +7,7 @@ degrees, as the standard's functions give them of such geometries.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -18,13 +18,13 @@ from django.db.models import BooleanField, F, FloatField, Func, Q, TextField
 from django.db.models.functions import Cast
 from shapely import wkt
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from toimiva.core.errors import Unavailable
 from toimiva.engines.odata.api import QueryError
 
-__all__ = ["spatial"]
+__all__ = ["box_around", "spatial"]
 
 _TESTS = ("equals", "disjoint", "touches", "within", "overlaps", "crosses", "intersects", "contains")
 
@@ -56,7 +56,7 @@ def _has_postgis(_database: str) -> bool:
 
 
 class _Geometry(Func):
-    """A column's GeoJSON, or WKT, as a geometry of PostGIS; SQLite's functions read either."""
+    """A column's GeoJSON, or WKT, as a geometry of PostGIS; SQLite's functions read either. None of what is a text."""
 
     output_field = TextField()
 
@@ -65,7 +65,8 @@ class _Geometry(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         is_column = isinstance(self.source_expressions[0], Cast)
-        read = "ST_GeomFromGeoJSON(%(expressions)s)" if is_column else "ST_GeomFromText(%(expressions)s)"
+        of_column = "CASE left(%(expressions)s, 1) WHEN '{' THEN ST_GeomFromGeoJSON(%(expressions)s) END"
+        read = of_column if is_column else "ST_GeomFromText(%(expressions)s)"
         return super().as_sql(compiler, connection, template=f"ST_SetSRID({read}, 4326)")
 
 
@@ -109,6 +110,12 @@ def _read(text: str) -> BaseGeometry | None:
         return None
 
 
+def box_around(shapes: Iterable[Any]) -> dict[str, Any] | None:
+    """The box around shapes in GeoJSON, itself a point where they all are at one; None where none can be read."""
+    found = [read for one in shapes if one is not None and (read := _read(json.dumps(one))) is not None]
+    return mapping(shapely.envelope(shapely.union_all(found))) if found else None
+
+
 def _of(how: Callable[..., Any], count: int) -> Callable[..., Any]:
     """A function of SQLite: nothing where a geometry cannot be read."""
 
@@ -126,7 +133,7 @@ def _add_functions(connection: Any, **_: Any) -> None:
         f"toimiva_{name}": (2, _of(lambda a, b, test=name: int(getattr(a, test)(b)), 2)) for name in _TESTS
     }
     functions["toimiva_distance"] = (2, _of(shapely.distance, 2))
-    functions["toimiva_length"] = (1, _of(shapely.length, 1))
+    functions["toimiva_length"] = (1, _of(lambda a: a.length if "Line" in a.geom_type else 0.0, 1))
     functions["toimiva_relate"] = (3, _of(lambda a, b, pattern: int(a.relate_pattern(b, pattern)), 2))
     for name, (count, does) in functions.items():
         connection.connection.create_function(name, count, does, deterministic=True)

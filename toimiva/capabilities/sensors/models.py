@@ -21,11 +21,23 @@ class Named(models.Model):
         abstract = True
 
 
+GEOJSON = ("application/geo+json", "application/vnd.geo+json")
+
+
 class Location(Named):
-    """Where a thing is or was; `location` is GeoJSON where the encoding says so."""
+    """Where a thing is or was; `location` is GeoJSON where the encoding says so, else whatever that one has."""
 
     encoding_type = models.TextField()
     location = models.JSONField()
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Longitude and latitude, where it is a point."""
+        told = self.location
+        if not isinstance(told, dict) or told.get("type") != "Point":
+            return None
+        x, y = told["coordinates"][:2]
+        return float(x), float(y)
 
 
 class Thing(Named):
@@ -56,7 +68,8 @@ class ObservedProperty(Named):
 
 
 class Stream(Named):
-    """What observations belong to; its times span theirs. `latest` is the number of the newest, kept at hand."""
+    """What observations belong to; its times span theirs, and its area what they are of. `latest` is the number of the
+    newest, kept at hand; `seen_feature` that of the feature of interest that was last found to be within the area."""
 
     observation_type = models.TextField()
     observed_area = models.JSONField(null=True)
@@ -66,6 +79,7 @@ class Stream(Named):
     result_time_end = models.DateTimeField(null=True)
     latest = models.BigIntegerField(null=True)
     latest_time = models.DateTimeField(null=True)
+    seen_feature = models.BigIntegerField(null=True)
 
     class Meta:
         abstract = True
@@ -87,7 +101,16 @@ class MultiDatastream(Stream):
     unit_of_measurements = models.JSONField()
     thing = models.ForeignKey(Thing, on_delete=models.CASCADE, related_name="multi_datastreams")
     sensor = models.ForeignKey(Sensor, on_delete=models.CASCADE, related_name="multi_datastreams")
-    observed_properties = models.ManyToManyField(ObservedProperty, related_name="multi_datastreams")
+    observed_properties = models.ManyToManyField(
+        ObservedProperty, related_name="multi_datastreams", through="PropertyOfSeveral"
+    )
+
+
+class PropertyOfSeveral(models.Model):
+    """A property of a stream of several: in the order of its units and results, perhaps more than once."""
+
+    multi_datastream = models.ForeignKey(MultiDatastream, on_delete=models.CASCADE, related_name="places")
+    observed_property = models.ForeignKey(ObservedProperty, on_delete=models.CASCADE, related_name="places")
 
 
 class FeatureOfInterest(Named):

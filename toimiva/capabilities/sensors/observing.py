@@ -52,11 +52,7 @@ def things_where(text: str) -> list[Place]:
 
 def point_of(row: Thing) -> tuple[float, float] | None:
     """Where a thing is, in degrees, where that is a point."""
-    for place in row.locations.all():
-        if place.location.get("type") == "Point":
-            x, y = place.location["coordinates"][:2]
-            return float(x), float(y)
-    return None
+    return next((place.point for place in row.locations.all() if place.point is not None), None)
 
 
 def observed(things: Collection[int], definitions: Collection[str], *, after: dt.datetime, until: dt.datetime) -> Seen:

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     F,
-    FloatField,
     Q,
     Value,
 )
@@ -18,10 +17,11 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
+from toimiva.capabilities.sensors.json_places import JsonNumber, JsonTruth
 from toimiva.capabilities.sensors.texts import NumberText
 from toimiva.engines.odata.api import QueryError
 
-__all__ = ["Part", "as_condition", "as_instant", "as_number", "as_text", "compared", "end_of", "expression"]
+__all__ = ["Part", "as_condition", "as_instant", "as_number", "as_text", "as_truth", "compared", "end_of", "expression"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Part:
 
 def as_condition(part: Part) -> Any:
     """A condition of the ORM. Raises QueryError for another kind."""
+    if part.kind == "json":
+        return Q(JsonTruth(part.sql.column, part.sql.keys))
     if part.kind == "boolean":
         return part.sql if isinstance(part.sql, Q) else Q(ExpressionWrapper(part.sql, BooleanField()))
     raise QueryError(f"A condition is needed where a {part.kind} stands.")
@@ -50,8 +52,13 @@ def as_number(part: Part) -> Any:
     if part.kind == "result":
         return F(f"{part.sql}result_number")
     if part.kind == "json":
-        return Cast(part.sql, FloatField())
+        return JsonNumber(part.sql.column, part.sql.keys)
     raise QueryError(f"A number is needed where a {part.kind} stands.")
+
+
+def as_truth(part: Part) -> Any:
+    """true or false in SQL. Raises QueryError for another kind."""
+    return Cast(as_condition(part), BooleanField())
 
 
 def as_text(part: Part) -> Any:

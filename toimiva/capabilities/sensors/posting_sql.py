@@ -28,12 +28,15 @@ _NAMES = ", ".join((*_PLAIN, *_JSON))
 _TYPED = ", ".join(("%s::bigint[]", *(f"%s::{kind}[]" for kind in _PLAIN.values()), *("%s::text[]" for _ in _JSON)))
 _CAST = ", ".join((*_PLAIN, *(f"{name}::jsonb" for name in _JSON)))
 
-# What the observations of a datastream are of: made of the first of its thing's places.
-_FEATURE = """(
-    SELECT feature.id FROM sensors_featureofinterest feature
-    JOIN sensors_thing_locations at ON at.location_id = feature.made_of_id
-    WHERE at.thing_id = stream.thing_id ORDER BY feature.made_of_id, feature.id LIMIT 1
+# What the observations of a datastream are of: made of the first of its thing's places. It is within the datastream's
+# area already, or is the first of it; any other is looked at by `spans.widen`.
+_FEATURE = """JOIN sensors_featureofinterest feature ON feature.id = (
+    SELECT made.id FROM sensors_featureofinterest made
+    JOIN sensors_thing_locations at ON at.location_id = made.made_of_id
+    WHERE at.thing_id = stream.thing_id ORDER BY made.made_of_id, made.id LIMIT 1
 )"""
+_WITHIN = """(stream.seen_feature = feature.id
+    OR stream.seen_feature IS NULL AND stream.observed_area IS NULL AND feature.feature ->> 'type' = 'Point')"""
 
 # Streams are locked first, in the order of their keys; what another has committed while a lock was waited for is seen
 # by the update (PostgreSQL, "Read Committed Isolation Level").
@@ -42,12 +45,14 @@ WITH given AS MATERIALIZED (
     SELECT *, nextval(pg_get_serial_sequence('sensors_observation', 'id')) AS key
     FROM unnest({_TYPED}) WITH ORDINALITY AS told (stream, {_NAMES}, place)
 ), held AS MATERIALIZED (
-    SELECT id, thing_id FROM sensors_datastream WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+    SELECT id, thing_id, seen_feature, observed_area FROM sensors_datastream
+    WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
 ), known AS MATERIALIZED (
-    SELECT id AS stream, {_FEATURE} AS feature FROM held AS stream
+    SELECT stream.id AS stream, feature.id AS feature, feature.feature AS place FROM held AS stream {_FEATURE}
+    WHERE {_WITHIN}
 ), stored AS (
     INSERT INTO sensors_observation (id, datastream_id, feature_of_interest_id, {_NAMES})
-    SELECT key, stream, feature, {_CAST} FROM given JOIN known USING (stream) WHERE feature IS NOT NULL
+    SELECT key, stream, feature, {_CAST} FROM given JOIN known USING (stream)
     RETURNING id, datastream_id AS stream, phenomenon_time, coalesce(phenomenon_time_end, phenomenon_time) AS ended,
               result_time
 ), spans AS (
@@ -61,17 +66,19 @@ WITH given AS MATERIALIZED (
         phenomenon_time_end = greatest(one.phenomenon_time_end, spans.last),
         result_time = least(one.result_time, spans.begun), result_time_end = greatest(one.result_time_end, spans.done),
         latest = CASE WHEN one.latest_time > spans.newest THEN one.latest ELSE spans.latest END,
-        latest_time = greatest(one.latest_time, spans.newest)
-    FROM spans WHERE one.id = spans.stream
+        latest_time = greatest(one.latest_time, spans.newest),
+        observed_area = coalesce(one.observed_area, known.place), seen_feature = known.feature
+    FROM spans JOIN known USING (stream) WHERE one.id = stream
 ), marked AS (
     INSERT INTO sensors_stalehour (datastream, hour)
     SELECT DISTINCT stream, date_trunc('hour', phenomenon_time, 'UTC') FROM stored
 )
-SELECT place - 1, key FROM given JOIN known USING (stream) WHERE feature IS NOT NULL
+SELECT given.place - 1, key FROM given JOIN known USING (stream)
 """
 
 _SQLITE_KNOWN = f"""
-SELECT id, {_FEATURE} FROM sensors_datastream stream WHERE id IN (SELECT value FROM json_each(?))
+SELECT stream.id, feature.id, feature.feature FROM sensors_datastream stream {_FEATURE}
+WHERE stream.id IN (SELECT value FROM json_each(?)) AND {_WITHIN}
 """
 _SQLITE_STORED = f"""
 INSERT INTO sensors_observation (id, datastream_id, feature_of_interest_id, {_NAMES})
@@ -84,7 +91,8 @@ UPDATE sensors_datastream SET
     result_time = min(coalesce(result_time, :result_time), coalesce(:result_time, result_time)),
     result_time_end = max(coalesce(result_time_end, :result_time), coalesce(:result_time, result_time_end)),
     latest = CASE WHEN latest_time > :phenomenon_time THEN latest ELSE :key END,
-    latest_time = max(coalesce(latest_time, :phenomenon_time), :phenomenon_time)
+    latest_time = max(coalesce(latest_time, :phenomenon_time), :phenomenon_time),
+    observed_area = coalesce(observed_area, :place), seen_feature = :feature
 WHERE id = :stream
 """
 _SQLITE_MARKED = "INSERT INTO sensors_stalehour (datastream, hour) VALUES (?, ?)"
@@ -121,13 +129,11 @@ def _prepared() -> Any:
 @transaction.atomic
 def _on_sqlite(streams: Sequence[int], values: Values) -> list[int | None]:
     plain = connection.connection
-    known = {
-        stream: feature for stream, feature in plain.execute(_SQLITE_KNOWN, [json.dumps([*{*streams}])]) if feature
-    }
+    known = {stream: feature for stream, *feature in plain.execute(_SQLITE_KNOWN, [json.dumps([*{*streams}])])}
     keys = iter(new_keys(Observation, len(streams)))
     found = [next(keys) if stream in known else None for stream in streams]
     rows = [
-        _row(one) | {"key": key, "stream": stream, "feature": known[stream]}
+        _row(one) | {"key": key, "stream": stream, "feature": known[stream][0], "place": known[stream][1]}
         for key, stream, one in zip(found, streams, values, strict=True)
         if key is not None
     ]

@@ -1,7 +1,7 @@
 """From a query's tree to SQL, by the ORM's expressions: nothing of a query is evaluated in Python.
 
 Each part of a filter has a kind (text, number, instant, ...), and operators take kinds that go together. Times that may
-be intervals are compared as the standard's functions before, after and during say.
+be intervals are compared as `moments` says.
 """
 
 from __future__ import annotations
@@ -23,22 +23,13 @@ from django.db.models import (
 )
 from django.db.models import functions as f
 from django.db.models.expressions import CombinedExpression, ExpressionWrapper
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.lookups import IsNull
 
 from toimiva.capabilities.sensors.functions import call
-from toimiva.capabilities.sensors.parts import (
-    Part,
-    as_condition,
-    as_instant,
-    as_number,
-    as_text,
-    compared,
-    end_of,
-    expression,
-)
+from toimiva.capabilities.sensors.json_places import JsonNumber, JsonText
+from toimiva.capabilities.sensors.moments import related
+from toimiva.capabilities.sensors.parts import Part, as_condition, as_number, as_text, as_truth, compared, expression
 from toimiva.capabilities.sensors.schema import ENTITIES, Entity, Property
-from toimiva.capabilities.sensors.texts import JsonText
 from toimiva.engines.odata import ast
 from toimiva.engines.odata.api import Binary, Call, Literal, Node, Order, Path, QueryError, Unary
 
@@ -74,6 +65,8 @@ def _ordered(part: Part) -> list[Any]:
     """By what a part is ordered, a result by its numbers, then its texts. Raises QueryError for what has no order."""
     if part.kind == "result":
         return [F(f"{part.sql}{name}") for name in ("result_number", "result_text")]
+    if part.kind == "json":
+        return [JsonNumber(part.sql.column, part.sql.keys), part.sql]
     if not isinstance(part.sql, Expression | F) or isinstance(part.sql, Value):
         raise QueryError("Order by a property, or by a function of one.")
     return [part.sql]
@@ -100,7 +93,8 @@ def crosses_many(entity: Entity, node: Node) -> bool:
 
 
 class _Compiler:
-    """`two_valued` is set below a `not`: a comparison with nothing is false there, so that its negation is true."""
+    """`two_valued` is set below a `not`: a comparison with nothing is false there, so that its negation is true; but
+    not of times, see `_of_time`."""
 
     def __init__(self, entity: Entity, *, two_valued: bool = False) -> None:
         self.entity, self.two_valued = entity, two_valued
@@ -122,8 +116,9 @@ class _Compiler:
             case Binary(operator, left, right) if operator in _ARITHMETIC:
                 return _arithmetic(operator, self.part(left), self.part(right))
             case Binary(operator, left, right):
-                found = _compare(operator, self.part(left), self.part(right))
-                return Part("boolean", _true_or_false(found) if self.two_valued else found)
+                one, other = self.part(left), self.part(right)
+                found = _compare(operator, one, other)
+                return Part("boolean", _true_or_false(found) if self.two_valued and not _of_time(one) else found)
             case Call():
                 return call(node.name, [self.part(argument) for argument in node.arguments])
         raise QueryError("This cannot be read.")
@@ -146,8 +141,10 @@ class _Compiler:
 
 def _property(found: Property, column: str, below: tuple[str, ...]) -> Part:
     sql = F(f"{column}{found.field}")
-    if found.kind in ("object", "json", "geometry") and below:
-        return Part("json", _below(f"{column}{found.field}", below))
+    if found.kind in ("object", "json", "list", "geometry", "encoded") and below:
+        return Part("json", JsonText(f"{column}{found.field}", below))
+    if found.kind == "result" and below:
+        return Part("json", JsonText(f"{column}result_json", below))
     if below:
         raise QueryError(f"There is nothing below {found.field}.")
     match found.kind:
@@ -160,16 +157,11 @@ def _property(found: Property, column: str, below: tuple[str, ...]) -> Part:
         case "result":
             return Part("result", column)
         case "json":
-            return Part("json", JsonText(sql))
+            return Part("json", JsonText(f"{column}{found.field}"))
+        case "encoded":
+            return Part("geometry", sql)
         case kind:
             return Part(kind, sql)
-
-
-def _below(field: str, keys: tuple[str, ...]) -> Any:
-    found: Any = F(field)
-    for key in keys:
-        found = KeyTextTransform(key, found)
-    return found
 
 
 def _literal(value: ast.Value) -> Part:
@@ -199,12 +191,26 @@ _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%%"}
 
 
 def _arithmetic(operator: str, left: Part, right: Part) -> Part:
-    if operator in ("add", "sub") and right.kind == "duration" and left.kind in ("instant", "interval"):
-        sql = left.sql + right.sql if operator == "add" else left.sql - right.sql
-        return Part("instant", ExpressionWrapper(sql, DateTimeField()))
+    if left.kind in ("instant", "interval") and operator in ("add", "sub"):
+        return _of_durations(operator, left, right)
     one, other = as_number(left), as_number(right)
     wrapped = CombinedExpression(expression(one), _ARITHMETIC[operator], expression(other), output_field=FloatField())
     return Part("number", wrapped if operator != "mod" else f.Mod(one, other, output_field=FloatField()))
+
+
+def _of_durations(operator: str, left: Part, right: Part) -> Part:
+    """A time moved by a duration, an interval with both its ends; or how long it is from one time to another."""
+    if right.kind in ("instant", "interval") and operator == "sub":
+        return Part("duration", ExpressionWrapper(left.sql - right.sql, DurationField()))
+    if right.kind != "duration":
+        raise QueryError(f"A duration is needed where a {right.kind} stands.")
+    ends = [
+        None
+        if end is None
+        else ExpressionWrapper(end + right.sql if operator == "add" else end - right.sql, DateTimeField())
+        for end in (left.sql, left.end)
+    ]
+    return Part(left.kind, *ends)
 
 
 _LOOKUPS = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
@@ -215,8 +221,8 @@ def _compare(operator: str, left: Part, right: Part) -> Q:
         raise QueryError(f"There is no operator {operator!r}.")
     if left.kind == "null" or right.kind == "null":
         return _null(operator, right if left.kind == "null" else left)
-    if "interval" in (left.kind, right.kind):
-        return _of_times(operator, left, right)
+    if operator != "ne" and "interval" in (left.kind, right.kind):
+        return related(operator, left, right)
     if operator == "ne":
         same = _compare("eq", left, right)
         return ~same if _of_time(left) else ~_true_or_false(same)
@@ -248,32 +254,12 @@ def _null(operator: str, part: Part) -> Q:
 def _same(left: Part, right: Part) -> tuple[Any, Any]:
     """Both as the kind in which they are compared. Raises QueryError for two that do not go together."""
     kinds = {left.kind, right.kind}
-    if "boolean" in kinds and kinds & {"json", "result"}:
-        raise QueryError("true and false are compared with conditions only.")
+    if kinds == {"boolean", "json"} or kinds == {"boolean"}:
+        return as_truth(left), as_truth(right)
     if "number" in kinds or kinds == {"result"}:
         return as_number(left), as_number(right)
     if "text" in kinds or kinds <= {"json", "result"}:
         return as_text(left), as_text(right)
     if len(kinds) == 1 and kinds <= {"instant", "date", "time", "duration"}:
         return left.sql, right.sql
-    if kinds == {"boolean"}:
-        return tuple(f.Cast(as_condition(part), BooleanField()) for part in (left, right))  # type: ignore[return-value]
     raise QueryError(f"A {left.kind} and a {right.kind} are not compared.")
-
-
-def _of_times(operator: str, left: Part, right: Part) -> Q:
-    """Instants and intervals: before is wholly before, equal has both ends."""
-    for part in (left, right):
-        as_instant(part)
-    starts, ends = (left.sql, right.sql), (end_of(left), end_of(right))
-    match operator:
-        case "eq" | "ne":
-            same = compared("exact", *starts) & compared("exact", *ends)
-            return same if operator == "eq" else ~same
-        case "lt":
-            return compared("lt", ends[0], starts[1]) & compared("lt", starts[0], starts[1])  # which an index finds
-        case "le":
-            return compared("lte", ends[0], starts[1] if right.end is None else ends[1]) & compared("lte", *starts)
-        case "gt":
-            return compared("gt", starts[0], ends[1])
-    return compared("gte", starts[0], ends[1] if right.end is None else starts[1]) & compared("gte", *ends)

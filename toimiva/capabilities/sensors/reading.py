@@ -47,7 +47,8 @@ def _getter(found: Property) -> Callable[[Any], Any]:
 
 
 def _result(row: Any) -> Any:
-    if row.result_number is not None:
+    """A whole number that no float holds stands as JSON too."""
+    if row.result_number is not None and row.result_json is None:
         return (
             int(row.result_number)
             if row.result_number.is_integer() and abs(row.result_number) < 2**53
@@ -102,12 +103,13 @@ class Reader:
             f"{quote(name, safe='$')}={quote(text, safe='$(),/=;')}" for name, text in options
         )
 
-    def rows(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:
-        """Entities as JSON, with what is expanded fetched for all of them at once."""
+    def rows(self, entity: Entity, rows: Sequence[Any], options: Options, *, along: bool = False) -> list[Row]:
+        """Entities as JSON, with what is expanded fetched for all of them at once. What only comes `along` has no links
+        to others but those that were selected."""
         _check(entity, options)
         self._count(len(rows))
         getters = _getters(entity.name, options.select)
-        told = [self._row(entity, row, options.select, getters) for row in rows]
+        told = [self._row(entity, row, options.select, getters, linked=not along) for row in rows]
         for expand in options.expand:
             navigation = entity.navigations[expand.navigation]
             below = self._expanded(navigation, rows, expand.options)
@@ -121,7 +123,9 @@ class Reader:
         if self._told[0] > MOST_ALONG:
             raise QueryError(f"More than {MOST_ALONG} entities would come along; ask for fewer by $top in $expand.")
 
-    def _row(self, entity: Entity, row: Any, select: tuple[str, ...], getters: Sequence[_Getter]) -> Row:
+    def _row(
+        self, entity: Entity, row: Any, select: tuple[str, ...], getters: Sequence[_Getter], *, linked: bool
+    ) -> Row:
         own = self.link(entity, row)
         told: Row = {}
         if not select or {"id", "@iot.id"} & {*select}:
@@ -133,7 +137,7 @@ class Reader:
             if value is not None or always:
                 told[name] = value
         for name, key in _links(entity.name, entity.name == "Observation" and bool(row.datastream_id)):
-            if not select or name in select:
+            if name in select or (linked and not select):
                 told[key] = f"{own}/{name}"
         return told
 
@@ -164,26 +168,35 @@ class Reader:
         below = all_below.filter(**{f"{navigation.back}__in": [row.id for row in rows]}).annotate(_parent=F(parent))
         *given, last = ordering(target, options.order)
         orders = [*given, F("id").desc() if last == "-id" else F("id").asc()]
+        if navigation.order and not options.order:
+            orders = [F(navigation.order)]
         top = min(USUAL if options.top is None else options.top, MOST)
         counted = below.annotate(_place=Window(RowNumber(), partition_by=[F(parent)], order_by=orders))
         some = counted.filter(_place__gt=options.skip, _place__lte=options.skip + top + 1).order_by("_parent", "_place")
         groups: dict[int, list[Any]] = defaultdict(list)
+        seen: set[tuple[int, int]] = set()  # one that is linked twice is told once, but in an order of its own
         for row in some[: MOST_ALONG + 1]:
-            groups[row._parent].append(row)
+            if navigation.order or (row._parent, row.id) not in seen:
+                groups[row._parent].append(row)
+                seen.add((row._parent, row.id))
         flat = [row for group in groups.values() for row in group[:top]]
-        told = iter(self.rows(target, flat, options))
-        counts = dict(below.values_list("_parent").annotate(n=Count("pk")).order_by()) if options.count else {}
+        told = iter(self.rows(target, flat, options, along=True))
+        number = Count("pk", distinct=not navigation.order)
+        counts = dict(below.values_list("_parent").annotate(n=number).order_by()) if options.count else {}
         return {
-            key: {"value": [next(told) for _ in group[:top]], "count": counts.get(key, 0), "more": len(group) > top}
-            for key, group in groups.items()
-        }
+            key: {
+                "value": [next(told) for _ in groups[key][:top]], "count": counts.get(key, 0),
+                "more": len(groups[key]) > top,
+            }
+            for key in [*groups, *(counts.keys() - groups.keys())]
+        }  # fmt: skip
 
     def _newest(self, navigation: Navigation, rows: Sequence[Any], options: Options) -> Mapping[int, Row]:
         """The newest observation of each stream, which is kept at hand: no stream is searched for it."""
         target = ENTITIES[navigation.target]
         keys = {row.id: row.latest for row in rows if row.latest is not None}
         found: list[Any] = list(_light(target, Observation.objects.filter(pk__in=keys.values()), options))
-        told = dict(zip((row.id for row in found), self.rows(target, found, options), strict=True))
+        told = dict(zip((row.id for row in found), self.rows(target, found, options, along=True), strict=True))
         at_once = [row.id for row in rows if row.id in keys and row.phenomenon_time == row.latest_time]
         others = Observation.objects.filter(**{f"{navigation.back}__in": at_once}).exclude(pk__in=keys.values())
         more = {row.id for row in rows if row.phenomenon_time != row.latest_time}
@@ -196,7 +209,7 @@ class Reader:
         keys = {row.id: getattr(row, f"{navigation.column}_id") for row in rows}
         wanted = target.model._default_manager.filter(pk__in={*keys.values()})
         found: list[Any] = list(_light(target, wanted, options))
-        told = dict(zip((row.id for row in found), self.rows(target, found, options), strict=True))
+        told = dict(zip((row.id for row in found), self.rows(target, found, options, along=True), strict=True))
         return {key: {"value": [told[other]]} for key, other in keys.items() if other in told}
 
     def _data_arrays(self, entity: Entity, rows: Sequence[Any], options: Options) -> list[Row]:

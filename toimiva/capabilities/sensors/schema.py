@@ -28,14 +28,15 @@ from toimiva.capabilities.sensors.models import (
 __all__ = ["BASE", "ENTITIES", "SETS", "TASKING", "Entity", "Kind", "Navigation", "Property"]
 
 BASE = "/sta/v1.1"  # where the service is
-Kind = Literal["text", "json", "object", "list", "geometry", "instant", "time", "result"]
+Kind = Literal["text", "json", "object", "list", "geometry", "encoded", "instant", "time", "result"]
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
     """A property: the model's field, its kind, and whether whoever creates the entity must give it.
 
-    `time` may be an instant or an interval, in two fields; `computed` ones are the server's own.
+    `time` may be an instant or an interval, in two fields; `encoded` is a geometry where the encoding is GeoJSON, and
+    anything else where it is another; `computed` ones are the server's own.
     """
 
     field: str
@@ -46,13 +47,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """A way to another entity, or to many: the model's field (`column`), and by what name it leads back."""
+    """A way to another entity, or to many: the model's field (`column`), by what name it leads back, and the `order` in
+    which they come where they have one of their own."""
 
     target: str
     column: str
     back: str
     many: bool = False
     required: bool = False
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ _ALL = (
         "TaskingCapabilities": Navigation("TaskingCapability", "tasking_capabilities", "thing", many=True),
     }),
     Entity("Location", "Locations", Location,
-           _NAMED | _ENCODED | {"location": Property("location", "geometry", required=True)} | _OWN, {
+           _NAMED | _ENCODED | {"location": Property("location", "encoded", required=True)} | _OWN, {
         "Things": Navigation("Thing", "things", "locations", many=True),
         "HistoricalLocations": Navigation("HistoricalLocation", "historical_locations", "locations", many=True),
     }),
@@ -118,7 +121,8 @@ _ALL = (
     } | _SPANNED | _OWN, {
         "Thing": Navigation("Thing", "thing", "multi_datastreams", required=True),
         "Sensor": Navigation("Sensor", "sensor", "multi_datastreams", required=True),
-        "ObservedProperties": Navigation("ObservedProperty", "observed_properties", "multi_datastreams", many=True),
+        "ObservedProperties": Navigation(
+            "ObservedProperty", "observed_properties", "multi_datastreams", many=True, order="places__pk"),
         "Observations": Navigation("Observation", "observations", "multi_datastream", many=True),
     }),
     Entity("Observation", "Observations", Observation, {
@@ -131,7 +135,7 @@ _ALL = (
         "FeatureOfInterest": Navigation("FeatureOfInterest", "feature_of_interest", "observations"),
     }),
     Entity("FeatureOfInterest", "FeaturesOfInterest", FeatureOfInterest,
-           _NAMED | _ENCODED | {"feature": Property("feature", "geometry", required=True)} | _OWN,
+           _NAMED | _ENCODED | {"feature": Property("feature", "encoded", required=True)} | _OWN,
            {"Observations": Navigation("Observation", "observations", "feature_of_interest", many=True)}),
     Entity("Actuator", "Actuators", Actuator,
            _NAMED | _ENCODED | {"metadata": Property("metadata", "json", required=True)} | _OWN,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.db import DataError, connection, transaction
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from toimiva.capabilities.sensors.arrays import create_observations
+from toimiva.capabilities.sensors.batches import Asked, answer_batch, apart
 from toimiva.capabilities.sensors.bodies import read_json, write_json
 from toimiva.capabilities.sensors.conforming import server_settings
 from toimiva.capabilities.sensors.finding import Found, find
@@ -24,13 +24,12 @@ from toimiva.capabilities.sensors.patching import MEDIA_TYPE, patched
 from toimiva.capabilities.sensors.reading import ESTIMATE, Reader, value_of
 from toimiva.capabilities.sensors.schema import BASE, SETS, TASKING
 from toimiva.capabilities.sensors.writing import change, create, delete, hold
-from toimiva.core.errors import Invalid, NotSignedIn, ToimivaError, TooLarge
+from toimiva.core.errors import Invalid, NotFound, NotSignedIn, ToimivaError, TooLarge
 from toimiva.core.ui.api import problem_details
 from toimiva.engines.odata.api import Options, QueryError, parse_options, parse_path
 
 __all__ = ["resource", "root"]
 
-_MOST_REQUESTS = 1000  # in a batch
 _MOST_BYTES = 32 * 2**20
 
 
@@ -59,7 +58,8 @@ def resource(request: HttpRequest, path: str) -> HttpResponse:
     if path.strip("/") == "$batch":
         return _answered(lambda: _batch(request))
     query = request.META.get("QUERY_STRING", "")
-    return _answered(lambda: _do(request, request.method or "GET", path, query, lambda: _content(request)))
+    kind = request.content_type or ""
+    return _answered(lambda: _do(request, request.method or "GET", path, query, lambda: _content(request), kind))
 
 
 def _content(request: HttpRequest) -> bytes:
@@ -94,7 +94,9 @@ def _error(status: int, what: str, mend: str) -> HttpResponse:
     return _told({"type": "about:blank", "title": what, "status": status, "detail": mend}, status)
 
 
-def _do(request: HttpRequest, method: str, path: str, query: str, content: Callable[[], bytes]) -> HttpResponse:
+def _do(
+    request: HttpRequest, method: str, path: str, query: str, content: Callable[[], bytes], kind: str
+) -> HttpResponse:
     """One request, perhaps of a batch; its body is read once the request is allowed."""
     reader = Reader(_base(request))
     if method not in ("GET", "HEAD"):
@@ -108,7 +110,7 @@ def _do(request: HttpRequest, method: str, path: str, query: str, content: Calla
         case "POST" if found.row is None and not found.refs:
             return _post(reader, found, content())
         case "PATCH" | "PUT" if found.row is not None and not found.property:
-            return _changed(reader, found, read_json(content()), request.content_type, method)
+            return _changed(reader, found, read_json(content()), kind, method)
         case "DELETE" if found.row is not None and not found.property:
             delete(found.entity, found.row)
             return HttpResponse(status=200)
@@ -129,9 +131,15 @@ def _pairs(query: str) -> list[tuple[str, str]]:
         found = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=50)
         if any("\0" in text for pair in found for text in pair):
             raise ValueError("a null character")
-        return found
+        return [_option(name, text) for name, text in found]
     except ValueError as error:
         raise QueryError("The query cannot be read: it must be UTF-8, percent-encoded, with few options.") from error
+
+
+def _option(name: str, text: str) -> tuple[str, str]:
+    """An option; some clients encode the equals sign too, and then all of it stands in the name."""
+    whole, equals, value = name.partition("=")
+    return (whole, value) if equals and not text else (name, text)
 
 
 def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) -> HttpResponse:
@@ -154,15 +162,26 @@ def _get(reader: Reader, found: Found, path: str, pairs: list[tuple[str, str]]) 
 
 def _property(found: Found) -> HttpResponse:
     value = value_of(found.row, found.entity.properties[found.property])
+    for step in found.below:
+        value = _at(value, step, found.called)
     if value is None:
         return HttpResponse(status=204)
     if not found.raw:
-        return _told({found.property: value})
+        return _told({found.called: value})
     plain = value if isinstance(value, str) else json.dumps(value)
     return HttpResponse(plain, content_type="text/plain; charset=utf-8")
 
 
-def _changed(reader: Reader, found: Found, body: Any, kind: str | None, method: str) -> HttpResponse:
+def _at(value: Any, step: str | int, called: str) -> Any:
+    """What is at a step into JSON. Raises NotFound."""
+    if isinstance(step, int) and isinstance(value, list) and step < len(value):
+        return value[step]
+    if isinstance(step, str) and isinstance(value, dict) and step in value:
+        return value[step]
+    raise NotFound(what=f"There is no {called[:60]!r} here.", mend="Read the whole property.")
+
+
+def _changed(reader: Reader, found: Found, body: Any, kind: str, method: str) -> HttpResponse:
     with transaction.atomic():
         row = found.row
         if method == "PATCH" and kind == MEDIA_TYPE:
@@ -185,39 +204,12 @@ def _post(reader: Reader, found: Found, content: bytes) -> HttpResponse:
 
 
 def _batch(request: HttpRequest) -> HttpResponse:
-    """Many requests in one (OData JSON batch, OGC 18-088, section 12): each with its own answer, in order."""
     if request.method != "POST":
         return _error(405, "A batch is posted.", "POST it to $batch.")
-    told = read_json(_content(request))
-    asked = told.get("requests") if isinstance(told, dict) else None
-    if not isinstance(asked, list) or len(asked) > _MOST_REQUESTS or not all(isinstance(one, dict) for one in asked):
-        raise Invalid(what='A batch is {"requests": [...]}.', mend=f"Send at most {_MOST_REQUESTS} objects in it.")
-    made: dict[str, str] = {}
-    return _told({"responses": [_one_of_batch(request, one, made) for one in asked]})
 
-
-def _apart(do: Callable[[], HttpResponse]) -> HttpResponse:
-    """Within the transaction of a batch with a key, a request that fails leaves the others as they are."""
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        return do()
-
-
-def _one_of_batch(request: HttpRequest, one: dict[str, Any], made: dict[str, str]) -> dict[str, Any]:
-    """A request of a batch; `$1` in its address or body is what the request with that id has made."""
-    key, method = str(one.get("id", "")), str(one.get("method", "")).upper()
-    parts = urlsplit(str(one.get("url", "")))
-    path = parts.path.partition(f"{BASE}/")[2] or parts.path.lstrip("/")
-    text = json.dumps(one.get("body")) if "body" in one else ""
-    for name, link in sorted(made.items(), key=lambda pair: -len(pair[0])):
-        path = path.replace(f"${name}", link.rpartition("/")[2]) if path.startswith(f"${name}") else path
-        text = text.replace(f'"${name}"', link.rpartition("(")[2].rstrip(")"))
-    answer = _answered(lambda: _apart(lambda: _do(request, method, path, parts.query, text.encode)))
-    told: dict[str, Any] = {"id": key, "status": answer.status_code}
-    if "Location" in answer.headers:
-        made[key] = answer.headers["Location"]
-        told["location"] = answer.headers["Location"]
-    if answer.content:
-        told["body"] = (
-            json.loads(answer.content) if "json" in answer.headers["Content-Type"] else answer.content.decode()
+    def do(one: Asked) -> HttpResponse:
+        return _answered(
+            lambda: apart(lambda: _do(request, one.method, one.path, one.query, lambda: one.body, one.kind))
         )
-    return told
+
+    return answer_batch(_content(request), request.headers.get("Content-Type", ""), do)

@@ -141,7 +141,7 @@ def places() -> dict[str, Any]:
     features = []
     for thing, newest in things():
         place = thing.locations.order_by("pk").first()
-        if place is not None and place.location.get("type") == "Point":
+        if place is not None and place.point is not None:
             said = ", ".join(f"{one.name} {_written(one)} {one.unit}".strip() for one in newest)
             told = {"words": f"{thing.name}: {said}", "number": 1, "thing": thing.pk}
             features.append({"type": "Feature", "geometry": place.location, "properties": told})

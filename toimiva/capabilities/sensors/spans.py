@@ -1,14 +1,18 @@
-"""What a datastream knows of its observations: the times they span, and which is the newest."""
+"""What a datastream knows of its observations: the times they span, which is the newest, and the box around all that
+they are of (OGC 18-088, table 11: observedArea). The box never shrinks: it would have to look at every observation.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, Min
 
-from toimiva.capabilities.sensors.models import Datastream, MultiDatastream
+from toimiva.capabilities.sensors.geometry import box_around
+from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, MultiDatastream
 from toimiva.core.errors import NotFound
 
 __all__ = ["Span", "narrow", "widen"]
@@ -18,15 +22,17 @@ Times = tuple[dt.datetime, dt.datetime] | None  # the first and the last
 _FIELDS = (
     "phenomenon_time", "phenomenon_time_end", "result_time", "result_time_end", "latest", "latest_time",
 )  # fmt: skip
+_AREA = ("observed_area", "seen_feature")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Of observations: their first and last times, and the newest with its number."""
+    """Of observations: their first and last times, the newest with its number, and the features that they are of."""
 
     phenomena: Times
     results: Times
     newest: tuple[dt.datetime, int]
+    features: Collection[int]
 
 
 def widen(stream: Stream, span: Span) -> None:
@@ -41,7 +47,11 @@ def widen(stream: Stream, span: Span) -> None:
             setattr(row, f"{name}_end", max(getattr(row, f"{name}_end") or last, last))
     if row.latest_time is None or span.newest[0] >= row.latest_time:
         row.latest_time, row.latest = span.newest
-    row.save(update_fields=_FIELDS)
+    new = {*span.features} - {row.seen_feature}
+    if new:
+        shapes = FeatureOfInterest.objects.filter(pk__in=new).values_list("feature", flat=True)
+        row.observed_area, row.seen_feature = box_around([row.observed_area, *shapes]), max(new)
+    row.save(update_fields=(*_FIELDS, *_AREA))
 
 
 def narrow(stream: Stream) -> None:

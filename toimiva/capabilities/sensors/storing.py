@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +40,13 @@ def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> lis
         return []
     keys = new_keys(Observation, len(times))
     insert_columns(Observation, {**columns, "id": keys}, {**same, "datastream_id": stream.pk})
-    widen(stream, _span(columns, keys))
+    features = {*columns.get("feature_of_interest_id", [same.get("feature_of_interest_id")])}
+    widen(stream, _span(columns, keys, features))
     mark_stale(stream.pk, times)
     return keys
 
 
-def _span(columns: Columns, keys: Sequence[int]) -> Span:
+def _span(columns: Columns, keys: Sequence[int], features: Collection[int]) -> Span:
     """What these observations add to what their datastream knows."""
     times = columns["phenomenon_time"]
     ends = [one for one in columns.get("phenomenon_time_end", ()) if one is not None]
@@ -53,6 +54,7 @@ def _span(columns: Columns, keys: Sequence[int]) -> Span:
     return Span(
         phenomena=(min(times), max(max(times), *ends) if ends else max(times)),
         results=(min(results), max(results)) if results else None, newest=max(zip(times, keys, strict=True)),
+        features=features,
     )  # fmt: skip
 
 

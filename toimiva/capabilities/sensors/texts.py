@@ -1,4 +1,4 @@
-"""Values as the texts that they are: a JSON string without its quotes, a whole number without a point."""
+"""Numbers as the texts that they are: a whole one without a point."""
 
 from __future__ import annotations
 
@@ -8,19 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["JsonText", "NumberText"]
-
-
-class JsonText(Func):
-    """The whole of a JSON column."""
-
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="JSON_EXTRACT(%(expressions)s, '$')", **extra)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="(%(expressions)s #>> '{}')", **extra)
+__all__ = ["NumberText"]
 
 
 class NumberText(Func):

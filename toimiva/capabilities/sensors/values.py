@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toimiva.capabilities.sensors.models import GEOJSON
 from toimiva.capabilities.sensors.schema import Entity, Property
 from toimiva.capabilities.sensors.times import read_instant, read_time
 from toimiva.core.errors import Invalid
@@ -37,17 +38,18 @@ def fields_of(entity: Entity, told: Body, *, whole: bool) -> dict[str, Any]:
     """Fields of the model. With `whole`, what is required must be there."""
     found: dict[str, Any] = {}
     for name, rule in entity.properties.items():
-        if name in told and (told[name] is not None or not rule.required):
-            found |= _fields(entity, name, rule, told[name])
-        elif whole and rule.required and not (rule.kind == "result" and name in told):
+        if name in told and (told[name] is not None or not rule.required or rule.kind == "result"):
+            found |= _fields(entity, name, rule, told)
+        elif whole and rule.required and name not in told:
             raise wrong(entity, name, "is missing", "The standard requires it.")
-        elif rule.required and name in told and rule.kind != "result":
+        elif rule.required and name in told:
             raise wrong(entity, name, "must not be null", "The standard requires it.")
     return found
 
 
-def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, Any]:
+def _fields(entity: Entity, name: str, rule: Property, told: Body) -> dict[str, Any]:
     """A property's value in the model's fields. Raises Invalid for one of another kind."""
+    value = told[name]
     if rule.computed:
         return {}
     try:
@@ -63,6 +65,8 @@ def _fields(entity: Entity, name: str, rule: Property, value: Any) -> dict[str, 
                 raise ValueError("must be a list")
             case "object" | "geometry" if value is not None and not isinstance(value, dict):
                 raise ValueError("must be a JSON object")
+            case "encoded" if told.get("encodingType") in GEOJSON and not isinstance(value, dict):
+                raise ValueError("must be a GeoJSON object, as its encodingType says")
             case "text" if not isinstance(value, str):
                 raise ValueError("must be a text")
     except ValueError as error:
@@ -80,7 +84,13 @@ def numbers(values: Sequence[Any]) -> list[float]:
         found = [math.inf]
     if not all(map(math.isfinite, found)):
         raise ValueError("a result is larger than any number that can be stored")
+    if any(map(_is_long, values)):
+        raise ValueError("a result is a whole number of more digits than a float has")
     return found
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > 2**53
 
 
 def _result(value: Any) -> dict[str, Any]:
@@ -89,5 +99,5 @@ def _result(value: Any) -> dict[str, Any]:
         raise ValueError("is larger than any number that can be stored")
     return {
         "result_number": float(value) if number else None, "result_text": value if isinstance(value, str) else None,
-        "result_json": None if number or isinstance(value, str) else value,
+        "result_json": value if _is_long(value) or not (number or isinstance(value, str)) else None,
     }  # fmt: skip

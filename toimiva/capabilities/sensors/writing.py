@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import transaction
 from django.db.models import Model
 
 from toimiva.capabilities.sensors.models import (
+    GEOJSON,
     Change,
     Datastream,
     FeatureOfInterest,
@@ -20,6 +21,7 @@ from toimiva.capabilities.sensors.models import (
     Location,
     MultiDatastream,
     Observation,
+    ObservedProperty,
     Task,
     TaskingCapability,
     Thing,
@@ -31,7 +33,7 @@ from toimiva.capabilities.sensors.tasking import check_capability, check_task
 from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete", "hold", "place_of"]
+__all__ = ["change", "create", "delete", "hold", "linked", "place_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -97,6 +99,8 @@ def _links(
         if name not in told:
             continue
         if not navigation.many:
+            if name in within and told[name] != {"@iot.id": within[name].pk}:
+                raise wrong(entity, name, "is another than the address names", "Leave it out, or post it elsewhere.")
             ones[name] = _linked(navigation, told[name], depth)
         elif isinstance(told[name], list):
             many[name] = told[name]
@@ -111,14 +115,22 @@ def _links(
 
 
 def _linked(navigation: Navigation, value: object, depth: int) -> Any:
-    """An entity that is there, by its id, or a new one."""
+    """An entity that is there, by its id, whatever else is told of it; or a new one, which has none yet."""
     target = ENTITIES[navigation.target]
-    if isinstance(value, dict) and "@iot.id" in value and len(value) == 1:
-        found = target.model._default_manager.filter(pk=value["@iot.id"]).first() if _is_id(value["@iot.id"]) else None
-        if found is None:
-            raise NotFound(what=f"There is no {target.plural}({str(value['@iot.id'])[:20]}).", mend="Create it first.")
-        return found
-    return _create(target, value, {}, depth + 1)
+    return linked(target, value) if _is_link(value) else _create(target, value, {}, depth + 1)
+
+
+def linked(target: Entity, link: Mapping[str, Any]) -> Any:
+    """The entity that a link names by its id. Raises NotFound."""
+    key = link["@iot.id"]
+    found = target.model._default_manager.filter(pk=key).first() if _is_id(key) else None
+    if found is None:
+        raise NotFound(what=f"There is no {target.plural}({str(key)[:20]}).", mend="Create it first.")
+    return found
+
+
+def _is_link(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and "@iot.id" in value
 
 
 def _is_id(value: object) -> bool:
@@ -152,7 +164,8 @@ def _known_place(thing: int) -> FeatureOfInterest | None:
 
 def place_of(thing: Thing) -> FeatureOfInterest:
     """The thing's place as a feature of interest, made once of each location. Raises Invalid where it has none."""
-    place = thing.locations.order_by("pk").first()
+    places = thing.locations.order_by("pk")
+    place = places.filter(encoding_type__in=GEOJSON).first() or places.first()
     if place is None:
         raise Invalid(
             what="Observation: FeatureOfInterest is missing, and the thing has no location to make it of.",
@@ -160,7 +173,10 @@ def place_of(thing: Thing) -> FeatureOfInterest:
         )
     found = FeatureOfInterest.objects.filter(made_of=place).first()
     same = {name: getattr(place, name) for name in ("name", "description", "properties", "encoding_type")}
-    return found or FeatureOfInterest.objects.create(**same, feature=place.location, made_of=place)
+    if found is None:
+        found = FeatureOfInterest.objects.create(**same, feature=place.location, made_of=place)
+        _note(ENTITIES["FeatureOfInterest"], found, None)
+    return found
 
 
 def _below(entity: Entity, row: Any, name: str, items: list[Any], depth: int) -> None:
@@ -169,11 +185,9 @@ def _below(entity: Entity, row: Any, name: str, items: list[Any], depth: int) ->
     back = next(n for n, nav in target.navigations.items() if nav.column == navigation.back)
     to_many = target.navigations[back].many
     for item in items:
-        if isinstance(item, Model):
-            getattr(row, navigation.column).add(item)
-        elif to_many:
-            getattr(row, navigation.column).add(_linked(navigation, item, depth))
-        elif isinstance(item, dict) and "@iot.id" in item and len(item) == 1:
+        if isinstance(item, Model) or to_many:
+            _tie(row, navigation.column, item if isinstance(item, Model) else _linked(navigation, item, depth))
+        elif _is_link(item):
             other = _linked(navigation, item, depth)
             setattr(other, navigation.back, row)
             other.save()
@@ -181,18 +195,23 @@ def _below(entity: Entity, row: Any, name: str, items: list[Any], depth: int) ->
             _create(target, item, {back: row}, depth + 1)
 
 
+def _tie(row: Any, column: str, other: Model) -> None:
+    """Link two of which each may have many; a stream of several may have the same property twice."""
+    if isinstance(row, MultiDatastream) and column == "observed_properties":
+        row.places.create(observed_property_id=other.pk)
+    else:
+        getattr(row, column).add(other)
+
+
 def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
     """What follows from a new or changed entity."""
-    if isinstance(row, Thing) and "Locations" in many:
-        _moved(row)
-    elif isinstance(row, Location) and "Things" in many:
-        for thing in row.things.all():
-            thing.locations.set([row])
-            _moved(thing)
-    elif isinstance(row, HistoricalLocation):
-        _was_there(row)
+    if isinstance(row, Thing | Location | HistoricalLocation):
+        _places(row, many)
     elif isinstance(row, MultiDatastream):
         _even(row)
+    elif isinstance(row, ObservedProperty) and "MultiDatastreams" in many:
+        for stream in row.multi_datastreams.all():
+            _even(stream)
     elif isinstance(row, TaskingCapability):
         check_capability(row.tasking_parameters)
     elif isinstance(row, Task):
@@ -202,10 +221,23 @@ def _after(row: Model, many: Mapping[str, list[Any]]) -> None:
         _widen(row)
 
 
+def _places(row: Thing | Location | HistoricalLocation, many: Mapping[str, list[Any]]) -> None:
+    """Where things are, and that they were there (OGC 18-088, section 10.2)."""
+    if isinstance(row, Thing) and "Locations" in many:
+        _moved(row)
+    elif isinstance(row, Location) and "Things" in many:
+        for thing in row.things.all():
+            thing.locations.set([row])
+            _moved(thing)
+    elif isinstance(row, HistoricalLocation):
+        _was_there(row)
+
+
 def _moved(thing: Thing) -> None:
     """A thing is somewhere else from now on."""
     was = HistoricalLocation.objects.create(thing=thing, time=dt.datetime.now(dt.UTC))
     was.locations.set(thing.locations.all())
+    _note(ENTITIES["HistoricalLocation"], was, None)
 
 
 def _was_there(row: HistoricalLocation) -> None:
@@ -244,7 +276,7 @@ def _widen(row: Observation) -> None:
     """A datastream's times span those of its observations."""
     results = (row.result_time, row.result_time) if row.result_time else None
     phenomena = (row.phenomenon_time, row.phenomenon_time_end or row.phenomenon_time)
-    widen(_stream(row), Span(phenomena, results, (row.phenomenon_time, row.pk)))
+    widen(_stream(row), Span(phenomena, results, (row.phenomenon_time, row.pk), [row.feature_of_interest_id]))
     _mark(row)
 
 
@@ -296,10 +328,10 @@ def hold(entity: Entity, key: int) -> Any:
 
 
 def _links_only(entity: Entity, told: Body) -> None:
-    """A change binds entities that are there, and makes none (OGC 18-088, section 10.3)."""
+    """A change binds entities that are there, and makes and changes none (OGC 18-088, section 10.3)."""
     for name in told.keys() & entity.navigations.keys():
         for one in told[name] if isinstance(told[name], list) else [told[name]]:
-            if not isinstance(one, dict) or one.keys() != {"@iot.id"}:
+            if not _is_link(one):
                 raise wrong(entity, name, "is not a link", 'In a change give {"@iot.id": 1}; create entities first.')
 
 
@@ -316,7 +348,7 @@ def _stays_observed(values: dict[str, Any], ones: dict[str, Any]) -> None:
 
 def _empty(entity: Entity) -> dict[str, Any]:
     names = [rule.field for rule in entity.properties.values() if not rule.required and not rule.computed]
-    return dict.fromkeys(name for name in names if name not in ("phenomenon_time",))
+    return dict.fromkeys(name for name in names if name not in ("phenomenon_time", "observed_area"))
 
 
 def delete(entity: Entity, row: Any) -> None:
@@ -327,6 +359,8 @@ def delete(entity: Entity, row: Any) -> None:
                 list(getattr(row, streams).select_for_update())
         if isinstance(row, Datastream | MultiDatastream):
             type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+        if isinstance(row, ObservedProperty):
+            row.multi_datastreams.all().delete()
         if isinstance(row, Location):
             row.historical_locations.all().delete()
         stream = (row.datastream or row.multi_datastream) if isinstance(row, Observation) else None

@@ -39,7 +39,8 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A property, perhaps through navigations: `Datastream/Thing/properties/floor`."""
+    """A property, perhaps through navigations: `Datastream/Thing/properties/floor`. A list's item is a part of its own:
+    `result[0]` is ("result", "0")."""
 
     parts: tuple[str, ...]
 

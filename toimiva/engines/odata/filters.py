@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import reduce
+
 from toimiva.engines.odata.ast import Binary, Call, Literal, Node, Path, QueryError, Unary
 from toimiva.engines.odata.tokens import Token, tokens
 
 __all__ = ["parse_filter"]
 
 _BINDING = {
-    "or": 1, "and": 2, "eq": 3, "ne": 3, "lt": 4, "le": 4, "gt": 4, "ge": 4, "add": 5, "sub": 5, "mul": 6, "div": 6,
-    "mod": 6,
+    "or": 1, "and": 2, "eq": 3, "ne": 3, "in": 3, "lt": 4, "le": 4, "gt": 4, "ge": 4, "add": 5, "sub": 5, "mul": 6,
+    "div": 6, "mod": 6,
 }  # fmt: skip
 _UNARY = 7
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -61,9 +64,18 @@ class _Parser:
         left = self._operand()
         while (power := self._power()) > least:
             operator = self._take().text
-            left = Binary(operator, left, self.expression(power))
+            left = self._one_of(left) if operator == "in" else Binary(operator, left, self.expression(power))
         self._depth -= 1
         return left
+
+    def _one_of(self, left: Node) -> Node:
+        """`in` (OData 4.01, 5.1.1.1.12): equal to one of a list."""
+        self._expect("(")
+        found = self._arguments()
+        if not found:
+            raise QueryError("The list after `in` is empty.")
+        same: list[Node] = [Binary("eq", left, one) for one in found]
+        return reduce(lambda one, other: Binary("or", one, other), same)
 
     def _power(self) -> int:
         token = self.token
@@ -93,7 +105,7 @@ class _Parser:
         if token.text in _BINDING:
             self._next -= 1
             raise self.unexpected()
-        return Path(tuple(token.text.split("/")))
+        return Path(tuple(part.rstrip("]") for part in re.split(r"/|\[", token.text)))
 
     def _arguments(self) -> list[Node]:
         found: list[Node] = []

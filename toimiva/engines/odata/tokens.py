@@ -15,6 +15,7 @@ __all__ = ["Token", "instant", "tokens"]
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
 _INSTANT = rf"{_DATE}T{_TIME}(?:Z|[+-]\d{{2}}:?\d{{2}})?"
+_STEP = r"@?[A-Za-z_][\w.@]*(?:\[\d{1,9}\])*"
 _KINDS = (
     ("space", r"\s+"),
     ("geometry", r"(?:geography|geometry)'(?:[^']|'')*'"),
@@ -25,7 +26,7 @@ _KINDS = (
     ("date", _DATE),
     ("time", _TIME),
     ("number", r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"),
-    ("name", r"@?[A-Za-z_][\w.@]*(?:/@?[A-Za-z_][\w.@]*)*"),
+    ("name", rf"{_STEP}(?:/{_STEP})*"),
     ("mark", r"[(),\-]"),
 )
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _KINDS))
