@@ -145,8 +145,28 @@ def test_features_with_places_are_paged_and_narrowed_by_box_time_and_value(schoo
         client.get(f"/ogc/collections/mallila.sensors/items/{first['id']}").json()["properties"] == first["properties"]
     )
     for wrong in ("bbox=1,2", "bbox=a,b,c,d", "datetime=soon", "limit=x", "colour=red"):
-        answer = client.get(f"/ogc/collections/mallila.sensors/items?{wrong}", headers={"accept": "application/json"})
-        assert answer.status_code == 422, wrong
+        answer = client.get(f"/ogc/collections/mallila.sensors/items?{wrong}")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json"), wrong
+        assert answer.json()["detail"]
+    assert client.get("/ogc/collections/mallila.nothing/items").headers["Content-Type"] == "application/problem+json"
+    everywhere = client.get("/ogc/collections/mallila.sensors/items?bbox=170,-90,169,90").json()  # across 180 degrees
+    assert everywhere["numberMatched"] == 16
+
+
+def test_the_interface_of_places_is_described_with_every_parameter_it_takes(schools):
+    """OGC 17-069r4, sections 7.3 and 7.15: what the description says is what is answered, for every collection."""
+    client = Client()
+    told = client.get("/ogc/api").json()
+    names = [one["id"] for one in client.get("/ogc/collections").json()["collections"]]
+    for name in names:
+        described = told["paths"][f"/collections/{name}/items"]["get"]["parameters"]
+        columns = client.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad").json()["layers"][0]["propertiesSchema"][
+            "properties"
+        ]
+        assert {one["name"] for one in described} == {"bbox", "datetime", "limit", "offset", *columns}
+        for parameter in described:
+            assert (parameter["in"], parameter["style"], parameter["explode"]) == ("query", "form", False)
+        assert client.get(f"/ogc/collections/{name}/items?limit=10000&offset=0").status_code == 200
 
 
 TILES = "/ogc/collections/mallila.sensors/tiles"

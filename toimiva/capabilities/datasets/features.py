@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 import polars as pl
@@ -11,15 +12,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from toimiva.capabilities.datasets.catalogue import Table, datasets, table_of
+from toimiva.capabilities.datasets.describing import MOST, USUAL, interface
 from toimiva.capabilities.datasets.files import feature_of, place_columns, plain
 from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.ui.api import problem_details
 
 __all__ = [
     "as_json", "collection", "collections", "conformance", "description", "item", "items", "landing", "link_to",
     "located_table",
 ]  # fmt: skip
 
-_USUAL, _MOST = 10, 10_000
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _SPEC = "http://www.opengis.net/spec"
 _CONFORMS = [
@@ -53,12 +55,7 @@ def conformance(request: HttpRequest) -> HttpResponse:
 @require_safe
 def description(request: HttpRequest) -> HttpResponse:
     """The interface as OpenAPI 3.0 (7.3)."""
-    answers = {"responses": {"200": {"description": "As OGC API Features says"}}}
-    below = [f"/collections/{row.name}/{what}" for row in _located() for what in ("items", "tiles")]
-    paths = ("/", "/conformance", "/collections", *below)
-    info = {"title": "OGC API Features of Toimiva", "version": "1.0"}
-    servers = [{"url": request.build_absolute_uri("/ogc")}]
-    told = {"openapi": "3.0.3", "info": info, "servers": servers, "paths": {path: {"get": answers} for path in paths}}
+    told = interface(request.build_absolute_uri("/ogc"), [(row.name, located_table(row.name)) for row in _located()])
     return as_json(told, "application/vnd.oai.openapi+json;version=3.0")
 
 
@@ -76,12 +73,28 @@ def collection(request: HttpRequest, name: str) -> HttpResponse:
     return as_json(_collection(request, name))
 
 
+def _as_the_standard_says(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What is wrong with a parameter is a bad request (7.5.1)."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        try:
+            return view(request, *given, **named)
+        except Invalid as error:
+            told = as_json(problem_details(error) | {"status": 400}, "application/problem+json")
+            told.status_code = 400
+            return told
+
+    return answer
+
+
 @require_safe
+@_as_the_standard_says
 def items(request: HttpRequest, name: str) -> HttpResponse:
     """Its features: a page, by box, time and values (7.15)."""
     table = located_table(name)
     rows = _chosen(table, request.GET)
-    limit = min(max(1, _number(request.GET.get("limit", str(_USUAL)), "limit")), _MOST)
+    limit = min(max(1, _number(request.GET.get("limit", str(USUAL)), "limit")), MOST)
     start = _number(request.GET.get("offset", "0"), "offset")
     page = plain(rows[start : start + limit]).to_dicts()
     links = [link_to(request, f"collections/{name}/items", "self", _GEOJSON)]
@@ -164,7 +177,10 @@ def _within(table: Table, text: str) -> pl.Expr:
     if len(numbers) != 4:
         raise Invalid(what="bbox has not four numbers.", mend="Give west,south,east,north in degrees.")
     west, south, east, north = numbers
-    return pl.col(x).is_between(west, east) & pl.col(y).is_between(south, north)
+    across = pl.col(x).is_between(west, east) if west <= east else (pl.col(x) >= west) | (pl.col(x) <= east)
+    return across & pl.col(y).is_between(
+        south, north
+    )  # one whose west is east of its east crosses 180 degrees (7.15.3)
 
 
 def _during(table: Table, text: str) -> pl.Expr:

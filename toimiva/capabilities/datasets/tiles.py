@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from shapely import Point
 
 from toimiva.capabilities.datasets.catalogue import Table
+from toimiva.capabilities.datasets.describing import json_type
 from toimiva.capabilities.datasets.features import as_json, link_to, located_table
 from toimiva.capabilities.datasets.files import place_columns, plain
 from toimiva.core.errors import NotFound
@@ -40,14 +41,9 @@ def tilesets(request: HttpRequest, name: str) -> HttpResponse:
 def tileset(request: HttpRequest, name: str) -> HttpResponse:
     """How its tiles are asked for (8.3)."""
     table = located_table(name)
-    fields = {column.name: {"type": _TYPES.get(column.kind, "string")} for column in table.columns}
+    fields = {column.name: {"type": json_type(column.kind)} for column in table.columns}
     layer = {"id": name, "dataType": "vector", "geometryDimension": 0, "propertiesSchema": {"properties": fields}}
     return as_json(_tileset(request, table, name) | {"layers": [layer]})
-
-
-_TYPES = {
-    "integer": "integer", "number": "number", "truth": "boolean", "longitude": "number", "latitude": "number",
-}  # fmt: skip
 
 
 def _tileset(request: HttpRequest, table: Table, name: str) -> dict[str, Any]:

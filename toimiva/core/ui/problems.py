@@ -34,9 +34,12 @@ class Problems:
         return answer_to(request, error) if isinstance(error, ToimivaError) else None
 
 
+_FOR_PROGRAMS = ("/api/", "/sta/", "/ogc/")
+
+
 def answer_to(request: HttpRequest, error: ToimivaError) -> HttpResponse:
     """The answer for one of our errors: problem details for a program, a page for a person."""
-    if request.path.startswith(("/api/", "/sta/")) or request.path.endswith(".json"):
+    if request.path.startswith(_FOR_PROGRAMS) or request.path.endswith(".json"):
         return JsonResponse(problem_details(error), status=error.status, content_type="application/problem+json")
     return render(request, "ui/problem.html", _words(request, error), status=error.status)
 
