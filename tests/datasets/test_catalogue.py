@@ -167,6 +167,8 @@ def test_the_interface_of_places_is_described_with_every_parameter_it_takes(scho
         for parameter in described:
             assert (parameter["in"], parameter["style"], parameter["explode"]) == ("query", "form", False)
         assert client.get(f"/ogc/collections/{name}/items?limit=10000&offset=0").status_code == 200
+        tile = told["paths"][f"/collections/{name}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"]["get"]
+        assert tile["operationId"].endswith(".collection.vector.getTile")  # OGC 20-057, table 11
 
 
 TILES = "/ogc/collections/mallila.sensors/tiles"

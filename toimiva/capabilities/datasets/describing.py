@@ -96,10 +96,16 @@ def _of_collection(name: str, table: Table) -> dict[str, Any]:
         f"{here}/items/{{featureId}}": _get(
             f"{name}.item", f"{title}: one", feature, [_in_path("featureId")], kind=_GEOJSON
         ),
-        tiles: _get(f"{name}.tilesets", f"{title}: its tile sets", _object({"links": _LINKS})),
-        matrix: _get(f"{name}.tileset", f"{title}: how its tiles are asked for", {"type": "object"}),
+        tiles: _get(f"{name}.collection.vector.getTileSetsList", f"{title}: its tile sets", _object({"links": _LINKS})),
+        matrix: _get(
+            f"{name}.collection.vector.getTileSet", f"{title}: how its tiles are asked for", {"type": "object"}
+        ),
         f"{matrix}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _get(
-            f"{name}.tile", f"{title}: a vector tile", {"type": "string", "format": "binary"}, place, kind=_MVT
+            f"{name}.collection.vector.getTile",
+            f"{title}: a vector tile",
+            {"type": "string", "format": "binary"},
+            place,
+            kind=_MVT,
         ),
     }
 
@@ -111,7 +117,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def _get(
     identifier: str, summary: str, schema: dict[str, Any], parameters: Sequence[Any] = (), *, kind: str = _JSON
 ) -> dict[str, Any]:
-    """A path that is read."""
+    """A path that is read. Identifiers of tiles end as OGC 20-057, table 11 says."""
     wrong = {"content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/problem"}}}}
     answers: dict[str, Any] = {"200": {"description": summary, "content": {kind: {"schema": schema}}}}
     if kind == _MVT:
@@ -119,7 +125,7 @@ def _get(
     if parameters:
         answers["400"] = {"description": "A parameter is unknown or wrong."} | wrong
         answers["404"] = {"description": "There is none."} | wrong
-    tag = identifier.rpartition(".")[0] or "interface"
+    tag = ".".join(identifier.split(".")[:2]) if "." in identifier else "interface"
     return {"get": {
         "operationId": identifier, "summary": summary, "tags": [tag], "parameters": [*parameters], "responses": answers,
     }}  # fmt: skip
