@@ -13,6 +13,7 @@ import mapbox_vector_tile
 import polars as pl
 import pytest
 from django.test import Client
+from pyproj import Transformer
 from rdflib import DCAT, RDF, SH, Graph
 
 from toimiva.capabilities.datasets.models import Harvested
@@ -153,6 +154,32 @@ def test_features_with_places_are_paged_and_narrowed_by_box_time_and_value(schoo
     assert everywhere["numberMatched"] == 16
 
 
+def test_places_come_in_the_system_that_one_asks_for_with_its_axes_in_order(schools):
+    """OGC 18-058r1: EPSG:3879 is northing, easting; what is found by a box does not depend on the box's system."""
+    client, address = Client(), "/ogc/collections/mallila.sensors/items"
+    epsg = "http://www.opengis.net/def/crs/EPSG/0/"
+    usual = client.get(f"{address}?limit=1")
+    lon, lat = usual.json()["features"][0]["geometry"]["coordinates"]
+    assert usual.headers["Content-Crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+    degrees = client.get(f"{address}?limit=1&crs={epsg}4326").json()["features"][0]
+    assert degrees["geometry"]["coordinates"] == [lat, lon]
+    answer = client.get(f"{address}/{degrees['id']}?crs={epsg}3879")
+    assert answer.headers["Content-Crs"] == f"<{epsg}3879>"
+    north, east = answer.json()["geometry"]["coordinates"]
+    x, y = Transformer.from_crs(4326, 3879, always_xy=True).transform(lon, lat)
+    assert (north, east) == pytest.approx((y, x), abs=0.001)
+    box = f"bbox={north - 1},{east - 1},{north + 1},{east + 1}&bbox-crs={epsg}3879"
+    assert degrees["id"] in [one["id"] for one in client.get(f"{address}?{box}").json()["features"]]
+    assert (
+        client.get(f"{address}?bbox={east - 1},{north - 1},{east + 1},{north + 1}&bbox-crs={epsg}3879").json()[
+            "numberMatched"
+        ]
+        == 0
+    )
+    for wrong in (f"crs={epsg}1", "crs=x", "bbox=1,2,3,4&bbox-crs=x"):
+        assert client.get(f"{address}?{wrong}").status_code == 400, wrong
+
+
 def test_the_interface_of_places_is_described_with_every_parameter_it_takes(schools):
     """OGC 17-069r4, sections 7.3 and 7.15: what the description says is what is answered, for every collection."""
     client = Client()
@@ -163,7 +190,15 @@ def test_the_interface_of_places_is_described_with_every_parameter_it_takes(scho
         columns = client.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad").json()["layers"][0]["propertiesSchema"][
             "properties"
         ]
-        assert {one["name"] for one in described} == {"bbox", "datetime", "limit", "offset", *columns}
+        assert {one["name"] for one in described} == {
+            "bbox",
+            "bbox-crs",
+            "crs",
+            "datetime",
+            "limit",
+            "offset",
+            *columns,
+        }
         for parameter in described:
             assert (parameter["in"], parameter["style"], parameter["explode"]) == ("query", "form", False)
         assert client.get(f"/ogc/collections/{name}/items?limit=10000&offset=0").status_code == 200

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from toimiva.capabilities.datasets.catalogue import Table
+from toimiva.capabilities.datasets.systems import CRS84, SYSTEMS
 from toimiva.core.publishing.api import Column
 
 __all__ = ["MOST", "USUAL", "interface", "json_type"]
@@ -20,8 +21,12 @@ _PLAIN = {"in": "query", "required": False, "style": "form", "explode": False}
 _BOX = {
     "type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}, "example": [24.8, 60.1, 25.2, 60.3],
 }  # fmt: skip
+_SYSTEM = {"schema": {"type": "string", "format": "uri", "enum": [*SYSTEMS], "default": CRS84}} | _PLAIN
+_IN_SYSTEM = {"name": "crs", "description": "In which system the answer's coordinates are."} | _SYSTEM
 _NARROWING: tuple[dict[str, Any], ...] = (
     {"name": "bbox", "description": "West, south, east, north in degrees (WGS 84).", "schema": _BOX} | _PLAIN,
+    {"name": "bbox-crs", "description": "In which system the box is, with its axes in the system's order."} | _SYSTEM,
+    _IN_SYSTEM,
     {"name": "datetime", "description": "An instant, or an interval as 2027-01-01T00:00:00Z/.. that is open at an end.",
      "schema": {"type": "string"}} | _PLAIN,
     {"name": "limit", "description": "Features of a page.",
@@ -94,7 +99,7 @@ def _of_collection(name: str, table: Table) -> dict[str, Any]:
             f"{name}.items", f"{title}: a page", page, [*_NARROWING, *map(_by_value, table.columns)], kind=_GEOJSON
         ),
         f"{here}/items/{{featureId}}": _get(
-            f"{name}.item", f"{title}: one", feature, [_in_path("featureId")], kind=_GEOJSON
+            f"{name}.item", f"{title}: one", feature, [_in_path("featureId"), _IN_SYSTEM], kind=_GEOJSON
         ),
         tiles: _get(f"{name}.collection.vector.getTileSetsList", f"{title}: its tile sets", _object({"links": _LINKS})),
         matrix: _get(

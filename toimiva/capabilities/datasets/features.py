@@ -1,4 +1,7 @@
-"""OGC API Features, part 1 (OGC 17-069r4): tables with places, for maps and analysis. Their tiles are in tiles.py."""
+"""OGC API Features, parts 1 and 2 (OGC 17-069r4, 18-058r1): tables with places, for maps and analysis.
+
+Their tiles are in tiles.py.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from django.views.decorators.http import require_safe
 from toimiva.capabilities.datasets.catalogue import Table, datasets, table_of
 from toimiva.capabilities.datasets.describing import MOST, USUAL, interface
 from toimiva.capabilities.datasets.files import feature_of, place_columns, plain
+from toimiva.capabilities.datasets.systems import CRS84, SYSTEMS, checked, moved, within
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.ui.api import problem_details
 
@@ -22,10 +26,10 @@ __all__ = [
     "located_table",
 ]  # fmt: skip
 
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _SPEC = "http://www.opengis.net/spec"
 _CONFORMS = [
     *(f"{_SPEC}/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")),
+    f"{_SPEC}/ogcapi-features-2/1.0/conf/crs",
     *(
         f"{_SPEC}/ogcapi-tiles-1/1.0/conf/{name}"
         for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
@@ -102,15 +106,17 @@ def items(request: HttpRequest, name: str) -> HttpResponse:
         query = request.GET.copy()
         query["offset"], query["limit"] = str(start + limit), str(limit)
         links.append(link_to(request, f"collections/{name}/items?{query.urlencode()}", "next", _GEOJSON))
-    features = [feature_of(table, row.pop("#"), row) for row in page]
+    system = checked("crs", request.GET.get("crs", CRS84))
+    features = [moved(feature_of(table, row.pop("#"), row), system) for row in page]
     told = {
         "type": "FeatureCollection", "features": features, "links": links, "numberMatched": len(rows),
         "numberReturned": len(features), "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }  # fmt: skip
-    return as_json(told, _GEOJSON)
+    return _in_system(as_json(told, _GEOJSON), system)
 
 
 @require_safe
+@_as_the_standard_says
 def item(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One feature (7.16)."""
     table = located_table(name)
@@ -119,7 +125,17 @@ def item(request: HttpRequest, name: str, number: int) -> HttpResponse:
         raise NotFound(what=f"There is no feature {number} in {name}.", mend="See its items.")
     links = [link_to(request, f"collections/{name}/items/{number}", "self", _GEOJSON)]
     links.append(link_to(request, f"collections/{name}", "collection"))
-    return as_json(feature_of(table, number, rows[number]) | {"links": links}, _GEOJSON)
+    system = checked("crs", request.GET.get("crs", CRS84))
+    return _in_system(
+        as_json(moved(feature_of(table, number, rows[number]), system) | {"links": links}, _GEOJSON), system
+    )
+
+
+def _in_system(answer: HttpResponse, system: str) -> HttpResponse:
+    """Says in which system its coordinates are."""
+    answer.headers["Content-Crs"] = f"<{system}>"
+    answer.headers["Access-Control-Expose-Headers"] = "Content-Crs"
+    return answer
 
 
 def _located() -> list[Any]:
@@ -141,7 +157,7 @@ def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
     box = [*map(float, (rows[x].min(), rows[y].min(), rows[x].max(), rows[y].max()))] if len(rows) else []  # type: ignore[arg-type]
     return {
         "id": name, "title": table.open.title["en"], "description": table.open.about["en"], "itemType": "feature",
-        "crs": [_CRS84], "extent": {"spatial": {"bbox": [box], "crs": _CRS84}} if box else {},
+        "crs": [*SYSTEMS], "storageCrs": CRS84, "extent": {"spatial": {"bbox": [box], "crs": CRS84}} if box else {},
         "links": [
             link_to(request, f"collections/{name}/items", "items", _GEOJSON),
             link_to(request, f"collections/{name}", "self"), link_to(request, f"collections/{name}/tiles", _TILESETS),
@@ -155,18 +171,19 @@ def _chosen(table: Table, given: Mapping[str, str]) -> pl.DataFrame:
     names = {column.name: column for column in table.columns}
     for name, value in given.items():
         if name == "bbox":
-            rows = rows.filter(_within(table, value))
+            rows = rows.filter(_within(table, rows, value, checked("bbox-crs", given.get("bbox-crs", CRS84))))
         elif name == "datetime":
             rows = rows.filter(_during(table, value))
         elif name in names:
             rows = rows.filter(pl.col(name).cast(pl.String) == value)
-        elif name not in ("limit", "offset", "f"):
-            known = ", ".join(("bbox", "datetime", "limit", "offset", *names))
+        elif name not in ("bbox-crs", "crs", "limit", "offset", "f"):
+            known = ", ".join(("bbox", "bbox-crs", "crs", "datetime", "limit", "offset", *names))
             raise Invalid(what=f"There is no parameter {name[:40]!r}.", mend=f"Use {known}.")
     return rows
 
 
-def _within(table: Table, text: str) -> pl.Expr:
+def _within(table: Table, rows: pl.DataFrame, text: str, system: str) -> pl.Series:
+    """Which rows lie within a box. Raises Invalid."""
     x, y = place_columns(table)
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -176,11 +193,7 @@ def _within(table: Table, text: str) -> pl.Expr:
         numbers = [*numbers[:2], *numbers[3:5]]
     if len(numbers) != 4:
         raise Invalid(what="bbox has not four numbers.", mend="Give west,south,east,north in degrees.")
-    west, south, east, north = numbers
-    across = pl.col(x).is_between(west, east) if west <= east else (pl.col(x) >= west) | (pl.col(x) <= east)
-    return across & pl.col(y).is_between(
-        south, north
-    )  # one whose west is east of its east crosses 180 degrees (7.15.3)
+    return pl.Series(within(numbers, system, rows[x].to_numpy(), rows[y].to_numpy()))
 
 
 def _during(table: Table, text: str) -> pl.Expr:

@@ -30,11 +30,9 @@ _CAST = ", ".join((*_PLAIN, *(f"{name}::jsonb" for name in _JSON)))
 
 # What the observations of a datastream are of: made of the first of its thing's places. It is within the datastream's
 # area already, or is the first of it; any other is looked at by `spans.widen`.
-_FEATURE = """JOIN sensors_featureofinterest feature ON feature.id = (
-    SELECT made.id FROM sensors_featureofinterest made
+_FIRST = """FROM sensors_featureofinterest made
     JOIN sensors_thing_locations at ON at.location_id = made.made_of_id
-    WHERE at.thing_id = stream.thing_id ORDER BY made.made_of_id, made.id LIMIT 1
-)"""
+    WHERE at.thing_id = stream.thing_id ORDER BY made.made_of_id, made.id LIMIT 1"""
 _WITHIN = """(stream.seen_feature = feature.id
     OR stream.seen_feature IS NULL AND stream.observed_area IS NULL AND feature.feature ->> 'type' = 'Point')"""
 
@@ -48,15 +46,15 @@ WITH given AS MATERIALIZED (
     SELECT id, thing_id, seen_feature, observed_area FROM sensors_datastream
     WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
 ), known AS MATERIALIZED (
-    SELECT stream.id AS stream, feature.id AS feature, feature.feature AS place FROM held AS stream {_FEATURE}
-    WHERE {_WITHIN}
+    SELECT stream.id AS stream, feature.id AS feature
+    FROM held AS stream, LATERAL (SELECT made.id, made.feature {_FIRST}) AS feature WHERE {_WITHIN}
 ), stored AS (
     INSERT INTO sensors_observation (id, datastream_id, feature_of_interest_id, {_NAMES})
     SELECT key, stream, feature, {_CAST} FROM given JOIN known USING (stream)
     RETURNING id, datastream_id AS stream, phenomenon_time, coalesce(phenomenon_time_end, phenomenon_time) AS ended,
-              result_time
+              result_time, feature_of_interest_id AS feature
 ), spans AS (
-    SELECT stream, min(phenomenon_time) AS first, max(ended) AS last,
+    SELECT stream, min(feature) AS feature, min(phenomenon_time) AS first, max(ended) AS last,
            min(result_time) AS begun, max(result_time) AS done, max(phenomenon_time) AS newest,
            (array_agg(id ORDER BY phenomenon_time DESC, id DESC))[1] AS latest
     FROM stored GROUP BY stream
@@ -67,17 +65,20 @@ WITH given AS MATERIALIZED (
         result_time = least(one.result_time, spans.begun), result_time_end = greatest(one.result_time_end, spans.done),
         latest = CASE WHEN one.latest_time > spans.newest THEN one.latest ELSE spans.latest END,
         latest_time = greatest(one.latest_time, spans.newest),
-        observed_area = coalesce(one.observed_area, known.place), seen_feature = known.feature
-    FROM spans JOIN known USING (stream) WHERE one.id = stream
+        observed_area = coalesce(
+            one.observed_area, (SELECT feature.feature FROM sensors_featureofinterest feature WHERE id = spans.feature)
+        ), seen_feature = spans.feature
+    FROM spans WHERE one.id = spans.stream
 ), marked AS (
     INSERT INTO sensors_stalehour (datastream, hour)
     SELECT DISTINCT stream, date_trunc('hour', phenomenon_time, 'UTC') FROM stored
 )
-SELECT given.place - 1, key FROM given JOIN known USING (stream)
+SELECT place - 1, key FROM given JOIN known USING (stream)
 """
 
 _SQLITE_KNOWN = f"""
-SELECT stream.id, feature.id, feature.feature FROM sensors_datastream stream {_FEATURE}
+SELECT stream.id, feature.id, feature.feature
+FROM sensors_datastream stream JOIN sensors_featureofinterest feature ON feature.id = (SELECT made.id {_FIRST})
 WHERE stream.id IN (SELECT value FROM json_each(?)) AND {_WITHIN}
 """
 _SQLITE_STORED = f"""
