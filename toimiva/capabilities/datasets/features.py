@@ -5,6 +5,7 @@ Their tiles are in tiles.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
@@ -154,7 +155,7 @@ def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
     table = located_table(name)
     x, y = place_columns(table)
     rows = table.rows().select(x, y).drop_nulls()
-    box = [*map(float, (rows[x].min(), rows[y].min(), rows[x].max(), rows[y].max()))] if len(rows) else []  # type: ignore[arg-type]
+    box = _around(rows, x, y) if len(rows) else []
     return {
         "id": name, "title": table.open.title["en"], "description": table.open.about["en"], "itemType": "feature",
         "crs": [*SYSTEMS], "storageCrs": CRS84, "extent": {"spatial": {"bbox": [box], "crs": CRS84}} if box else {},
@@ -163,6 +164,13 @@ def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
             link_to(request, f"collections/{name}", "self"), link_to(request, f"collections/{name}/tiles", _TILESETS),
         ],
     }  # fmt: skip
+
+
+def _around(rows: pl.DataFrame, x: str, y: str) -> list[float]:
+    """West, south, east, north in degrees, to whole hundredths beyond: whoever turns the box into another system finds
+    what lies at its edge too."""
+    low, high = ([float(rows[name].min()) for name in (x, y)], [float(rows[name].max()) for name in (x, y)])  # type: ignore[arg-type]
+    return [*(math.floor(value * 100) / 100 for value in low), *(math.ceil(value * 100) / 100 for value in high)]
 
 
 def _chosen(table: Table, given: Mapping[str, str]) -> pl.DataFrame:
