@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
 from shapely.geometry import Polygon
 
 from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Obstacles, Sources, Walls, levels
@@ -48,5 +46,8 @@ def _obstacles(job: Job) -> Obstacles:
     west, south, east, north = job.box
     heights = np.zeros((int((north - south) / _RASTER), int((east - west) / _RASTER)), dtype=np.float32)
     if job.roofs:
+        from rasterio.features import rasterize
+        from rasterio.transform import from_origin
+
         rasterize(job.roofs, out=heights, transform=from_origin(west, north, _RASTER, _RASTER))
     return Obstacles(heights[::-1], west, south, _RASTER)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -132,7 +131,8 @@ def scene_of(rows: pa.Table, more: Faces | None = None, beside: Scene | None = N
 def day_of_sun(faces: Faces, roof: NDArray[np.bool_], scene: Scene, at: tuple[int, float, float], day: date) -> Floats:
     """Hours of sun on each face on a day; `at` is a system with a place in it."""
     lon, lat = degrees(*at)
-    times = pd.date_range(f"{day}T00:05", f"{day}T23:55", freq="10min", tz="UTC")
+    first = datetime.combine(day, time(0, 5), UTC)
+    times = [first + timedelta(minutes=10 * n) for n in range(144)]
     path = turned_sky(sun_path(lat, lon, times), grid_turn(at[0], lon, lat))
     return hours_of_sun(faces, roof, scene, path, 1 / 6)
 

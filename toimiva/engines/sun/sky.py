@@ -2,18 +2,23 @@
 
 Clear sky by Ineichen and Perez (2002) with the turbidity that pvlib carries, made cloudy by a factor for each month;
 split into beam and diffuse by Erbs et al. (1982). Directions are east, north, up.
+
+pvlib and pandas are imported where a year is made: they take a second and 150 MB, which no other start should.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pvlib
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SkyYear", "hours", "patches", "sky_year", "sun_path"]
 
@@ -36,6 +41,9 @@ class SkyYear:
 def hours(latitude: float, longitude: float, altitude: float, cloudiness: tuple[float, ...]) -> pd.DataFrame:
     """The year by half hours: `zenith`, `azimuth` (degrees), `ghi`, `dni`, `dhi` (W/m2). `cloudiness` is what clouds
     leave of clear sky's radiation in each of the twelve months, 0 to 1."""
+    import pandas as pd
+    import pvlib
+
     times = pd.date_range(f"{_YEAR}-01-01 00:15", f"{_YEAR}-12-31 23:45", freq="30min", tz="UTC")
     sun = pvlib.solarposition.get_solarposition(times, latitude, longitude, altitude=altitude)
     turbidity = pvlib.clearsky.lookup_linke_turbidity(times, latitude, longitude)
@@ -75,8 +83,11 @@ def sky_year(latitude: float, longitude: float, altitude: float, cloudiness: tup
     return SkyYear(directions, beam.astype(float), float(year["dhi"].sum()) / 2000, float(year["ghi"].sum()) / 2000)
 
 
-def sun_path(latitude: float, longitude: float, times: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> Floats:
+def sun_path(latitude: float, longitude: float, times: Sequence[datetime]) -> Floats:
     """Towards the sun at each time, (t, 3); zero where it is below the horizon."""
+    import pandas as pd
+    import pvlib
+
     sun = pvlib.solarposition.get_solarposition(pd.DatetimeIndex(times), latitude, longitude)
     towards = _vectors(sun["azimuth"].to_numpy(), 90 - sun["apparent_zenith"].to_numpy())
     return np.where((sun["apparent_zenith"].to_numpy() < 90)[:, None], towards, 0.0)
