@@ -176,7 +176,7 @@ def test_places_come_in_the_system_that_one_asks_for_with_its_axes_in_order(scho
         ]
         == 0
     )
-    for wrong in (f"crs={epsg}1", "crs=x", "bbox=1,2,3,4&bbox-crs=x"):
+    for wrong in (f"crs={epsg}1", "crs=x", "bbox=1,2,3,4&bbox-crs=x", "bbox-crs=x"):
         assert client.get(f"{address}?{wrong}").status_code == 400, wrong
 
 

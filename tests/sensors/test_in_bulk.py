@@ -79,6 +79,15 @@ def test_the_properties_of_a_stream_of_several_come_in_the_order_of_its_units_ev
     assert len(sta.get(f"ObservedProperties({second})/MultiDatastreams")["value"]) == 1
     back = sta.get(f"ObservedProperties({second})?$expand=MultiDatastreams($count=true)")
     assert (len(back["MultiDatastreams"]), back["MultiDatastreams@iot.count"]) == (1, 1)
+    other = sta.post(
+        f"Things({room['thing']})/MultiDatastreams",
+        body | {"ObservedProperties": [{"@iot.id": key} for key in (first, first, second)]},
+    )
+    both = sta.get("MultiDatastreams?$expand=ObservedProperties($select=id)&$orderby=id")["value"]
+    assert [[row["@iot.id"] for row in told["ObservedProperties"]] for told in both] == [order, [first, first, second]]
+    listed = sta.get(f"MultiDatastreams({other['@iot.id']})/ObservedProperties?$count=true")
+    assert ([row["@iot.id"] for row in listed["value"]], listed["@iot.count"]) == ([first, first, second], 3)
+    sta.ask("delete", f"MultiDatastreams({other['@iot.id']})")
     seen = sta.post(f"{one}/Observations", {"result": [91, -3.5, 90]})
     assert sta.get(f"Observations({seen['@iot.id']})/result[1]") == {"result[1]": -3.5}
     assert sta.find("Observations", "result[1] lt 0") == [seen["@iot.id"]]
@@ -89,8 +98,10 @@ def test_the_properties_of_a_stream_of_several_come_in_the_order_of_its_units_ev
 def test_a_row_that_names_a_feature_that_is_not_there_is_told_so(sta, room):
     group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["result", "FeatureOfInterest/id"]}
     (key,) = {row["@iot.id"] for row in sta.get("FeaturesOfInterest")["value"]}
-    links = sta.post("CreateObservations", [group | {"dataArray": [[1, key], [2, 99999], [3, "x"], [4, None]]}])
-    assert [link.startswith("http") for link in links] == [True, False, False, True]
+    links = sta.post(
+        "CreateObservations", [group | {"dataArray": [[1, key], [2, 99999], [3, "x"], [4, None], [5, str(key)]]}]
+    )
+    assert [link.startswith("http") for link in links] == [True, False, False, True, False]
     assert "FeaturesOfInterest(99999)" in links[1]
 
 

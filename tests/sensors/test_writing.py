@@ -100,7 +100,19 @@ def test_a_location_may_be_told_in_words_beside_a_point(sta):
     assert sta.get(f"Observations({seen['@iot.id']})/FeatureOfInterest")["feature"] == POINT
     near = "st_within(Locations/location, geography'POLYGON ((24 60, 26 60, 26 61, 24 61, 24 60))')"
     assert sta.find("Things", near) == [made["@iot.id"]]
-    assert sta.ask("post", "Locations", location() | {"location": "Kirkkokatu 1"}).status_code == 400
+    feature = {"type": "Feature", "properties": {}, "geometry": POINT}
+    second = sta.post("Things", thing("By a feature", Locations=[location("Yard", feature)]))
+    assert sta.find("Things", near) == [made["@iot.id"], second["@iot.id"]]
+    for none in (
+        "Kirkkokatu 1",
+        {"type": "Point"},
+        {"type": "Point", "coordinates": ["x", 1]},
+        {"type": "Feature"},
+        {},
+        {"type": "Circle"},
+    ):
+        assert sta.ask("post", "Locations", location() | {"location": none}).status_code == 400, none
+    assert sta.ask("patch", f"Datastreams({stream})", {"observedArea": {"type": "Polygon"}}).status_code == 400
     assert sta.client.get("/sensors/places.geojson").status_code == sta.client.get("/sensors/").status_code == 200
 
 

@@ -38,6 +38,7 @@ _CONFORMS = [
 ]
 _TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 _GEOJSON = "application/geo+json"
+_CORNERS = "Give west,south,east,north in degrees, or the lower and the upper corner in the order of bbox-crs."
 
 
 @require_safe
@@ -177,9 +178,10 @@ def _chosen(table: Table, given: Mapping[str, str]) -> pl.DataFrame:
     """Rows that the query lets through, with their numbers as `#`. Raises Invalid for what is unknown or wrong."""
     rows = table.rows().with_row_index("#")
     names = {column.name: column for column in table.columns}
+    system = checked("bbox-crs", given.get("bbox-crs", CRS84))
     for name, value in given.items():
         if name == "bbox":
-            rows = rows.filter(_within(table, rows, value, checked("bbox-crs", given.get("bbox-crs", CRS84))))
+            rows = rows.filter(_within(table, rows, value, system))
         elif name == "datetime":
             rows = rows.filter(_during(table, value))
         elif name in names:
@@ -196,11 +198,11 @@ def _within(table: Table, rows: pl.DataFrame, text: str, system: str) -> pl.Seri
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise Invalid(what="bbox is not numbers.", mend="Give west,south,east,north in degrees.") from error
+        raise Invalid(what="bbox is not numbers.", mend=_CORNERS) from error
     if len(numbers) == 6:
         numbers = [*numbers[:2], *numbers[3:5]]
     if len(numbers) != 4:
-        raise Invalid(what="bbox has not four numbers.", mend="Give west,south,east,north in degrees.")
+        raise Invalid(what="bbox has not four numbers.", mend=_CORNERS)
     return pl.Series(within(numbers, system, rows[x].to_numpy(), rows[y].to_numpy()))
 
 

@@ -5,6 +5,7 @@ Axes come in the order that a system's authority gives them: EPSG:3879 is northi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -31,11 +32,12 @@ def checked(name: str, uri: str) -> str:
 
 
 def moved(feature: dict[str, Any], uri: str) -> dict[str, Any]:
-    """A GeoJSON feature with its point in a system."""
+    """A GeoJSON feature with its point in a system; without one where the system reaches no place there."""
     point = feature["geometry"]
     if uri == CRS84 or point is None:
         return feature
-    return feature | {"geometry": point | {"coordinates": [*_from_crs84(uri).transform(*point["coordinates"])]}}
+    there = [*_from_crs84(uri).transform(*point["coordinates"])]
+    return feature | {"geometry": point | {"coordinates": there} if all(map(math.isfinite, there)) else None}
 
 
 def within(numbers: Sequence[float], uri: str, longitudes: Any, latitudes: Any) -> Any:

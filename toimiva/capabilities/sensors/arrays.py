@@ -118,14 +118,14 @@ class _Features:
 
     def __init__(self, stream: Datastream) -> None:
         self._stream = stream
-        self._known: dict[object, int] = {}
+        self._known: dict[str, int] = {}  # by the key as it was written: 8 is one, "8" is none
 
     def key(self, given: object) -> int:
         """The feature's key. Raises NotFound for one that is not there, Invalid where there is no place."""
-        known = self._known.get(str(given))
+        known = self._known.get(repr(given))
         if known is None:
             found = place_of(self._stream.thing) if given is None else linked(_FEATURES, {"@iot.id": given})
-            known = self._known[str(given)] = found.pk
+            known = self._known[repr(given)] = found.pk
         return known
 
 

@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from toimiva.core.errors import Unavailable
 from toimiva.engines.odata.api import QueryError
 
-__all__ = ["box_around", "spatial"]
+__all__ = ["box_around", "is_geojson", "spatial"]
 
 _TESTS = ("equals", "disjoint", "touches", "within", "overlaps", "crosses", "intersects", "contains")
 
@@ -70,6 +70,19 @@ class _Geometry(Func):
         return super().as_sql(compiler, connection, template=f"ST_SetSRID({read}, 4326)")
 
 
+class _OfFeature(Func):
+    """The geometry of a feature, which PostGIS does not look into; any other column as it is."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return super().as_sql(compiler, connection, template="%(expressions)s")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        template = "coalesce(%(expressions)s -> 'geometry', %(expressions)s)"
+        return super().as_sql(compiler, connection, template=template)
+
+
 def spatial(name: str, part: Any) -> Callable[..., Any]:
     """The function of a query, by its name there."""
     does = name.removeprefix("st_").removeprefix("geo.")
@@ -91,7 +104,7 @@ def _geometry(one: Any) -> Any:
     if one.kind != "geometry":
         raise QueryError(f"A geometry is needed where a {one.kind} stands.")
     if isinstance(one.sql, F):
-        return _Geometry(Cast(one.sql, TextField()))
+        return _Geometry(Cast(_OfFeature(one.sql), TextField()))
     try:
         wkt.loads(one.sql.value)
     except ShapelyError as error:
@@ -106,8 +119,13 @@ def _read(text: str) -> BaseGeometry | None:
             return wkt.loads(text)
         told = json.loads(text)
         return shape(told["geometry"] if told.get("type") == "Feature" else told)
-    except (ShapelyError, ValueError, KeyError, TypeError, AttributeError):
+    except (ShapelyError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return None
+
+
+def is_geojson(told: Any) -> bool:
+    """Whether it is a geometry, or a feature with one: one that is not would fail every question of PostGIS."""
+    return _read(json.dumps(told)) is not None
 
 
 def box_around(shapes: Iterable[Any]) -> dict[str, Any] | None:

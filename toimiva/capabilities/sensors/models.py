@@ -34,7 +34,7 @@ class Location(Named):
     def point(self) -> tuple[float, float] | None:
         """Longitude and latitude, where it is a point."""
         told = self.location
-        if not isinstance(told, dict) or told.get("type") != "Point":
+        if not isinstance(told, dict) or told.get("type") != "Point" or len(told.get("coordinates", ())) < 2:
             return None
         x, y = told["coordinates"][:2]
         return float(x), float(y)

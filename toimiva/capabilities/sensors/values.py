@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toimiva.capabilities.sensors.geometry import is_geojson
 from toimiva.capabilities.sensors.models import GEOJSON
 from toimiva.capabilities.sensors.schema import Entity, Property
 from toimiva.capabilities.sensors.times import read_instant, read_time
@@ -63,15 +64,22 @@ def _fields(entity: Entity, name: str, rule: Property, told: Body) -> dict[str, 
                 return _result(value)
             case "list" if not isinstance(value, list):
                 raise ValueError("must be a list")
-            case "object" | "geometry" if value is not None and not isinstance(value, dict):
+            case "object" if value is not None and not isinstance(value, dict):
                 raise ValueError("must be a JSON object")
-            case "encoded" if told.get("encodingType") in GEOJSON and not isinstance(value, dict):
-                raise ValueError("must be a GeoJSON object, as its encodingType says")
+            case "geometry" | "encoded" if not _is_placed(rule, value, told):
+                raise ValueError("must be a geometry of GeoJSON")
             case "text" if not isinstance(value, str):
                 raise ValueError("must be a text")
     except ValueError as error:
         raise wrong(entity, name, f"is not right: {error}", "See the standard, section 8.2.") from error
     return {rule.field: value}
+
+
+def _is_placed(rule: Property, value: Any, told: Body) -> bool:
+    """Whether a geometry is one, where it has to be: in another encoding it is whatever that one has."""
+    if rule.kind == "encoded" and told.get("encodingType") not in GEOJSON:
+        return True
+    return (value is None and not rule.required) or is_geojson(value)
 
 
 def numbers(values: Sequence[Any]) -> list[float]:
