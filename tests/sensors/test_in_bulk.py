@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.parts.sensorthings import BASE, thing, weather, without
+from toimiva.capabilities.sensors.times import read_instant, read_instants
+from toimiva.core.columns import moments
 
 
 def test_data_arrays_come_and_are_taken(sta, room):
@@ -262,3 +266,33 @@ def test_a_row_that_is_no_list_is_told_and_the_others_are_stored(sta, room):
     group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"], "dataArray": rows}
     links = sta.post("CreateObservations", [group])
     assert [link.startswith("http") for link in links] == [True, False, False, False, True]
+
+
+_WRITTEN = st.builds(
+    "{:04}-{:02}-{:02}{}{:02}:{:02}{}{}".format,
+    st.integers(0, 9999), st.integers(0, 13), st.integers(0, 32), st.sampled_from(["T", "T", "T", " ", "t"]),
+    st.integers(0, 25), st.integers(0, 60), st.sampled_from(["", ":00", ":59.5", ":30.123456", ":01.1234567", ":60"]),
+    st.sampled_from(["Z", "z", "+02:00", "-03:30", "+0200", "+25:00", "", " "]),
+)  # fmt: skip
+
+
+@given(st.lists(_WRITTEN, min_size=1, max_size=3))
+def test_times_read_as_a_column_are_the_times_read_one_by_one(texts):
+    try:
+        found = moments(read_instants(texts))
+    except ValueError:
+        return  # then each is read by itself
+    assert found == [read_instant(text) for text in texts]
+
+
+def test_of_equal_times_the_last_of_an_array_is_the_newest(sta, room):
+    rows = [
+        ["2027-01-12T10:00:00Z", 1],
+        ["2027-01-12T11:00:00Z", 2],
+        ["2027-01-12T11:00:00Z", 3],
+        ["2027-01-12T09:00:00Z", 4],
+    ]
+    group = {"Datastream": {"@iot.id": room["stream"]}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    assert len(sta.post("CreateObservations", [group])) == 4
+    told = sta.get(f"Datastreams({room['stream']})?$expand=Observations($top=1;$orderby=phenomenonTime desc)")
+    assert told["Observations"][0]["result"] == 3

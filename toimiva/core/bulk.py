@@ -7,14 +7,16 @@ than the database does (benchmarks/bulk.py). Values go through the fields as Dja
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
-import polars as pl
+import numpy as np
 from django.db import connection, models, transaction
+
+from toimiva.core.columns import binary_rows, moments
 
 __all__ = ["insert_columns", "insert_rows", "new_keys", "update_rows"]
 
@@ -23,12 +25,6 @@ _PLAIN = frozenset((
     models.CharField, models.TextField, models.IntegerField, models.BigIntegerField, models.SmallIntegerField,
     models.BooleanField, models.FloatField, models.AutoField, models.BigAutoField,
 ))  # fmt: skip
-
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-_INSTANT = pl.Datetime("us", "UTC")
-_MEASURES: Mapping[type[Any], Any] = {  # isinstance: keys and small integers are integers
-    models.DateTimeField: _INSTANT, models.FloatField: pl.Float64, models.IntegerField: pl.Int64,
-}  # fmt: skip
 
 Reader = Callable[[models.Model], Any]
 
@@ -45,24 +41,25 @@ def insert_rows(rows: Iterable[models.Model], *, ignore_existing: bool = False) 
 
 
 def insert_columns(
-    model: type[models.Model], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], *,
+    model: type[models.Model], columns: Mapping[str, Any], same: Mapping[str, Any], *,
     ignore_existing: bool = False,
 ) -> int:  # fmt: skip
     """Insert rows given as columns of equal length, without making objects of them; how many they were.
 
-    `same` has the values that all rows share; a field in neither gets its default. Names are the fields' `attname`;
-    keys may be among them, from `new_keys`.
+    A column is a list, or an array of numbers or of instants (`columns.py`). `same` has the values that all rows share;
+    a field in neither gets its default. Names are the fields' `attname`; keys may be among them, from `new_keys`.
     """
     count = len(next(iter(columns.values())))
     if not count:
         return 0
-    varying = [one for one in _insertable(model, columns) if one.attname in columns]
-    shared = {one: _shared(one, same) for one in _insertable(model, columns) if one.attname not in columns}
+    fields = _insertable(model, columns)
+    given = {one: columns[one.attname] for one in fields if one.attname in columns}
+    varying = {one: values for one, values in given.items() if not _is_empty(values)}
+    shared = {one: _shared(one, same) for one in fields if one not in given}
     told = {one: value for one, value in shared.items() if value is not None}  # the database writes NULL by itself
-    if connection.vendor == "postgresql" and not ignore_existing and _are_measures(varying, told.values()):
-        _copy_measures(model, {one: columns[one.attname] for one in varying}, told)
+    if connection.vendor == "postgresql" and not ignore_existing and _copied_whole(model, varying | told, count):
         return count
-    values = [*(_column(one, columns[one.attname]) for one in varying), *(repeat(one, count) for one in told.values())]
+    values = [*(_column(*one) for one in varying.items()), *(repeat(one, count) for one in told.values())]
     _insert(model, [*varying, *told], zip(*values, strict=True), ignore_existing)
     return count
 
@@ -72,7 +69,8 @@ def new_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s)"
+            held = "(SELECT pg_get_serial_sequence(%s, %s)::regclass)"  # looked up once, not for each row
+            sequence = f"SELECT nextval({held}) AS key FROM generate_series(1, %s)"
             cursor.execute(
                 f"WITH taken AS ({sequence}) SELECT min(key), max(key), "
                 "CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END FROM taken",
@@ -91,7 +89,15 @@ def _insertable(model: type[models.Model], given: Collection[str] = ()) -> list[
     return [field for field in fields if not isinstance(field, models.AutoField) or field.attname in given]
 
 
-def _column(field: Any, values: Sequence[Any]) -> Iterable[Any]:
+def _is_empty(values: Any) -> bool:
+    """Whether a column has nothing but None, which the database writes by itself."""
+    return isinstance(values, list) and not any(one is not None for one in values)
+
+
+def _column(field: Any, values: Any) -> Iterable[Any]:
+    """A column's values as the database takes them."""
+    if isinstance(values, np.ndarray):
+        values = moments(values) if values.dtype.kind == "M" else values.tolist()
     return values if type(field) in _PLAIN else map(_converter(field), values)
 
 
@@ -100,34 +106,18 @@ def _shared(field: Any, same: Mapping[str, Any]) -> Any:
     return field.get_db_prep_save(same[field.attname] if field.attname in same else field.get_default(), connection)
 
 
-def _are_measures(varying: Iterable[Any], shared: Iterable[Any]) -> bool:
-    """Whether what differs by row is numbers and instants, and what does not is a value of no special kind."""
-    simple = all(isinstance(value, str | int | float | datetime) for value in shared)
-    return simple and all(_measure_of(field) is not None for field in varying)
-
-
-def _measure_of(field: Any) -> Any:
-    """The column type of a number or an instant, None for any other field."""
-    target = field.target_field if isinstance(field, models.ForeignKey) else field
-    return next((kind for known, kind in _MEASURES.items() if isinstance(target, known)), None)
-
-
-def _copy_measures(model: type[models.Model], varying: Mapping[Any, Sequence[Any]], shared: Mapping[Any, Any]) -> None:
-    """Numbers and instants as one text for COPY, written by column: faster than row by row."""
-    frame = pl.DataFrame({field.column: _series(values, _measure_of(field)) for field, values in varying.items()})
-    whole = frame.with_columns(**{field.column: pl.lit(value) for field, value in shared.items()})
-    names = ", ".join(_quoted(name) for name in whole.columns)
-    sql = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT csv)"
+def _copied_whole(model: type[models.Model], columns: Mapping[Any, Any], count: int) -> bool:
+    """Whether the rows, of numbers and instants only, were written by PostgreSQL's COPY as one block."""
+    if any(isinstance(values, list | tuple) and None in values for values in columns.values()):
+        return False
+    rows = binary_rows([(field.db_type(connection), values) for field, values in columns.items()], count)
+    if rows is None:
+        return False
+    names = ", ".join(_quoted(field.column) for field in columns)
+    sql = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN (FORMAT binary)"
     with transaction.atomic(), connection.cursor() as cursor, cursor.copy(sql) as copy:
-        copy.write(whole.write_csv(include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.6f+00"))
-
-
-def _series(values: Sequence[Any], kind: Any) -> pl.Series:
-    """Values as a column; instants by way of whole microseconds, which takes a sixth of the time."""
-    if kind is not _INSTANT:
-        return pl.Series(values, dtype=kind)
-    since = [None if one is None else (one - _EPOCH) // _MICROSECOND for one in values]
-    return pl.Series(since, dtype=pl.Int64).cast(kind)
+        copy.write(rows)
+    return True
 
 
 def _insert(model: type[models.Model], fields: list[Any], values: Iterable[tuple[Any, ...]], ignoring: bool) -> None:

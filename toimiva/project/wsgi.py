@@ -4,6 +4,7 @@ However many requests the server has in hand, Django works at a few at a time: m
 observations of devices are taken before it, many together. Whoever has waited in vain is told when to come back.
 """
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -51,3 +52,4 @@ def _busy(start: Start) -> Iterable[bytes]:
 
 
 application = Door(Few(_DJANGO))
+gc.freeze()  # what is loaded stays: a collection looks only at what requests have made

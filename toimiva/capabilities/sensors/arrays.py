@@ -14,8 +14,8 @@ from django.db import transaction
 from toimiva.capabilities.sensors.models import Datastream
 from toimiva.capabilities.sensors.reading import Reader
 from toimiva.capabilities.sensors.schema import ENTITIES
-from toimiva.capabilities.sensors.storing import append
-from toimiva.capabilities.sensors.times import read_instant
+from toimiva.capabilities.sensors.storing import Columns, append
+from toimiva.capabilities.sensors.times import read_instants
 from toimiva.capabilities.sensors.values import numbers, values_of
 from toimiva.capabilities.sensors.writing import create, linked, place_of
 from toimiva.core.errors import Invalid, ToimivaError
@@ -29,8 +29,8 @@ _COLUMNS = (
     "phenomenon_time", "phenomenon_time_end", "result_time", "valid_time", "valid_time_end", "result_number",
     "result_text", "result_json", "result_quality", "parameters",
 )  # fmt: skip
+_INSTANTS = {"phenomenonTime": "phenomenon_time", "resultTime": "result_time"}
 Row = dict[str, Any]
-Columns = dict[str, Sequence[Any]]
 
 
 def create_observations(body: object, reader: Reader) -> list[str]:
@@ -82,19 +82,15 @@ def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader:
 
 def _by_column(components: list[str], rows: list[Any], features: _Features) -> Columns:
     """Times and numbers, as most of what comes is, column by column. Raises for anything else."""
-    if not {"phenomenonTime", "result"} <= {*components} <= {"phenomenonTime", "result", "resultTime"}:
+    if not {"phenomenonTime", "result"} <= {*components} <= {"result", *_INSTANTS}:
         raise ValueError("not times and numbers only")
     if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(components)}:
         raise ValueError("a row of another length")
     given = {name: [row[at] for row in rows] for at, name in enumerate(components)}
-    columns: Columns = {
-        "phenomenon_time": [read_instant(text) for text in given["phenomenonTime"]],
-        "result_number": numbers(given["result"]),
-        "feature_of_interest_id": [features.key(None)] * len(rows),
-    }
-    if "resultTime" in given:
-        columns["result_time"] = [read_instant(text) for text in given["resultTime"]]
-    return columns
+    times = {_INSTANTS[name]: read_instants(given[name]) for name in components if name in _INSTANTS}
+    return {
+        **times, "result_number": numbers(given["result"]), "feature_of_interest_id": [features.key(None)] * len(rows),
+    }  # fmt: skip
 
 
 def _by_row(rows: Sequence[Any], components: list[str], features: _Features) -> tuple[Columns, list[str]]:

@@ -40,7 +40,7 @@ _WITHIN = """(stream.seen_feature = feature.id
 # by the update (PostgreSQL, "Read Committed Isolation Level").
 _POSTGRESQL = f"""
 WITH given AS MATERIALIZED (
-    SELECT *, nextval(pg_get_serial_sequence('sensors_observation', 'id')) AS key
+    SELECT *, nextval((SELECT pg_get_serial_sequence('sensors_observation', 'id')::regclass)) AS key
     FROM unnest({_TYPED}) WITH ORDINALITY AS told (stream, {_NAMES}, place)
 ), held AS MATERIALIZED (
     SELECT id, thing_id, seen_feature, observed_area FROM sensors_datastream

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, FeatureOfInterest, Observation
@@ -15,11 +16,12 @@ from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.spans import Span, widen
 from toimiva.capabilities.sensors.writing import place_of
 from toimiva.core.bulk import insert_columns, new_keys
+from toimiva.core.columns import Instants, as_instants, moment, moments
 from toimiva.core.errors import NotFound
 
 __all__ = ["Columns", "Measured", "append", "store", "store_numbers"]
 
-Columns = Mapping[str, Sequence[Any]]  # values by the name of the model's field
+Columns = Mapping[str, Any]  # lists, or arrays of numbers or instants, by the name of the model's field
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +37,34 @@ def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> lis
 
     The datastream's times widen, and its newest is kept at hand. In the caller's transaction.
     """
-    times = columns["phenomenon_time"]
-    if not times:
+    times = as_instants(columns["phenomenon_time"])
+    if not len(times):
         return []
     keys = new_keys(Observation, len(times))
-    insert_columns(Observation, {**columns, "id": keys}, {**same, "datastream_id": stream.pk})
+    insert_columns(Observation, {**columns, "phenomenon_time": times, "id": keys}, {**same, "datastream_id": stream.pk})
     features = {*columns.get("feature_of_interest_id", [same.get("feature_of_interest_id")])}
-    widen(stream, _span(columns, keys, features))
-    mark_stale(stream.pk, times)
+    widen(stream, _span(times, columns, keys, features))
+    mark_stale(stream.pk, moments(np.unique(times.astype("datetime64[h]"))))
     return keys
 
 
-def _span(columns: Columns, keys: Sequence[int], features: Collection[int]) -> Span:
+def _span(times: Instants, columns: Columns, keys: Sequence[int], features: Collection[int]) -> Span:
     """What these observations add to what their datastream knows."""
-    times = columns["phenomenon_time"]
-    ends = [one for one in columns.get("phenomenon_time_end", ()) if one is not None]
-    results = [one for one in columns.get("result_time", ()) if one is not None]
+    ends = _first_and_last(columns.get("phenomenon_time_end", ()))
+    results = _first_and_last(columns.get("result_time", ()))
+    last = moment(times.max())
+    newest = keys[len(times) - 1 - int(times[::-1].argmax())]  # of equal times the last
     return Span(
-        phenomena=(min(times), max(max(times), *ends) if ends else max(times)),
-        results=(min(results), max(results)) if results else None, newest=max(zip(times, keys, strict=True)),
+        phenomena=(moment(times.min()), max(last, ends[1]) if ends else last), results=results, newest=(last, newest),
         features=features,
     )  # fmt: skip
+
+
+def _first_and_last(values: Sequence[dt.datetime | None] | Instants) -> tuple[dt.datetime, dt.datetime] | None:
+    if isinstance(values, np.ndarray):
+        return moment(values.min()), moment(values.max())
+    there = [one for one in values if one is not None]
+    return (min(there), max(there)) if there else None
 
 
 def store(stream: Datastream, feature: FeatureOfInterest, measured: Iterable[Measured]) -> int:

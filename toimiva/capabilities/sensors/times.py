@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-__all__ = ["read_instant", "read_time", "write_time"]
+import pyarrow as pa
+
+from toimiva.core.columns import Instants
+
+__all__ = ["read_instant", "read_instants", "read_time", "write_time"]
+
+_UTC = pa.timestamp("us", "UTC")
+_FIRST_YEAR = -62_135_596_800_000_000  # microseconds before 1970 that Python's calendar begins
 
 
 def read_instant(text: object) -> dt.datetime:
@@ -18,6 +26,18 @@ def read_instant(text: object) -> dt.datetime:
         return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text[:40]!r} is no time such as 2027-01-11T10:00:00Z") from error
+
+
+def read_instants(texts: Sequence[object]) -> Instants:
+    """Instants written with their zones, whole columns at once. Raises ValueError where one is written in another way,
+    and has to be looked at by itself.
+    """
+    if {*map(type, texts)} - {str} or {text[10:11] for text in texts} - {"T"}:  # type: ignore[index]
+        raise ValueError("not times in one way")
+    found = pa.array(texts, pa.string()).cast(_UTC).cast(pa.int64()).to_numpy(zero_copy_only=False)
+    if len(found) and found.min() < _FIRST_YEAR:
+        raise ValueError("a year before the first")
+    return found.view("datetime64[us]")
 
 
 def read_time(text: object) -> tuple[dt.datetime, dt.datetime | None]:

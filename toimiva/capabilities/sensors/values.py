@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from toimiva.capabilities.sensors.geometry import is_geojson
 from toimiva.capabilities.sensors.models import GEOJSON
@@ -82,18 +84,16 @@ def _is_placed(rule: Property, value: Any, told: Body) -> bool:
     return (value is None and not rule.required) or is_geojson(value)
 
 
-def numbers(values: Sequence[Any]) -> list[float]:
+def numbers(values: Sequence[Any]) -> NDArray[np.float64]:
     """Results that are numbers all. Raises ValueError for any other."""
-    if not {*map(type, values)} <= {int, float}:
+    kinds = {*map(type, values)}
+    if not kinds <= {int, float}:
         raise ValueError("a result is no number")
-    try:
-        found = [float(value) for value in values]
-    except OverflowError:
-        found = [math.inf]
-    if not all(map(math.isfinite, found)):
-        raise ValueError("a result is larger than any number that can be stored")
-    if any(map(_is_long, values)):
+    if int in kinds and any(map(_is_long, values)):
         raise ValueError("a result is a whole number of more digits than a float has")
+    found = np.array(values, dtype=np.float64)
+    if not np.isfinite(found).all():
+        raise ValueError("a result is larger than any number that can be stored")
     return found
 
 
