@@ -22,7 +22,6 @@ from toimiva.engines.citymodels.api import (
     CityObject,
     Frame,
     Indivisible,
-    Piece,
     Source,
     Textured,
     Unreadable,
@@ -198,8 +197,9 @@ def _in_pieces(source: Source, stated: _Stated, brought: Brought, branch: str) -
     """Pieces of a large file, read by as many processes as there are processors; a few wait at a time."""
     if source.kind != "citygml" or source.path is None or source.size < _LARGE or workers.count() < 2:
         raise Indivisible(source.name)
+    workers.begin()
     cut = pieces(source.path)
-    first = objects_of(next(cut, Piece(b"<none/>", 0, "")))
+    first = objects_of(next(cut))
     frame = _frame(first, stated, source.name, brought)
     yield rows_of(first, source.name, branch, frame)
     yield from workers.in_order(partial(rows_of_piece, source=source.name, branch=branch, frame=frame), cut)

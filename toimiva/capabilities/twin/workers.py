@@ -7,9 +7,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.forkserver import ensure_running
 from typing import TypeVar
 
-__all__ = ["count", "in_order", "pool"]
+__all__ = ["begin", "count", "in_order", "pool"]
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -21,11 +22,16 @@ def count() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def begin() -> None:
+    """Let the process that others are forked from load its libraries while there is something else to do."""
+    multiprocessing.set_forkserver_preload(_AT_HAND)
+    ensure_running()
+
+
 def pool() -> ProcessPoolExecutor:
     """A pool to use in a `with`. What it is given to do is in modules without Django."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_AT_HAND)
-    return ProcessPoolExecutor(count(), mp_context=context)
+    begin()
+    return ProcessPoolExecutor(count(), mp_context=multiprocessing.get_context("forkserver"))
 
 
 def in_order(work: Callable[[Job], Done], jobs: Iterable[Job]) -> Iterator[Done]:

@@ -7,12 +7,11 @@ namespaces, so that every module and version is read the same way. Entities are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import IO, Any
 
 from lxml import etree
 
-from toimiva.engines.citymodels.gml import GEOMETRIES, Geometry, Missing, id_of, line_of, local, place_template
+from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Missing, id_of, line_of, local, place_template
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
 
 __all__ = ["MEMBERS", "member_objects", "read_citygml"]
@@ -189,18 +188,19 @@ class _Features:
         told: dict[str, Any] = {}
         shapes, openings = [], []
         for child in element:
-            name = local(child)
+            name = NAMES[child.tag]
             if _attribute(child, name, told):
                 continue
             inner = child[0] if len(child) else None
             if inner is None:
                 continue
-            if local(inner) in GEOMETRIES:
+            if NAMES[inner.tag] in GEOMETRIES:
                 shapes.append((inner, _lod(name)))
             elif _is_surface(inner):
                 openings.extend(child)
+        kind, key = NAMES[element.tag], id_of(element)
         for shape, lod in shapes:
-            geometry.add(shape, lod, local(element), id_of(element), told)
+            geometry.add(shape, lod, kind, key, told)
         for opening in openings:
             self._surface(opening, geometry)
 
@@ -232,7 +232,8 @@ def _attribute(child: Element, name: str, told: dict[str, Any]) -> bool:
         return text is not None and bool(text)
     key = child.get("name")
     if key is not None and len(child) == 1 and name != "genericAttributeSet":
-        text = (child[0].text or "").strip()
+        value = child[0].text
+        text = value.strip() if value else ""
         told[key] = _number(text) if numeric else text
     else:
         _generic(child, told)
@@ -270,11 +271,11 @@ def _value(child: Element, name: str, told: dict[str, Any]) -> None:
 
 
 def _number(text: str) -> Any:
-    with suppress(ValueError):
-        return int(text)
-    with suppress(ValueError):
-        return float(text)
-    return text
+    whole = text.isdigit() or text[1:].isdigit()  # to try int on each float would take longer than all else
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        return text
 
 
 def _completed(source: IO[bytes], name: str, waiting: list[tuple[CityObject, Geometry]]) -> Iterator[CityObject]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, Finding, Polygon
 
-__all__ = ["GEOMETRIES", "Geometry", "Missing", "id_of", "line_of", "local", "place_template"]
+__all__ = ["GEOMETRIES", "NAMES", "Geometry", "Missing", "id_of", "line_of", "local", "place_template"]
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _IDS = ("{http://www.opengis.net/gml}id", "{http://www.opengis.net/gml/3.2}id")
@@ -35,12 +35,12 @@ class _Names(dict[str, str]):
         return name
 
 
-_NAMES = _Names()
+NAMES = _Names()
 
 
 def local(element: Element) -> str:
     """An element's name without its namespace."""
-    return _NAMES[element.tag]
+    return NAMES[element.tag]
 
 
 def line_of(element: Element) -> int:
@@ -140,7 +140,6 @@ class _Place:
     solid: int = OUTSIDE_SOLIDS
     shell: int = 0
     turned: bool = False
-    depth: int = 0
     dimension: int = 3
 
 
@@ -154,49 +153,47 @@ class _Walk:
     surface: str
     told: dict[str, Any]
 
-    def into(self, element: Element, place: _Place) -> None:
-        if place.depth > _DEEPEST:
+    def into(self, element: Element, place: _Place, depth: int = 0) -> None:
+        if depth > _DEEPEST:
             why = f"Geometry is nested deeper than {_DEEPEST} levels."
             self.to.findings.append(Finding(1004, self.surface, why, line_of(element)))
             return
         dimension = element.get("srsDimension")
-        below = _Place(
-            place.solid, place.shell, place.turned, place.depth + 1,
-            int(dimension) if dimension in ("2", "3") else place.dimension,
-        )  # fmt: skip
-        _STEPS.get(local(element), _Walk._members)(self, element, below)
+        if dimension in ("2", "3") and int(dimension) != place.dimension:
+            place = replace(place, dimension=int(dimension))
+        _STEPS.get(NAMES[element.tag], _Walk._members)(self, element, place, depth + 1)
 
-    def _members(self, element: Element, place: _Place) -> None:
+    def _members(self, element: Element, place: _Place, depth: int) -> None:
         for child in element:
             reference = child.get(_HREF)
             if reference is not None:
                 self.to.later(reference.lstrip("#"), place, self.lod, line_of(child))
-            elif local(child) not in _NOT_MEMBERS:
-                self.into(child, place)
+            elif NAMES[child.tag] not in _NOT_MEMBERS:
+                self.into(child, place, depth)
 
-    def _turned(self, element: Element, place: _Place) -> None:
+    def _turned(self, element: Element, place: _Place, depth: int) -> None:
         turned = place.turned != (element.get("orientation") == "-")
-        self._members(element, _Place(place.solid, place.shell, turned, place.depth, place.dimension))
+        self._members(element, replace(place, turned=turned), depth)
 
-    def _together(self, element: Element, place: _Place) -> None:
+    def _together(self, element: Element, place: _Place, depth: int) -> None:
         self.to.solids = local(element)
-        self._members(element, place)
+        self._members(element, place, depth)
 
-    def _solid(self, element: Element, place: _Place) -> None:
+    def _solid(self, element: Element, place: _Place, depth: int) -> None:
         solid, shell = self.to.next_solid(), 0
         for child in element:
             if local(child) not in ("exterior", "interior"):
                 continue
             if local(child) == "interior":
                 shell += 1
-            within = _Place(solid, shell, place.turned, place.depth, place.dimension)
+            within = replace(place, solid=solid, shell=shell)
             reference = child.get(_HREF)
             if reference is not None:
                 self.to.later(reference.lstrip("#"), within, self.lod, line_of(child))
             else:
-                self._members(child, within)
+                self._members(child, within, depth)
 
-    def _polygon(self, element: Element, place: _Place) -> None:
+    def _polygon(self, element: Element, place: _Place, _: int) -> None:
         line = line_of(element)
         name = id_of(element)
         rings = [self._ring(one, place.dimension, name) for one in _rings(element)]
@@ -296,7 +293,7 @@ def _moved(ring: list[float], rows: list[list[float]], to: list[float]) -> list[
 
 _UNTURNED = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
 _NOT_MEMBERS = {"metaDataProperty", "description", "name", "boundedBy", "appearance"}
-_STEPS: dict[str, Callable[[_Walk, Element, _Place], None]] = {
+_STEPS: dict[str, Callable[[_Walk, Element, _Place, int], None]] = {
     "Solid": _Walk._solid,
     "MultiSolid": _Walk._together,
     "CompositeSolid": _Walk._together,

@@ -21,6 +21,7 @@ from toimiva.engines.citymodels.objects import CityObject
 __all__ = ["Indivisible", "Piece", "objects_of", "pieces"]
 
 _BLOCK = 4 * 2**20
+_LONGEST = 64 * _BLOCK
 _PROLOG = 256 * 1024
 _MEMBER = re.compile(rb"<((?:[\w.-]+:)?(?:%s))[\s>]" % "|".join(MEMBERS).encode())
 _ROOT = re.compile(rb"<[A-Za-z_][^>]*>")
@@ -34,11 +35,20 @@ class Indivisible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole members in a root of their own; `lines` is how many lines of the file come before."""
+    """Whole members of a file, by where they stand in it; `lines` is how many lines of the file come before."""
 
-    text: bytes
+    path: Path
+    start: int
+    size: int
+    root: tuple[bytes, bytes]  # its start tag and its end tag
     lines: int
     srs: str
+
+    def text(self) -> bytes:
+        """The members in a root of their own. Whoever reads them takes them from the file: they are megabytes."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            return b"".join((self.root[0], file.read(self.size), self.root[1]))
 
 
 def pieces(path: Path) -> Iterator[Piece]:
@@ -50,7 +60,10 @@ def pieces(path: Path) -> Iterator[Piece]:
             raise Indivisible(path.name)
         srs = _SYSTEM.search(start, 0, member.start())
         name, closing = root.split(None, 1)[0].strip(b"<>"), b"</" + member[1] + b">"
-        yield from _cut(file, member.start(), closing, root, b"</" + name + b">", srs[1].decode() if srs else "")
+        within = (root.replace(b"\n", b" "), b"</" + name + b">")
+        lines = start.count(b"\n", 0, member.start())
+        first = Piece(path, member.start(), 0, within, lines, srs[1].decode() if srs else "")
+        yield from _cut(file, first, closing)
 
 
 def _root(start: bytes) -> bytes | None:
@@ -63,49 +76,54 @@ def _root(start: bytes) -> bytes | None:
     return found[0] if found else None
 
 
-def _cut(file: IO[bytes], first: int, closing: bytes, root: bytes, end: bytes, srs: str) -> Iterator[Piece]:
-    file.seek(0)
-    lines = file.read(first).count(b"\n")
-    rest = b""
-    head = root.replace(b"\n", b" ")
-    while block := file.read(_BLOCK):
-        rest += block
-        cut = rest.rfind(closing)
-        if cut < 0:
-            if len(rest) > 64 * _BLOCK:
-                raise Indivisible("a member of more than 256 MB")
-            continue
-        text, rest = rest[: cut + len(closing)], rest[cut + len(closing) :]
-        yield Piece(head + text + end, lines, srs)
-        lines += text.count(b"\n")
-    if end not in rest or _MEMBER.search(rest):
+def _cut(file: IO[bytes], piece: Piece, closing: bytes) -> Iterator[Piece]:
+    """Pieces from one that is empty yet, each as far as the last member that ends in a block."""
+    size = _BLOCK
+    while True:
+        file.seek(piece.start)
+        block = file.read(size)
+        cut = block.rfind(closing) + len(closing)
+        if cut >= len(closing):
+            yield replace(piece, size=cut)
+            piece = replace(piece, start=piece.start + cut, lines=piece.lines + block.count(b"\n", 0, cut))
+            size = _BLOCK
+        elif len(block) < size:
+            break
+        else:
+            size *= 2
+            if size > _LONGEST:
+                raise Indivisible(f"a member of more than {_LONGEST // 2**20} MB")
+    if piece.root[1] not in block or _MEMBER.search(block):
         raise Indivisible("the file ends early, or in members of another kind")
 
 
 def objects_of(piece: Piece) -> list[CityObject]:
     """The objects of a piece. Raises Indivisible where it cannot be read alone, or refers to other pieces."""
+    text = piece.text()
     gc.disable()  # hundreds of thousands of elements live together and go together: looking for circles takes a third
     try:
-        root = ElementTree.fromstring(piece.text)  # noqa: S314 (a piece has no document type)
-        return [one for member in root if local(member) in MEMBERS for one in _member(member, piece)]
+        root = ElementTree.fromstring(text)  # noqa: S314 (a piece has no document type)
+        return [one for member in root if local(member) in MEMBERS for one in _member(member, piece, text)]
     except ElementTree.ParseError as error:
         raise Indivisible(str(error)) from error
     finally:
         gc.enable()
 
 
-def _member(member: ElementTree.Element, piece: Piece) -> Iterator[CityObject]:
+def _member(member: ElementTree.Element, piece: Piece, text: bytes) -> Iterator[CityObject]:
     for one, geometry in member_objects(member):
         if geometry.missing:
             raise Indivisible("faces are borrowed from elsewhere in the file")
         one.srs = one.srs or piece.srs
         if one.findings:
-            one.findings = [replace(found, line=_line(piece, found.part or one.id)) for found in one.findings]
-        one.line = _line(piece, one.id) if one.findings else 0
+            one.findings = [
+                replace(found, line=piece.lines + _line(text, found.part or one.id)) for found in one.findings
+            ]
+        one.line = piece.lines + _line(text, one.id) if one.findings else 0
         yield one
 
 
-def _line(piece: Piece, name: str) -> int:
-    """The line of the file that an id stands on."""
-    at = piece.text.find(b'"' + name.encode() + b'"')
-    return piece.lines + piece.text.count(b"\n", 0, max(at, 0)) + 1
+def _line(text: bytes, name: str) -> int:
+    """The line of a piece that an id stands on."""
+    at = text.find(b'"' + name.encode() + b'"')
+    return text.count(b"\n", 0, max(at, 0)) + 1

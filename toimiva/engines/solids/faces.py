@@ -117,7 +117,7 @@ class Faces:
         other = np.setdiff1d(np.flatnonzero(counts >= 3), np.concatenate([three, four]), assume_unique=True)
         parts: list[tuple[Integers, Integers]] = [(starts[three, None] + np.arange(3), three)]
         parts += [(starts[four, None] + corners, four) for corners in ([0, 1, 2], [0, 2, 3])]
-        parts += [self._cut(int(face), int(starts[face]), int(counts[face])) for face in other]
+        parts.append(self._cut(other, starts, counts))
         corners = np.concatenate([part for part, _ in parts])
         owners = np.concatenate([owner for _, owner in parts])
         order = np.argsort(owners, kind="stable")
@@ -129,11 +129,19 @@ class Faces:
         after = np.roll(sides, -1, axis=1)
         return np.all(sides[..., 0] * after[..., 1] - sides[..., 1] * after[..., 0] > 0, axis=1)
 
-    def _cut(self, face: int, start: int, count: int) -> tuple[Integers, Integers]:
-        ends = self.rings[self.faces[face] + 1 : self.faces[face + 1] + 1] - start
-        flat = self.flat[start : start + count]
-        corners = earcut.triangulate_float64(flat, ends.astype(np.uint32)).reshape(-1, 3).astype(np.int64) + start
-        return corners, np.full(len(corners), face)
+    def _cut(self, faces: Integers, starts: Integers, counts: Integers) -> tuple[Integers, Integers]:
+        """Triangles of faces of any shape, with holes or without."""
+        ends = (self.rings[1:] - np.repeat(self.rings[self.faces[:-1]], np.diff(self.faces))).astype(np.uint32)
+        cut = [
+            earcut.triangulate_float64(self.flat[start : start + count], ends[first:last])
+            for start, count, first, last in zip(
+                starts[faces].tolist(), counts[faces].tolist(), self.faces[faces].tolist(),
+                self.faces[faces + 1].tolist(), strict=True,
+            )
+        ]  # fmt: skip
+        sizes = [len(one) // 3 for one in cut]
+        corners = np.concatenate([np.zeros(0, np.uint32), *cut]).reshape(-1, 3).astype(np.int64)
+        return corners + np.repeat(starts[faces], sizes)[:, None], np.repeat(faces, sizes)
 
     def _turned(self, corners: Integers) -> Integers:
         """The same triangles, all anticlockwise in their faces' planes."""
