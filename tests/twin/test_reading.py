@@ -157,16 +157,36 @@ def test_a_template_stands_where_its_matrix_puts_it(tmp_path):
     assert found.polygons[0].rings == [[EAST, NORTH, 5.0, EAST + 2, NORTH, 5.0, EAST, NORTH, 8.0]]
 
 
-def test_a_large_file_in_pieces_is_what_it_is_in_one_go(tmp_path, monkeypatch):
+@pytest.mark.parametrize("block", [20_000, 500])  # larger and smaller than a building
+def test_a_large_file_in_pieces_is_what_it_is_in_one_go(tmp_path, monkeypatch, block):
     from toimiva.engines.citymodels import splitting
 
-    monkeypatch.setattr(splitting, "_BLOCK", 20_000)
+    monkeypatch.setattr(splitting, "_BLOCK", block)
     houses = street(40)
     (tmp_path / "a.gml").write_text(citygml2(*houses).replace("posList>", "posList >", 6), encoding="utf-8")
     source = next(iter(sources(tmp_path)))
     cut = list(pieces(source.path))
     assert len(cut) > 5
     assert [told(one) for piece in cut for one in objects_of(piece)] == [told(one) for one in read(source)]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2", 2),
+        ("-2", -2),
+        (".5", 0.5),
+        ("+4.50", 4.5),
+        ("1e3", 1000.0),
+        ("2a", "2a"),
+        ("-", "-"),
+        ("\u00b2", "\u00b2"),
+    ],
+)
+def test_a_number_is_read_as_it_is_written_and_anything_else_stays_text(tmp_path, written, meant):
+    text = citygml2(House()).replace("<gen:value>2</gen:value>", f"<gen:value>{written}</gen:value>")
+    found = read_all(tmp_path, "a.gml", text)[0].attributes["Kerroksia"]
+    assert (found, type(found)) == (meant, type(meant))
 
 
 def test_a_file_with_members_of_another_kind_at_its_end_is_read_whole(tmp_path):

@@ -108,8 +108,6 @@ def _shared(field: Any, same: Mapping[str, Any]) -> Any:
 
 def _copied_whole(model: type[models.Model], columns: Mapping[Any, Any], count: int) -> bool:
     """Whether the rows, of numbers and instants only, were written by PostgreSQL's COPY as one block."""
-    if any(isinstance(values, list | tuple) and None in values for values in columns.values()):
-        return False
     rows = binary_rows([(field.db_type(connection), values) for field, values in columns.items()], count)
     if rows is None:
         return False

@@ -16,9 +16,8 @@ Instants = NDArray[np.datetime64]  # microseconds in UTC
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _POSTGRESQL_EPOCH = np.datetime64("2000-01-01", "us")
 _SIGNATURE, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_WRITTEN = {
-    "bigint": ">i8", "integer": ">i4", "smallint": ">i2", "double precision": ">f8", "timestamp with time zone": ">i8",
-}  # fmt: skip
+# Of whole numbers only the widest: numpy would cut one that is too large for a narrower column, and say nothing.
+_WRITTEN = {"bigint": ">i8", "double precision": ">f8", "timestamp with time zone": ">i8"}
 
 
 def as_instants(values: Sequence[datetime] | Instants) -> Instants:
@@ -43,9 +42,11 @@ def moments(instants: Instants) -> list[datetime]:
 def binary_rows(columns: Sequence[tuple[str, Any]], count: int) -> bytes | None:
     """Rows for `COPY ... (FORMAT binary)` of columns, each a type of PostgreSQL with an array, or one value for all.
 
-    None where a type is not one of numbers and instants (PostgreSQL, "COPY", "Binary Format").
+    None where a type is not one of numbers and instants, or a value is missing (PostgreSQL, "COPY", "Binary Format").
     """
     if any(kind not in _WRITTEN for kind, _ in columns):
+        return None
+    if any(isinstance(values, list | tuple) and None in values for _, values in columns):
         return None
     parts = [(f"{part}{at}", kind) for at, (name, _) in enumerate(columns)
              for part, kind in (("size", ">i4"), ("value", _WRITTEN[name]))]  # fmt: skip

@@ -271,7 +271,7 @@ def _value(child: Element, name: str, told: dict[str, Any]) -> None:
 
 
 def _number(text: str) -> Any:
-    whole = text.isdigit() or text[1:].isdigit()  # to try int on each float would take longer than all else
+    whole = text.lstrip("+-").isdigit()  # to try int on each float would take longer than all else
     try:
         return int(text) if whole else float(text)
     except ValueError:
