@@ -13,11 +13,12 @@ from standardwebhooks.webhooks import Webhook
 
 @dataclass
 class Program:
-    """What came to it, and what it answers."""
+    """What came to it, at which paths, and what it answers."""
 
     url: str = ""
     answer: int = 204
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     def read(self, secret: str) -> list[dict]:
         """Every notice, checked by the standard's own library."""
@@ -31,6 +32,7 @@ def program() -> Iterator[Program]:
     class Taking(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
+            program.paths.append(self.path)
             program.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(program.answer)
             self.send_header("location", "http://127.0.0.1:1/")

@@ -144,6 +144,12 @@ REQUESTS_PER_MINUTE = int(os.environ.get("TOIMIVA_REQUESTS_PER_MINUTE", "6000" i
 GUESSES_PER_TEN_MINUTES = int(os.environ.get("TOIMIVA_GUESSES_PER_TEN_MINUTES", "60"))
 # The sensors' MQTT broker: mqtt://[user:password@]host[:port], or embedded:[host]:[port]. `serve` goes there.
 MQTT = _secret("TOIMIVA_MQTT")
+# LoRaWAN network servers to which downlinks are given: address and key.
+NETWORK_SERVERS = {
+    name: (os.environ[f"TOIMIVA_{name.upper()}_URL"].rstrip("/"), _secret(f"TOIMIVA_{name.upper()}_KEY"))
+    for name in ("ttn", "chirpstack")
+    if os.environ.get(f"TOIMIVA_{name.upper()}_URL")
+}
 # Days that observations stay in the database before they move into the lake, and that they are kept; 0: always.
 OBSERVATIONS_LIVE_DAYS = int(os.environ.get("TOIMIVA_OBSERVATIONS_LIVE_DAYS", "0"))
 OBSERVATIONS_KEPT_DAYS = int(os.environ.get("TOIMIVA_OBSERVATIONS_KEPT_DAYS", "0"))

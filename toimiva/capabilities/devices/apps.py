@@ -11,7 +11,9 @@ class DevicesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the decoders and networks that come along."""
+        """Register the decoders, encoders and networks that come along."""
         for part in ("cayenne", "objects", "ultralight"):
             import_module(f"{self.name}.decoders.{part}")
+        for part in ("objects", "packed"):
+            import_module(f"{self.name}.encoders.{part}")
         import_module(f"{self.name}.networks")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from toimiva.capabilities.devices.models import Device
-from toimiva.capabilities.devices.types import DeviceType, Measure, type_of
+from toimiva.capabilities.devices.types import Command, DeviceType, Measure, Parameter, type_of
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -61,6 +61,7 @@ def add(city: City, kind: str, text: str, *, name: str, longitude: float, latitu
                 "location": {"type": "Point", "coordinates": [longitude, latitude]},
             }],
             "Datastreams": [_stream(described, one, name) for one in described.fields.values()],
+            "TaskingCapabilities": [_capability(described, key, one) for key, one in described.commands.items()],
         })  # fmt: skip
         row = Device.objects.create(
             city=city.id, kind=kind, number=number, name=name, thing=thing.pk, key=digest(secret),
@@ -83,6 +84,23 @@ def _stream(described: DeviceType, one: Measure, name: str) -> dict[str, object]
                    "metadata": f"devices/{described.id}"},
         "ObservedProperty": {"name": one.title, "description": one.title, "definition": one.property},
     }  # fmt: skip
+
+
+def _capability(described: DeviceType, name: str, one: Command) -> dict[str, object]:
+    return {
+        "name": name, "description": one.description,
+        "taskingParameters": {"type": "DataRecord", "field": [_field(*each) for each in one.parameters.items()]},
+        "Actuator": {"name": described.name["en"], "description": described.id, "encodingType": "text/html",
+                     "metadata": f"devices/{described.id}"},
+    }  # fmt: skip
+
+
+def _field(name: str, one: Parameter) -> dict[str, object]:
+    """A field of SWE Common, with what it may be where a number has bounds."""
+    told: dict[str, object] = {"name": name, "label": name, "type": one.kind}
+    if one.lowest is None or one.highest is None:
+        return told
+    return told | {"constraint": {"type": "AllowedValues", "interval": [[one.lowest, one.highest]]}}
 
 
 def digest(key: str) -> str:

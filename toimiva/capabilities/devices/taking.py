@@ -14,7 +14,7 @@ from django.db.models import F
 
 from toimiva.capabilities.devices.decoding import BATTERY, Fields, decoders
 from toimiva.capabilities.devices.models import Device
-from toimiva.capabilities.devices.networks import Uplink, networks
+from toimiva.capabilities.devices.networks import Refused, Uplink, networks
 from toimiva.capabilities.devices.onboarding import digest
 from toimiva.capabilities.devices.types import DeviceType, type_of
 from toimiva.capabilities.sensors import api as sensors
@@ -35,9 +35,13 @@ def take(network: str, content: bytes, query: Mapping[str, str], *, key: str) ->
     uplink = _read(network, content, query)
     if uplink is None:
         return 0
+    if isinstance(uplink, Refused):
+        Device.objects.filter(pk=device_of(uplink.number, key).pk).update(untold=uplink.why[:300])
+        return 0
     device = device_of(uplink.number, uplink.key or key)
     try:
         with transaction.atomic():
+            Device.objects.filter(pk=device.pk).update(network=network, route=uplink.route[:200])
             return _keep(device, uplink)
     except (Invalid, ValueError) as error:
         Device.objects.filter(pk=device.pk).update(refused=F("refused") + 1, fault=str(error)[:300])
@@ -58,13 +62,13 @@ def device_of(number: str, key: str) -> Device:
 _MEND = "See the device's type, and what the network sends."
 
 
-def _read(network: str, content: bytes, query: Mapping[str, str]) -> Uplink | None:
+def _read(network: str, content: bytes, query: Mapping[str, str]) -> Uplink | Refused | None:
     try:
         uplink = networks[network].uplink(content, query)
-        if uplink and not (
-            isinstance(uplink.number, str) and uplink.number.isascii() and isinstance(uplink.sent.decoded, dict)
-        ):
-            raise ValueError("the identifier is no text, or the decoded fields are no object")
+        if uplink and not (isinstance(uplink.number, str) and uplink.number.isascii()):
+            raise ValueError("the identifier is no text")
+        if isinstance(uplink, Uplink) and not isinstance(uplink.sent.decoded, dict):
+            raise ValueError("the decoded fields are no object")
         return uplink
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = f"{type(error).__name__}: {str(error)[:200]}"

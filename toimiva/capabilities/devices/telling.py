@@ -16,9 +16,9 @@ from toimiva.capabilities.devices.taking import device_of
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.sensors.api import TaskTold
 
-__all__ = ["as_ultralight", "tell"]
+__all__ = ["STALE", "as_ultralight", "tell"]
 
-_STALE = dt.timedelta(days=1)  # after which nobody wants it done any more
+STALE = dt.timedelta(days=1)  # after which nobody wants it done any more
 
 
 def tell(number: str, key: str, after: int | None = None) -> list[TaskTold]:
@@ -27,7 +27,7 @@ def tell(number: str, key: str, after: int | None = None) -> list[TaskTold]:
     device = device_of(number, key)
     with transaction.atomic():
         known = Device.objects.select_for_update().get(pk=device.pk).told if after is None else after
-        tasks = sensors.tasks_of(device.thing, after=known, within=_STALE)
+        tasks = sensors.tasks_of(device.thing, after=known, within=STALE)
         if tasks:
             Device.objects.filter(pk=device.pk).update(told=tasks[-1].id)
     return tasks

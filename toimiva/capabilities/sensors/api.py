@@ -19,11 +19,11 @@ from toimiva.capabilities.sensors.rollups import roll_up
 from toimiva.capabilities.sensors.schema import ENTITIES, SETS, Entity
 from toimiva.capabilities.sensors.showing import Hours, hours_of, newest_of, placed, thing_of
 from toimiva.capabilities.sensors.storing import store_numbers
-from toimiva.capabilities.sensors.tasking import TaskTold, tasks_of
+from toimiva.capabilities.sensors.tasking import TaskTold, newest_tasks, tasks_of
 from toimiva.capabilities.sensors.writing import create
 
 __all__ = [
     "ENTITIES", "SETS", "Door", "Entity", "Hourly", "Hours", "Place", "Seen", "TaskTold", "archive_live",
-    "bridge_is_connected", "check_filter", "count_streams", "create", "hourly", "hours_of", "newest_of", "newest_times",
-    "observed", "placed", "roll_up", "store_numbers", "tasks_of", "thing_of", "things_where",
+    "bridge_is_connected", "check_filter", "count_streams", "create", "hourly", "hours_of", "newest_of", "newest_tasks",
+    "newest_times", "observed", "placed", "roll_up", "store_numbers", "tasks_of", "thing_of", "things_where",
 ]  # fmt: skip

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from toimiva.capabilities.sensors.models import Task
 from toimiva.capabilities.sensors.times import read_instant
 from toimiva.core.errors import Invalid
 
-__all__ = ["TaskTold", "check_capability", "check_task", "tasks_of"]
+__all__ = ["TaskTold", "check_capability", "check_task", "newest_tasks", "tasks_of"]
 
 Field = Mapping[str, Any]
 
@@ -30,6 +31,12 @@ class TaskTold:
     name: str
     at: dt.datetime
     parameters: Mapping[str, Any]
+
+
+def newest_tasks(*, within: dt.timedelta) -> dict[int, int]:
+    """The newest task of each thing that was given one within a time until now."""
+    recent = Task.objects.filter(creation_time__gte=timezone.now() - within)
+    return dict(recent.values_list("tasking_capability__thing").annotate(Max("pk")).order_by())
 
 
 def tasks_of(thing: int, *, after: int, within: dt.timedelta) -> list[TaskTold]:

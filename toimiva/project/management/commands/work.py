@@ -1,6 +1,7 @@
 """`toimiva work`: live rounds and watches as time passes. `toimiva serve` runs it beside the web.
 
-Notices to webhooks are posted in a thread of their own: an address that does not answer holds nobody up.
+What goes to others' servers (notices to webhooks, downlinks) goes in threads of its own: one that does not answer holds
+nobody up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from toimiva.capabilities.datasets import api as datasets
 from toimiva.capabilities.developers import api as developers
+from toimiva.capabilities.devices import api as devices
 from toimiva.capabilities.rounds import api as rounds
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.status import api as status
@@ -36,14 +38,15 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool, **_: Any) -> None:
         if once:
-            _turn(0)
-            _one(_post, 0)
+            for part in (_turn, *_OUTWARD):
+                _one(part, 0)
             return
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-        posting = threading.Thread(target=_post_until, args=(stop,))
-        posting.start()
+        posting = [threading.Thread(target=_post_until, args=(part, stop)) for part in _OUTWARD]
+        for thread in posting:
+            thread.start()
         try:
             for turn in count():
                 _turn(turn)
@@ -51,24 +54,33 @@ class Command(BaseCommand):
                     return
         finally:
             stop.set()
-            posting.join()
+            for thread in posting:
+                thread.join()
 
 
-def _post_until(stop: threading.Event) -> None:
-    """Notices of webhooks, once a second."""
+def _post_until(part: Callable[[int], object], stop: threading.Event) -> None:
+    """What is due for others' servers, once a second."""
     try:
         while not stop.wait(1):
             try:
-                _post(0)
-            except Exception:  # whatever a stranger's server has answered: notices to the others go on
-                log.exception("Notices were not posted; they are tried again.")
+                part(0)
+            except Exception:  # whatever a stranger's server has answered: what is for the others goes on
+                log.exception("What is for others' servers was not posted; it is tried again.")
     finally:
         connections.close_all()
 
 
-def _post(_turn: int) -> None:
+def _notify(_turn: int) -> None:
     close_old_connections()
     webhooks.deliver()
+
+
+def _queue(_turn: int) -> None:
+    close_old_connections()
+    devices.queue_downlinks()
+
+
+_OUTWARD: tuple[Callable[[int], object], ...] = (_notify, _queue)
 
 
 def _roll_up(turn: int) -> None:
