@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toimiva.capabilities.devices.downlinks import queue_downlinks
-from toimiva.capabilities.devices.encoding import encoders
+from toimiva.capabilities.devices.encoding import Command, Parameter, encoders
 from toimiva.capabilities.devices.models import Device
 from toimiva.capabilities.devices.onboarding import add
-from toimiva.capabilities.devices.types import Command, Parameter
 from toimiva.capabilities.sensors.models import Task
 
 NUMBER = "24e124136e106617"

@@ -19,11 +19,11 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from toimiva.capabilities.devices.encoding import Payload, encoders
+from toimiva.capabilities.devices.encoding import Command, Payload, encoders
 from toimiva.capabilities.devices.models import Device
 from toimiva.capabilities.devices.networks import Downlink, Queueing, Request, networks
 from toimiva.capabilities.devices.telling import STALE
-from toimiva.capabilities.devices.types import Command, type_of
+from toimiva.capabilities.devices.types import type_of
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.sensors.api import TaskTold
 from toimiva.core.city import api as cities

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from toimiva.capabilities.devices.encoding import Command, Parameter
 from toimiva.capabilities.devices.models import Device
-from toimiva.capabilities.devices.types import Command, DeviceType, Measure, Parameter, type_of
+from toimiva.capabilities.devices.types import DeviceType, Measure, type_of
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City

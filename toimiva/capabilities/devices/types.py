@@ -5,27 +5,20 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from toimiva.capabilities.devices.decoding import decoders
-from toimiva.capabilities.devices.encoding import encoders
+from toimiva.capabilities.devices.encoding import Command, Strict
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["Command", "DeviceType", "Measure", "Parameter", "type_of", "types_of"]
+__all__ = ["DeviceType", "Measure", "type_of", "types_of"]
 
 
-_HEX = "^([0-9a-f]{2})*$"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Measure(_Strict):
+class Measure(Strict):
     """A field that a device sends: what it is, its unit in UCUM, and between what it can be."""
 
     title: str
@@ -35,36 +28,7 @@ class Measure(_Strict):
     highest: float
 
 
-class Parameter(_Strict):
-    """What a command takes: a kind of SWE Common (OGC 08-094r1), between what it can be, and its place in the bytes."""
-
-    kind: Literal["Boolean", "Count", "Quantity"] = "Count"
-    lowest: float | None = None
-    highest: float | None = None
-    bytes: int = Field(default=1, ge=1, le=8)
-    order: Literal["big", "little"] = "big"
-
-
-class Command(_Strict):
-    """What devices of a type can be told to do over LoRaWAN: on which port, and how it is written (`before` and `after`
-    its parameters stand bytes in hexadecimal)."""
-
-    description: str
-    port: int = Field(ge=1, le=223)
-    encoder: str
-    before: str = Field(default="", pattern=_HEX)
-    after: str = Field(default="", pattern=_HEX)
-    confirmed: bool = False
-    parameters: dict[str, Parameter] = {}
-
-    @model_validator(mode="after")
-    def _known(self) -> Command:
-        if self.encoder not in encoders:
-            raise ValueError(f"there is no encoder {self.encoder!r}; use one of {', '.join(encoders.keys())}")
-        return self
-
-
-class DeviceType(_Strict):
+class DeviceType(Strict):
     """A type: how it is decoded, how often it is heard, its fields, its commands, and properties of its thing."""
 
     id: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from toimiva.capabilities.devices.encoding import Encoder, Payload, encoders
-from toimiva.capabilities.devices.types import Command
+from toimiva.capabilities.devices.encoding import Command, Encoder, Payload, encoders
 
 __all__ = ["Named"]
 
