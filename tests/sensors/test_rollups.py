@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.parts.sensorthings import datastream
 from toimiva.capabilities.sensors import rollups
-from toimiva.capabilities.sensors.models import Datastream, Hour, Observation, StaleHour
+from toimiva.capabilities.sensors.models import Archived, Datastream, Hour, Observation, StaleHour
 from toimiva.capabilities.sensors.rollups import hours_of_streams, roll_up
 from toimiva.capabilities.sensors.storing import Measured, store
 from toimiva.capabilities.sensors.writing import place_of
@@ -84,14 +84,49 @@ def test_what_is_deleted_with_its_stream_leaves_no_hours(sta, room):
 
 
 def test_making_hours_again_ends_while_others_write(sta, room, monkeypatch):
-    turns, real = [], rollups._make
+    turns, real = [], rollups._hours
 
-    def made(stream: int, hours: list) -> None:
-        real(stream, hours)
-        turns.append(len(hours))
+    def made(stream: int, hours: set) -> list:
         rollups.mark_stale(stream, [START])
+        turns.append(len(hours))
         assert len(turns) < 10, "it never ends"
+        return real(stream, hours)
 
-    monkeypatch.setattr(rollups, "_make", made)
+    monkeypatch.setattr(rollups, "_hours", made)
     assert roll_up() > 0
     assert StaleHour.objects.count() == len(turns), "what came meanwhile is left for the next time"
+
+
+def test_who_was_overtaken_writes_no_older_sums(sta, room, monkeypatch):
+    stream, real = room["stream"], rollups._hours
+
+    def overtaken(stream: int, hours: set) -> list:
+        found = real(stream, hours)
+        monkeypatch.setattr(rollups, "_hours", real)
+        at = (START + timedelta(minutes=1)).isoformat()
+        sta.post(f"Datastreams({stream})/Observations", {"result": 1000, "phenomenonTime": at})
+        assert told(stream) == observed(stream), "another makes all of them first"
+        return found
+
+    at = (START + timedelta(minutes=2)).isoformat()
+    sta.post(f"Datastreams({stream})/Observations", {"result": 1, "phenomenonTime": at})
+    monkeypatch.setattr(rollups, "_hours", overtaken)
+    roll_up()
+    assert Hour.objects.get(datastream=stream, hour=START).highest == 1000
+    assert told(stream) == observed(stream)
+
+
+def test_what_is_archived_meanwhile_is_counted_once(sta, room, monkeypatch):
+    stream, real, turns = room["stream"], rollups._hours, []
+
+    def archiving(stream: int, hours: set) -> list:
+        turns.append(len(hours))
+        if len(turns) == 1:
+            Archived.objects.create(city="town", start=START, end=START + timedelta(days=31), done=True)
+        return real(stream, hours)
+
+    sta.post(f"Datastreams({stream})/Observations", {"result": 1, "phenomenonTime": START.isoformat()})
+    monkeypatch.setattr(rollups, "_hours", archiving)
+    monkeypatch.setattr(rollups, "past_hours", lambda *_: {})
+    roll_up()
+    assert len(turns) == 2, "it is computed again of what there is now"

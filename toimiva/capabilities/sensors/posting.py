@@ -4,7 +4,9 @@ next write, and so a commit serves many (group commit). Each is answered once it
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +14,8 @@ from datetime import datetime
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from django.db import DataError, IntegrityError, close_old_connections
+from django.conf import settings
+from django.db import DataError, IntegrityError, close_old_connections, connection
 
 from toimiva.capabilities.sensors.posting_sql import store_rows
 from toimiva.capabilities.sensors.schema import ENTITIES
@@ -96,6 +99,7 @@ class Together:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[Posted] = SimpleQueue()
         self._began = threading.Lock()
+        self._turn = _Turn()
 
     def store(self, stream: int, values: Mapping[str, Any]) -> Stored | None:
         """The row once it is committed; None for what has to be looked at by itself. Raises Unavailable."""
@@ -108,10 +112,29 @@ class Together:
     def _run(self) -> None:
         while True:
             some = [self._waiting.get()]
-            while len(some) < _AT_ONCE and not self._waiting.empty():
-                some.append(self._waiting.get())
-            for one, row in zip(some, _stored(some), strict=True):
+            with self._turn:
+                while len(some) < _AT_ONCE and not self._waiting.empty():
+                    some.append(self._waiting.get())
+                rows = _stored(some)
+            for one, row in zip(some, rows, strict=True):
                 one.end(row)
+
+
+class _Turn:
+    """One process after another on SQLite, which lets whoever waits for it sleep longer than it is kept waiting."""
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        if connection.vendor == "sqlite":
+            if self._file is None:
+                self._file = os.open(settings.HOME / "observations.turn", os.O_CREAT | os.O_WRONLY, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
 def _stored(some: Sequence[Posted]) -> Sequence[Stored | Unavailable | None]:

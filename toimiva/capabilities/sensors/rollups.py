@@ -10,18 +10,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, QuerySet, Sum
-from django.db.models.functions import TruncHour
+from django.db.models import Count, Func, Max, Min, QuerySet, Sum
+from django.db.models.functions import Substr, TruncHour
 
-from toimiva.capabilities.sensors.models import Hour, Observation, StaleHour
+from toimiva.capabilities.sensors.models import Archived, Hour, Observation, StaleHour
 from toimiva.capabilities.sensors.past import past_hours, together
 from toimiva.core.bulk import insert_rows
 
 __all__ = ["hours_of_streams", "mark_stale", "roll_up"]
 
-_AT_ONCE = 5000
-_LOCK = 0x686F7572  # the class of advisory locks of hours
+_AT_ONCE = 20_000  # which SQLite takes as values of one statement
 _HOUR = dt.timedelta(hours=1)
+Mark = tuple[int, int, dt.datetime]  # its key, a datastream and an hour
 
 
 def mark_stale(stream: int, times: Iterable[dt.datetime]) -> None:
@@ -35,59 +35,68 @@ def roll_up(streams: Collection[int] | None = None) -> int:
     an end while others write. How many marks that were.
     """
     newest, done = StaleHour.objects.aggregate(Max("pk"))["pk__max"], 0
-    while newest is not None and (count := _some(streams, newest)):
-        done += count
+    while newest is not None and (marks := _some(streams, newest)):
+        done += _make(marks)
     return done
 
 
-def _some(streams: Collection[int] | None, newest: int) -> int:
+def _some(streams: Collection[int] | None, newest: int) -> list[Mark]:
     """Marks that are seen here are of committed observations; one that comes meanwhile stays for the next time."""
+    rows = StaleHour.objects.filter(pk__lte=newest)
+    rows = rows if streams is None else rows.filter(datastream__in=[*streams])
+    return list(rows.order_by("pk").values_list("pk", "datastream", "hour")[:_AT_ONCE])
+
+
+def _make(marks: list[Mark]) -> int:
+    """The hours of these marks, computed while others write; how many marks they were.
+
+    None, to be looked at again, where somebody else has made some of them meanwhile, or observations were archived:
+    whoever makes an hour later takes the oldest mark of its datastream too, so that no older sum is written over it.
+    """
+    by_stream: dict[int, set[dt.datetime]] = defaultdict(set)
+    for _, stream, hour in marks:
+        by_stream[stream].add(hour)
+    parts, keys = _archived(), [key for key, _, _ in marks]
+    made = [hour for stream, hours in by_stream.items() for hour in _hours(stream, hours)]
     with transaction.atomic():
-        rows = StaleHour.objects.filter(pk__lte=newest)
-        rows = rows if streams is None else rows.filter(datastream__in=[*streams])
-        held = {*rows.order_by("pk").values_list("datastream", flat=True)[:_AT_ONCE]}
-        _hold(held)
-        marks = list(StaleHour.objects.filter(datastream__in=held).order_by("pk")[:_AT_ONCE])
-        by_stream: dict[int, set[dt.datetime]] = defaultdict(set)
-        for mark in marks:
-            by_stream[mark.datastream].add(mark.hour)
+        held = StaleHour.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+        if len(held.values_list("pk")) < len(keys) or _archived() != parts:
+            return 0
         for stream, hours in by_stream.items():
-            _make(stream, sorted(hours))
-        StaleHour.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
-    return len(marks)
+            Hour.objects.filter(datastream=stream, hour__in=hours).delete()
+        insert_rows(made)
+        StaleHour.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
-def _hold(streams: Collection[int]) -> None:
-    """Nobody else makes hours of these meanwhile; on SQLite nobody writes at all."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s, (one %% 2147483647)::int) FROM unnest(%s::bigint[]) one",
-                [_LOCK, sorted(streams)],
-            )
+def _archived() -> set[int]:
+    return {*Archived.objects.filter(done=True).values_list("pk", flat=True)}
 
 
-def _make(stream: int, hours: list[dt.datetime]) -> None:
-    """The hours of one datastream from its observations, live and past."""
+def _hours(stream: int, wanted: set[dt.datetime]) -> list[Hour]:
+    """These hours of one datastream from its observations, live and past."""
+    first, end = min(wanted), max(wanted) + _HOUR
     within = Observation.objects.filter(
-        datastream=stream,
-        result_number__isnull=False,
-        phenomenon_time__gte=hours[0],
-        phenomenon_time__lt=hours[-1] + _HOUR,
+        datastream=stream, result_number__isnull=False, phenomenon_time__gte=first, phenomenon_time__lt=end
     )
     number = "result_number"
-    told = within.annotate(hour=TruncHour("phenomenon_time", tzinfo=dt.UTC)).values_list("hour").order_by("hour")
-    wanted = set(hours)
-    found = past_hours(stream, hours[0], hours[-1] + _HOUR)
+    told = within.annotate(hour=_begin()).values_list("hour").order_by("hour")
+    found = past_hours(stream, first, end)
     for hour, *live in told.annotate(Count("pk"), Sum(number), Min(number), Max(number)):
-        found[hour] = together(found.get(hour), *live)
-    rows = [
+        at = hour if isinstance(hour, dt.datetime) else dt.datetime.fromisoformat(f"{hour}:00Z")
+        found[at] = together(found.get(at), *live)
+    return [
         Hour(datastream_id=stream, hour=hour, count=count, total=total, lowest=lowest, highest=highest)
         for hour, (count, total, lowest, highest) in found.items()
         if hour in wanted
     ]
-    Hour.objects.filter(datastream=stream, hour__in=hours).delete()
-    Hour.objects.bulk_create(rows)
+
+
+def _begin() -> Func:
+    """The hour of an observation; on SQLite the begin of its text, for Django's own is called row by row."""
+    if connection.vendor == "sqlite":
+        return Substr("phenomenon_time", 1, 13)
+    return TruncHour("phenomenon_time", tzinfo=dt.UTC)
 
 
 def hours_of_streams(streams: Collection[int]) -> QuerySet[Hour]:
