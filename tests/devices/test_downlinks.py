@@ -182,3 +182,12 @@ def test_what_is_no_whole_number_is_not_packed(value):
     command = Command(description="", port=1, encoder="packed", parameters={"seconds": Parameter()})
     with pytest.raises(ValueError, match="no whole number"):
         encoders["packed"].payload(command, {"seconds": value})
+
+
+def test_an_uplink_cannot_lead_a_downlink_to_another_address_of_the_server(room, server):
+    for application, device in (("..", "room-5"), ("air", "../../webhooks?x="), ("air", ["room-5"])):
+        there = TTN["end_device_ids"] | {"device_id": device, "application_ids": {"application_id": application}}
+        assert hear("ttn", TTN | {"end_device_ids": there}) in (200, 201)
+        task = give(room, seconds=600)
+        assert (queue_downlinks(), server.paths) == (0, [])
+        assert untold(room) == f"Task {task}: ttn has not said how the device is reached: see what its webhook sends."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 from toimiva.capabilities.decisions.models import Decision
 from toimiva.capabilities.services import api as services
@@ -92,7 +94,10 @@ def test_wrong_use_is_told_with_the_remedy(town, toimiva, arguments, code, says)
 
 
 def test_help_is_there_for_every_command(toimiva):
-    assert "round" in toimiva()[1]
+    ours = {name for name, app in get_commands().items() if str(app).startswith("toimiva.")}
+    assert {*cli.COMMANDS} == ours
+    assert all(name in toimiva()[1] for name in ours)
+    assert toimiva("--version")[1].split() == ["toimiva", version("toimiva")]
     for name in cli.COMMANDS:
         code, out, _ = toimiva(name, "--help")
         assert (code, "usage" in out) == (0, True)

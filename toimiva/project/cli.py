@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from importlib.metadata import version
 
 __all__ = ["main"]
 
@@ -19,6 +21,11 @@ COMMANDS = {
     "dmn": "evaluate and check DMN models",
     "gate": "what the gate to personal data costs",
     "sensors": "sensors and their observations from files",
+    "device": "devices: adding them, whether they are well, files that a gateway drops",
+    "watch": "what is watched over sensors: check it, judge past and present",
+    "bikes": "city bikes from an operator, or simulated",
+    "buses": "positions of buses from an operator, or simulated",
+    "datasets": "open data: list, harvest from others, write as files",
     "twin": "the digital twin: bring models in, check, tile, sun, ask",
     "session": "open sessions, and ending them",
     "sharing": "services of others that residents let fetch their data",
@@ -28,30 +35,19 @@ COMMANDS = {
     "database": "the database's own wall around personal data",
     "check": "is this installation fit for production?",
     "serve": "web, workers and gateways in one process group",
+    "work": "the worker alone: live rounds, what is watched",
 }
-_NEEDS_DATABASE = {
-    "city",
-    "round",
-    "decision",
-    "ledger",
-    "service",
-    "serve",
-    "work",
-    "gate",
-    "retention",
-    "backup",
-    "sharing",
-    "session",
-    "sensors",
-    "twin",
-    "database",
-}
+_WITHOUT_DATABASE = {"dmn", "access-matrix", "check"}
+_CHECKED = {"check", "serve"}  # the others would take a second longer to begin
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is returned and, as a script, given to the shell."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "toimiva.project.settings")
     arguments = [sys.argv[0], *(sys.argv[1:] if argv is None else argv)]
+    if arguments[1:] == ["--version"]:
+        print(f"toimiva {version('toimiva')}")
+        return 0
     if len(arguments) == 1 or arguments[1] in ("-h", "--help", "help"):
         print(_overview())
         return 0
@@ -59,25 +55,26 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _overview() -> str:
-    lines = [f"  {name:<10} {summary}" for name, summary in COMMANDS.items()]
+    lines = [f"  {name:<13} {summary}" for name, summary in COMMANDS.items()]
     return "\n".join(["toimiva COMMAND [--help]", "", *lines])
 
 
 def _run(arguments: list[str]) -> int:
-    import django
     from django.core.management import CommandError, ManagementUtility, get_commands
 
-    django.setup()
+    _load()
     if arguments[1] not in get_commands():
         print(f"toimiva: Unknown command {arguments[1]!r}.\n\n{_overview()}", file=sys.stderr)
         return 2
     from toimiva.core.errors import ToimivaError
 
     try:
-        if arguments[1] in _NEEDS_DATABASE:
+        if arguments[1] in COMMANDS.keys() - _WITHOUT_DATABASE:
             _prepare_database()
-        utility = ManagementUtility(arguments)
-        utility.fetch_command(arguments[1]).run_from_argv(arguments)
+        command = ManagementUtility(arguments).fetch_command(arguments[1])
+        if arguments[1] in COMMANDS.keys() - _CHECKED:
+            command.requires_system_checks = []
+        command.run_from_argv(arguments)
     except ToimivaError as error:
         print(f"toimiva: {error.what}", *filter(None, (error.why, error.mend)), sep="\n  ", file=sys.stderr)
         return error.exit_code
@@ -87,6 +84,18 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
     return 0
+
+
+def _load() -> None:
+    """Load everything, once. Little of it ever goes again: the collector need not look for that while it comes."""
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        gc.disable()
+        django.setup()
+        gc.freeze()
+        gc.enable()
 
 
 def _prepare_database() -> None:

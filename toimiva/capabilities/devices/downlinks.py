@@ -96,7 +96,7 @@ def _command(device: Device, name: str) -> Command:
 def _asked(device: Device, task: TaskTold, command: Command, payload: Payload) -> _Task:
     network = networks[device.network]
     if not isinstance(network, Queueing) or not device.route:
-        raise ValueError(f"{device.network} has not said how the device is reached: wait for its next uplink.")
+        raise ValueError(f"{device.network} has not said how the device is reached: see what its webhook sends.")
     url, key = settings.NETWORK_SERVERS[device.network]
     request = network.request(device.route, key, Downlink(task.id, payload, command.port, command.confirmed))
     return _Task(device, task.id, f"{url}{request.path}", request)

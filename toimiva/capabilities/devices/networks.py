@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ class Queueing(ABC):
         """How a downlink is added to the queue of a device."""
 
 
+_IDENTIFIER = re.compile(r"[a-z0-9](-?[a-z0-9]){1,35}").fullmatch  # of The Things Stack
+
 networks = Registry[Network]("network")
 
 
@@ -101,14 +104,14 @@ class TheThingsStack(Network, Queueing):
         payload = _bytes(message.get("frm_payload", ""))
         battery = message.get("last_battery_percentage", {}).get("value")
         decoded = message.get("decoded_payload") or {}
-        application = device.get("application_ids", {}).get("application_id", "")
-        route = f"{application}/{device['device_id']}" if application else ""
+        ids = (device.get("application_ids", {}).get("application_id"), device["device_id"])
+        route = "/".join(ids) if all(isinstance(one, str) and _IDENTIFIER(one) for one in ids) else ""
         at = read_time(message.get("received_at"))
         return Uplink(device["dev_eui"], at, Sent(payload, decoded), battery, route=route)
 
     def request(self, route: str, key: str, downlink: Downlink) -> Request:
         """`DownlinkQueuePush` of the Application Server; the route is `application/device`."""
-        application, device = (quote(part, safe="") for part in route.split("/", 1))
+        application, device = route.split("/")
         message = {
             "f_port": downlink.port, "confirmed": downlink.confirmed, "priority": "NORMAL",
             "correlation_ids": [f"toimiva:task:{downlink.task}"],
