@@ -102,7 +102,7 @@ def test_a_lesson_has_the_rooms_own_values(schools, capsys):
 
 def test_pavements_that_freeze_are_seen_in_the_streets_own_sensors(shared, town, capsys):
     folder = str(shared / "data" / "iot" / "makelankatu_microclimate")
-    assert cli.main(["sensors", "load", folder]) == 0
+    assert cli.main(["sensors", "load", folder, "--city", "mallila"]) == 0
     capsys.readouterr()
     told = run(
         capsys,
@@ -132,7 +132,7 @@ def test_pavements_that_freeze_are_seen_in_the_streets_own_sensors(shared, town,
     (("minutes = 15", "minutes = 0"), "minutes"),
     (('sv = "Luften är bra."\n', ""), "fine"),
 ])  # fmt: skip
-def test_a_watch_that_cannot_be_used_is_told_with_its_line(tmp_path, capsys, change, told):
+def test_a_watch_that_cannot_be_used_is_told_with_its_line(db, tmp_path, capsys, change, told):
     source = cities.load("helsinki").find("watches/school-air/watch.toml").read_text()
     assert change[0] in source
     (tmp_path / "air").mkdir()

@@ -47,7 +47,7 @@ def test_a_resident_looks_at_a_district_and_its_roofs(district, wide):
     wide.check("[name=sensors]")
     wide.wait_for_selector("#twin-status:has-text('Anturit: 1')")
     wide.click("#twin-live summary")
-    assert "s1: Air temperature -3 °C" in wide.inner_text("#twin-live")
+    assert "s1: Ilman lämpötila -3 °C" in wide.inner_text("#twin-live")
     assert drawn(wide) != without, "its value stands on the twin"
     wide.click("#twin-measure")
     assert "kaksi pistettä" in wide.inner_text("#twin-status")

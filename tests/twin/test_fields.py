@@ -62,7 +62,7 @@ def test_the_field_grows_to_the_east_and_says_how_sure_it_is(warmth):
 
 def test_the_page_asks_for_it_by_name(warmth):
     answer = Client().get("/twin/helsinki/field.json", {"name": "Air temperature"})
-    assert answer.json()["names"] == ["Air temperature"]
+    assert answer.json()["names"] == {"Air temperature": "Ilman lämpötila"}
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert Client().get("/twin/helsinki/field.json", {"name": "Gold"}).status_code == 404
 

@@ -6,6 +6,7 @@ from toimiva.capabilities.sensors.archiving import archive_live
 from toimiva.capabilities.sensors.door import Door
 from toimiva.capabilities.sensors.hourly import Hourly, hourly
 from toimiva.capabilities.sensors.mqtt.bridge import bridge_is_connected
+from toimiva.capabilities.sensors.naming import in_words
 from toimiva.capabilities.sensors.observing import (
     Place,
     Seen,
@@ -24,6 +25,7 @@ from toimiva.capabilities.sensors.writing import create
 
 __all__ = [
     "ENTITIES", "SETS", "Door", "Entity", "Hourly", "Hours", "Place", "Seen", "TaskTold", "archive_live",
-    "bridge_is_connected", "check_filter", "count_streams", "create", "hourly", "hours_of", "newest_of", "newest_tasks",
-    "newest_times", "observed", "placed", "roll_up", "store_numbers", "tasks_of", "thing_of", "things_where",
+    "bridge_is_connected", "check_filter", "count_streams", "create", "hourly", "hours_of", "in_words", "newest_of",
+    "newest_tasks", "newest_times", "observed", "placed", "roll_up", "store_numbers", "tasks_of", "thing_of",
+    "things_where",
 ]  # fmt: skip

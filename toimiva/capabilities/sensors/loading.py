@@ -59,8 +59,8 @@ class _Series:
     measured: Mapping[str, list[Measured]]
 
 
-def load_folder(folder: Path) -> Iterator[Loaded]:
-    """Every file below a folder that a reader knows. Raises Invalid where there is none."""
+def load_folder(folder: Path, *, city: str = "") -> Iterator[Loaded]:
+    """Every file below a folder that a reader knows, its things a city's. Raises Invalid where there is none."""
     files = [(path, _reader(path)) for path in sorted(folder.rglob("*")) if path.is_file()]
     known = [(path, reader) for path, reader in files if reader]
     if not known:
@@ -74,7 +74,7 @@ def load_folder(folder: Path) -> Iterator[Loaded]:
         except (ValueError, KeyError, TypeError, OSError, UnicodeDecodeError) as error:
             yield Loaded(path.name, "", 0, f"{type(error).__name__}: {error}"[:200])
             continue
-        yield Loaded(path.name, series.name, _keep(series))
+        yield Loaded(path.name, series.name, _keep(series, city))
 
 
 def _reader(path: Path) -> Any:
@@ -124,13 +124,13 @@ def _local(row: list[str]) -> dt.datetime:
     return dt.datetime(year, month, day, int(hour), int(minute), tzinfo=_LOCAL).astimezone(dt.UTC)
 
 
-def _keep(series: _Series) -> int:
-    thing = Thing.objects.filter(name=series.name).first() or _new_thing(series)
+def _keep(series: _Series, city: str) -> int:
+    thing = Thing.objects.filter(name=series.name).first() or _new_thing(series, city)
     feature = place_of(thing)
     return sum(store(_stream(thing, name, found), feature, found) for name, found in series.measured.items())
 
 
-def _new_thing(series: _Series) -> Thing:
+def _new_thing(series: _Series, city: str) -> Thing:
     place = {
         "name": f"Place of {series.name}", "description": "Where it is fixed", "encodingType": "application/geo+json",
         "location": series.place,
@@ -138,7 +138,7 @@ def _new_thing(series: _Series) -> Thing:
     body = {
         "name": series.name,
         "description": series.description,
-        "properties": series.properties,
+        "properties": {**series.properties, **({"city": city} if city else {})},
         "Locations": [place],
     }
     made: Thing = create(ENTITIES["Thing"], body)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.formats import localize
 
 from toimiva.capabilities.sensors.models import Datastream, Observation, Thing
+from toimiva.capabilities.sensors.naming import in_words
 from toimiva.capabilities.sensors.observing import Place, point_of
 from toimiva.capabilities.sensors.rollups import hours_of_streams
 from toimiva.core.errors import NotFound
@@ -25,7 +26,7 @@ _WIDTH, _HEIGHT, _DAYS = 200, 40, 7
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """A stream with its newest value, a number or a text, and when that was."""
+    """A stream with its newest value, a number or a text, and when that was; `words` are its name for people."""
 
     id: int
     name: str
@@ -33,6 +34,10 @@ class Newest:
     number: float | None
     text: str
     at: dt.datetime | None
+
+    @property
+    def words(self) -> str:
+        return in_words(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def places() -> dict[str, Any]:
     for thing, newest in things():
         place = thing.locations.order_by("pk").first()
         if place is not None and place.point is not None:
-            said = ", ".join(f"{one.name} {_written(one)} {one.unit}".strip() for one in newest)
+            said = ", ".join(f"{one.words} {_written(one)} {one.unit}".strip() for one in newest)
             told = {"words": f"{thing.name}: {said}", "number": 1, "thing": thing.pk}
             features.append({"type": "Feature", "geometry": place.location, "properties": told})
     return {"type": "FeatureCollection", "features": features} | _box(features)

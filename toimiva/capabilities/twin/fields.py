@@ -52,7 +52,7 @@ class Drawn:
 
     name: str
     unit: str
-    names: list[str]
+    names: dict[str, str]
     cells: list[Cell]
     height: float
     simulated: bool
@@ -86,7 +86,7 @@ def draw(city: City, name: str = "") -> dict[str, object]:
             mend=_("Five places or more are needed."),
         )
     cells, field = field_between(wanted)
-    names = [one.name for one in known]
+    names = {one.name: sensors.in_words(one.name) for one in known}
     said = _said(wanted, field, wanted.at.astimezone(city.zone))
     return asdict(Drawn(wanted.name, wanted.unit, names, cells, _ground(city, wanted), wanted.simulated, said))
 

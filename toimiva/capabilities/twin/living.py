@@ -40,7 +40,7 @@ def _sensors() -> list[Place]:
     return [
         {
             **_at(place.point), "label": ", ".join(_value(one) for one in newest if one.at) or place.name,
-            "words": f"{place.name}: {', '.join(f'{one.name} {_value(one)}' for one in newest if one.at)}",
+            "words": f"{place.name}: {', '.join(f'{one.words} {_value(one)}' for one in newest if one.at)}",
             "simulated": bool(place.properties.get("simulated")),
         }
         for place, newest in sensors.placed() if place.point

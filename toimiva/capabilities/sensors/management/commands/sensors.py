@@ -51,7 +51,7 @@ class Command(BaseCommand):
         old.add_argument("--before", type=date.fromisoformat, required=True, help="whole months that end by this day")
         asked = verbs.add_parser("ask", help="SQL over all observations, live and archived, and datastreams")
         asked.add_argument("sql", help="a SELECT from observations and datastreams")
-        for one in (old, asked):
+        for one in (load, old, asked):
             one.add_argument("--city", default="helsinki")
         for one in (load, simulate, mqtt, old, asked):
             one.add_argument("--json", action="store_true", dest="as_json")
@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def handle(self, *, verb: str, as_json: bool, **options: Any) -> None:
         match verb:
             case "load":
-                self._load(options["folder"], as_json)
+                self._load(options["folder"], cities.load(options["city"]), as_json)
             case "simulate":
                 self._simulate(as_json, **options)
             case "archive":
@@ -117,9 +117,9 @@ class Command(BaseCommand):
         if found.more:
             self.stderr.write(f"There are more than {len(rows)} rows; ask for fewer.")
 
-    def _load(self, folder: Path, as_json: bool) -> None:
+    def _load(self, folder: Path, city: City, as_json: bool) -> None:
         loaded = []
-        for one in load_folder(folder):
+        for one in load_folder(folder, city=city.id):
             loaded.append(one)
             if one.fault:
                 self.stderr.write(f"{one.file} was not loaded: {one.fault}")

@@ -52,7 +52,7 @@ function legend(told, classes) {
 function chooser(told, change) {
   const label = cell("label", `${words.measured} `);
   const select = document.createElement("select");
-  select.append(...told.names.map((name) => new Option(name, name, false, name === told.name)));
+  select.append(...Object.entries(told.names).map(([name, words]) => new Option(words, name, false, name === told.name)));
   select.addEventListener("change", () => change(select.value));
   label.append(select);
   return label;
@@ -73,5 +73,5 @@ export async function fieldOf(Cesium, scene, address) {
 
   const first = await ask(address, "");
   show(first);
-  return { drawn, list: holder, count: first.names.length, simulated: first.simulated };
+  return { drawn, list: holder, count: Object.keys(first.names).length, simulated: first.simulated };
 }
