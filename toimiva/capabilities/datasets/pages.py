@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +77,7 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
             for one in dimensions
         ],
         "points": sum(one.points for one in dimensions), "most": MOST, "resident": True,
-        "licence": row.licence.rpartition("/")[2].replace("_", " "),
+        "licence": _licence_name(row.licence),
     }  # fmt: skip
     if row.table is not None:
         shown |= _look(row, request.LANGUAGE_CODE)
@@ -181,3 +182,8 @@ def data_sql(request: HttpRequest, city: str) -> HttpResponse:
         except Invalid as fault:
             shown["fault"], status = fault, 422
     return render(request, "datasets/sql.html", shown, status=status)
+
+
+def _licence_name(address: str) -> str:
+    """As people write it: CC BY 4.0 for the European Union's .../licence/CC_BY_4_0."""
+    return re.sub(r"(?<=\d) (?=\d)", ".", address.rpartition("/")[2].replace("_", " "))

@@ -44,7 +44,7 @@ class Watch(_Strict):
     """
 
     id: str
-    owner: str
+    owner: Texts
     things: str
     group: str = ""
     minutes: int = Field(ge=1, le=7 * 24 * 60)

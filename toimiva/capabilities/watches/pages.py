@@ -38,7 +38,7 @@ def _summed(city: cities.City, one: folders.Watch, language: str) -> dict[str, A
 
 
 def _words(one: folders.Watch, language: str) -> dict[str, Any]:
-    names = ("name", "because", "fine", "advice", "next")
+    names = ("name", "owner", "because", "fine", "advice", "next")
     return {name: cities.text_in(getattr(one, name), language) for name in names} | {"watch": one}
 
 
