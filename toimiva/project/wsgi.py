@@ -18,7 +18,7 @@ _DJANGO = get_wsgi_application()
 
 from toimiva.capabilities.sensors.api import Door  # noqa: E402 - models are there only now
 
-__all__ = ["Few", "application"]
+__all__ = ["Few", "application", "whole"]
 
 AT_ONCE, PATIENCE = 4, 20.0
 Start = Callable[[str, list[tuple[str, str]]], object]
@@ -43,6 +43,23 @@ class Few:
             self._room.release()
 
 
+def whole(behind: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
+    """An application whose answers are sent in one piece, head and body, where they are no streams: of anything but a
+    list the server sends the head first, and some programs take that for all there is.
+    """
+
+    def answered(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        answer = behind(environ, start)
+        if getattr(answer, "streaming", True):
+            return answer  # type: ignore[no-any-return]
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return answered
+
+
 def _busy(start: Start) -> Iterable[bytes]:
     title, mend = "More is asked than can be done now; nothing has been done.", "Ask again in a moment."
     told = {"type": "about:blank", "title": title, "status": 503, "detail": mend}
@@ -51,5 +68,5 @@ def _busy(start: Start) -> Iterable[bytes]:
     return [json.dumps(told).encode()]
 
 
-application = Door(Few(_DJANGO))
+application = Door(Few(whole(_DJANGO)))
 gc.freeze()  # what is loaded stays: a collection looks only at what requests have made
