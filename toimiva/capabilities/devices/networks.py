@@ -104,7 +104,7 @@ class TheThingsStack(Network, Queueing):
         payload = _bytes(message.get("frm_payload", ""))
         battery = message.get("last_battery_percentage", {}).get("value")
         decoded = message.get("decoded_payload") or {}
-        ids = (device.get("application_ids", {}).get("application_id"), device["device_id"])
+        ids = (device.get("application_ids", {}).get("application_id"), device.get("device_id"))
         route = "/".join(ids) if all(isinstance(one, str) and _IDENTIFIER(one) for one in ids) else ""
         at = read_time(message.get("received_at"))
         return Uplink(device["dev_eui"], at, Sent(payload, decoded), battery, route=route)
