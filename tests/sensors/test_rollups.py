@@ -5,6 +5,10 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+import pytest
+from django.db import OperationalError, connection, transaction
+
 from tests.parts.sensorthings import datastream
 from toimiva.capabilities.sensors import rollups
 from toimiva.capabilities.sensors.models import Archived, Datastream, Hour, Observation, StaleHour
@@ -114,6 +118,21 @@ def test_who_was_overtaken_writes_no_older_sums(sta, room, monkeypatch):
     roll_up()
     assert Hour.objects.get(datastream=stream, hour=START).highest == 1000
     assert told(stream) == observed(stream)
+
+
+def test_on_postgresql_who_makes_hours_waits_for_who_makes_them_of_the_same_stream(sta, room):
+    sta.post(f"Datastreams({room['stream']})/Observations", {"result": 1, "phenomenonTime": START.isoformat()})
+    if connection.vendor != "postgresql":
+        assert roll_up() > 0, "on SQLite there is nothing to wait for"
+        return
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as another:
+        another.execute("SELECT pg_advisory_lock(%s, %s)", [rollups._LOCK, room["stream"]])
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '200ms'")
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            roll_up()
+        another.execute("SELECT pg_advisory_unlock_all()")
+    assert roll_up() > 0
 
 
 def test_what_is_archived_meanwhile_is_counted_once(sta, room, monkeypatch):

@@ -21,7 +21,7 @@ from toimiva.capabilities.devices.decoding import Sent
 from toimiva.capabilities.devices.encoding import Payload
 from toimiva.core.registry import Registry
 
-__all__ = ["Downlink", "Network", "Queueing", "Refused", "Request", "Uplink", "networks", "read_time"]
+__all__ = ["Downlink", "Network", "Queueing", "Request", "Undelivered", "Uplink", "networks", "read_time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Uplink:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Undelivered:
     """A downlink that the network could not bring to a device, and why."""
 
     number: str
@@ -68,7 +68,7 @@ class Network(ABC):
     """Reads one kind of webhook."""
 
     @abstractmethod
-    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Refused | None:
+    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Undelivered | None:
         """The uplink, or None for what is none, as a join. Raises ValueError, KeyError or TypeError."""
 
 
@@ -89,15 +89,15 @@ networks = Registry[Network]("network")
 class TheThingsStack(Network, Queueing):
     """The Things Stack, version 3."""
 
-    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Refused | None:
+    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Undelivered | None:
         """`uplink_message` with the time the network received it; `downlink_failed` and `downlink_nack`."""
         told = json.loads(content)
         device = told["end_device_ids"]
         if "downlink_failed" in told:
             error = told["downlink_failed"].get("error", {})
-            return Refused(device["dev_eui"], str(error.get("message_format") or error.get("name") or "It failed."))
+            return Undelivered(device["dev_eui"], str(error.get("message_format") or error.get("name") or "It failed."))
         if "downlink_nack" in told:
-            return Refused(device["dev_eui"], "The device did not confirm it.")
+            return Undelivered(device["dev_eui"], "The device did not confirm it.")
         message = told.get("uplink_message")
         if message is None:
             return None
@@ -127,7 +127,7 @@ class TheThingsStack(Network, Queueing):
 class ChirpStack(Network, Queueing):
     """ChirpStack, version 4, JSON."""
 
-    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Refused | None:
+    def uplink(self, content: bytes, query: Mapping[str, str]) -> Uplink | Undelivered | None:
         """The event `up`; an `ack` that is none, and what the `log` says of downlinks."""
         event = query.get("event", "up")
         if event not in ("up", "ack", "log"):
@@ -135,10 +135,10 @@ class ChirpStack(Network, Queueing):
         told = json.loads(content)
         number = told["deviceInfo"]["devEui"]
         if event == "ack":
-            return None if told.get("acknowledged") else Refused(number, "The device did not confirm it.")
+            return None if told.get("acknowledged") else Undelivered(number, "The device did not confirm it.")
         if event == "log":
             lost = told.get("level") == "ERROR" and told.get("code") in _LOST
-            return Refused(number, str(told.get("description") or told["code"])) if lost else None
+            return Undelivered(number, str(told.get("description") or told["code"])) if lost else None
         sent = Sent(_bytes(told.get("data", "")), told.get("object") or {})
         return Uplink(number, read_time(told.get("time")), sent, route=number)
 

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from toimiva.capabilities.devices.decoding import BATTERY, Fields, decoders
 from toimiva.capabilities.devices.models import Device
-from toimiva.capabilities.devices.networks import Refused, Uplink, networks
+from toimiva.capabilities.devices.networks import Undelivered, Uplink, networks
 from toimiva.capabilities.devices.onboarding import digest
 from toimiva.capabilities.devices.types import DeviceType, type_of
 from toimiva.capabilities.sensors import api as sensors
@@ -35,7 +35,7 @@ def take(network: str, content: bytes, query: Mapping[str, str], *, key: str) ->
     uplink = _read(network, content, query)
     if uplink is None:
         return 0
-    if isinstance(uplink, Refused):
+    if isinstance(uplink, Undelivered):
         Device.objects.filter(pk=device_of(uplink.number, key).pk).update(untold=uplink.why[:300])
         return 0
     device = device_of(uplink.number, uplink.key or key)
@@ -62,7 +62,7 @@ def device_of(number: str, key: str) -> Device:
 _MEND = "See the device's type, and what the network sends."
 
 
-def _read(network: str, content: bytes, query: Mapping[str, str]) -> Uplink | Refused | None:
+def _read(network: str, content: bytes, query: Mapping[str, str]) -> Uplink | Undelivered | None:
     try:
         uplink = networks[network].uplink(content, query)
         if uplink and not (isinstance(uplink.number, str) and uplink.number.isascii()):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.db.models import Count, Func, Max, Min, QuerySet, Sum
@@ -20,6 +21,7 @@ from toimiva.core.bulk import insert_rows
 __all__ = ["hours_of_streams", "mark_stale", "roll_up"]
 
 _AT_ONCE = 20_000  # which SQLite takes as values of one statement
+_LOCK = 0x686F7572  # the class of advisory locks of hours
 _HOUR = dt.timedelta(hours=1)
 Mark = tuple[int, int, dt.datetime]  # its key, a datastream and an hour
 
@@ -48,25 +50,44 @@ def _some(streams: Collection[int] | None, newest: int) -> list[Mark]:
 
 
 def _make(marks: list[Mark]) -> int:
-    """The hours of these marks, computed while others write; how many marks they were.
+    """The hours of these marks, computed while observations come in; how many marks they were.
 
-    None, to be looked at again, where somebody else has made some of them meanwhile, or observations were archived:
-    whoever makes an hour later takes the oldest mark of its datastream too, so that no older sum is written over it.
+    None, to be looked at again, where somebody else has made some of them meanwhile, or observations were archived.
     """
     by_stream: dict[int, set[dt.datetime]] = defaultdict(set)
     for _, stream, hour in marks:
         by_stream[stream].add(hour)
-    parts, keys = _archived(), [key for key, _, _ in marks]
-    made = [hour for stream, hours in by_stream.items() for hour in _hours(stream, hours)]
-    with transaction.atomic():
-        held = StaleHour.objects.filter(pk__in=keys).order_by("pk").select_for_update()
-        if len(held.values_list("pk")) < len(keys) or _archived() != parts:
-            return 0
-        for stream, hours in by_stream.items():
-            Hour.objects.filter(datastream=stream, hour__in=hours).delete()
-        insert_rows(made)
-        StaleHour.objects.filter(pk__in=keys).delete()
+    with _one_at_a_time(by_stream):
+        parts, keys = _archived(), [key for key, _, _ in marks]
+        made = [hour for stream, hours in by_stream.items() for hour in _hours(stream, hours)]
+        with transaction.atomic():
+            held = StaleHour.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+            if len(held.values_list("pk")) < len(keys) or _archived() != parts:
+                return 0
+            for stream, hours in by_stream.items():
+                Hour.objects.filter(datastream=stream, hour__in=hours).delete()
+            insert_rows(made)
+            StaleHour.objects.filter(pk__in=keys).delete()
     return len(keys)
+
+
+@contextmanager
+def _one_at_a_time(streams: Collection[int]) -> Iterator[None]:
+    """On PostgreSQL nobody else makes hours of these, for marks are not committed in the order of their keys there: two
+    who see different ones of an hour could write the older sum last.
+
+    On SQLite they are, so that two who make an hour both have the oldest mark of its datastream, and one finds it gone.
+    A transaction of SQLite would keep the observations out too.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, (one %% 2147483647)::int) FROM unnest(%s::bigint[]) one",
+            [_LOCK, sorted(streams)],
+        )
+        yield
 
 
 def _archived() -> set[int]:
