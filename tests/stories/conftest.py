@@ -32,12 +32,24 @@ def browser():
         missing("Chromium", "install the package chromium")
     if not AXE.exists():
         missing("axe-core", "run `make setup-test`")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, Page, sync_playwright
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "click", read_after(Page.click, lambda page: page))
+        patch.setattr(Locator, "click", read_after(Locator.click, lambda locator: locator.page))
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
+
+
+def read_after(click, page_of):
+    """A click that is over when all of the page it leads to has been read; Playwright's is when its first bytes came."""
+
+    def clicks(place, *args, **options):
+        click(place, *args, **options)
+        page_of(place).wait_for_load_state("domcontentloaded")
+
+    return clicks
 
 
 @pytest.fixture
