@@ -226,10 +226,12 @@ def _attribute(child: Element, name: str, told: dict[str, Any]) -> bool:
     """Keep what an attribute says, and True; False where the property is something else."""
     numeric = _GENERIC.get(name)
     if numeric is None:
-        text = None if len(child) else (child.text or "").strip()
+        if len(child):
+            return False
+        text = (child.text or "").strip()
         if text:
             told[name] = _number(text) if name in _NUMBERS else text
-        return text is not None and bool(text)
+        return bool(text)
     key = child.get("name")
     if key is not None and len(child) == 1 and name != "genericAttributeSet":
         value = child[0].text

@@ -21,6 +21,7 @@ from toimiva.engines.citymodels.objects import CityObject
 __all__ = ["Indivisible", "Piece", "objects_of", "pieces"]
 
 _BLOCK = 4 * 2**20
+_NEAR = 64 * 1024
 _LONGEST = 64 * _BLOCK
 _PROLOG = 256 * 1024
 _MEMBER = re.compile(rb"<((?:[\w.-]+:)?(?:%s))[\s>]" % "|".join(MEMBERS).encode())
@@ -41,14 +42,15 @@ class Piece:
     start: int
     size: int
     root: tuple[bytes, bytes]  # its start tag and its end tag
+    closing: bytes  # the end tag of a member
     lines: int
     srs: str
 
     def text(self) -> bytes:
-        """The members in a root of their own. Whoever reads them takes them from the file: they are megabytes."""
+        """The members as they are written. Whoever reads them takes them from the file: they are megabytes."""
         with self.path.open("rb") as file:
             file.seek(self.start)
-            return b"".join((self.root[0], file.read(self.size), self.root[1]))
+            return file.read(self.size)
 
 
 def pieces(path: Path) -> Iterator[Piece]:
@@ -62,8 +64,8 @@ def pieces(path: Path) -> Iterator[Piece]:
         name, closing = root.split(None, 1)[0].strip(b"<>"), b"</" + member[1] + b">"
         within = (root.replace(b"\n", b" "), b"</" + name + b">")
         lines = start.count(b"\n", 0, member.start())
-        first = Piece(path, member.start(), 0, within, lines, srs[1].decode() if srs else "")
-        yield from _cut(file, first, closing)
+        first = Piece(path, member.start(), 0, within, closing, lines, srs[1].decode() if srs else "")
+        yield from _cut(file, first)
 
 
 def _root(start: bytes) -> bytes | None:
@@ -76,9 +78,9 @@ def _root(start: bytes) -> bytes | None:
     return found[0] if found else None
 
 
-def _cut(file: IO[bytes], piece: Piece, closing: bytes) -> Iterator[Piece]:
+def _cut(file: IO[bytes], piece: Piece) -> Iterator[Piece]:
     """Pieces from one that is empty yet, each as far as the last member that ends in a block."""
-    size = _BLOCK
+    size, closing = _BLOCK, piece.closing
     while True:
         file.seek(piece.start)
         block = file.read(size)
@@ -100,14 +102,26 @@ def _cut(file: IO[bytes], piece: Piece, closing: bytes) -> Iterator[Piece]:
 def objects_of(piece: Piece) -> list[CityObject]:
     """The objects of a piece. Raises Indivisible where it cannot be read alone, or refers to other pieces."""
     text = piece.text()
-    gc.disable()  # hundreds of thousands of elements live together and go together: looking for circles takes a third
+    looked = gc.isenabled()
+    gc.disable()  # thousands of elements live together and go together: looking for circles takes a third
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 (a piece has no document type)
-        return [one for member in root if local(member) in MEMBERS for one in _member(member, piece, text)]
+        return [one for root in _parsed(piece, text) for member in root for one in _member(member, piece, text)]
     except ElementTree.ParseError as error:
         raise Indivisible(str(error)) from error
     finally:
-        gc.enable()
+        if looked:
+            gc.enable()
+
+
+def _parsed(piece: Piece, text: bytes) -> Iterator[list[ElementTree.Element]]:
+    """Members parsed a few at a time, so that all of their elements stay near the processor."""
+    start, closing = 0, piece.closing
+    while start < len(text):
+        found = text.find(closing, start + _NEAR)
+        end = len(text) if found < 0 else found + len(closing)
+        root = ElementTree.fromstring(b"".join((piece.root[0], text[start:end], piece.root[1])))  # noqa: S314 (a piece has no document type)
+        yield [member for member in root if local(member) in MEMBERS]
+        start = end
 
 
 def _member(member: ElementTree.Element, piece: Piece, text: bytes) -> Iterator[CityObject]:
