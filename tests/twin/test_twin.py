@@ -189,7 +189,7 @@ def test_a_build_that_was_stopped_leaves_no_tile_for_what_it_is_not(city, brings
     tile = Path(build_tiles(city).folder) / "content/0/0/0.glb"
     before = tile.read_bytes()
     brings(House("one", eaves=20))
-    monkeypatch.setattr(tiling, "write_ground", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(tiling, "_write_index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         build_tiles(city)
     assert tile.read_bytes() != before

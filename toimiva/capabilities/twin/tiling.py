@@ -27,7 +27,7 @@ __all__ = ["Tiled", "build_tiles", "folder_of", "region_of"]
 
 _MOST = 160  # objects in a tile
 _PART = 1000  # objects built at a time by one process
-_HELD = 3_000  # faces of a part that wait in memory before they are written
+_HELD = 200_000  # faces of all parts that wait in memory before they are written
 _SMALL = 1500  # objects: fewer are built here, before another process has started
 _EDGE = 1e-7  # radians, half a metre: what is rounded stays inside
 _LOOK = "4"  # of tiles: another look, another build
@@ -66,8 +66,14 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         changed = {cell for cell, digest in wanted.items() if before.get(cell) != digest}
         # a stop from here on leaves no tile that is taken for what it is not
         _remember(folder, {cell: digest for cell, digest in before.items() if cell not in changed})
-        _build(asked, placed, changed, folder)
         write_ground(asked, folder)
+        objects = _parted(placed, changed)
+        few = objects.height <= _SMALL
+        if changed and few:
+            asked.register("wanted", objects)
+            build_rows(asked.sql(_drawn()).to_arrow_table(), folder)
+    if not few:
+        _build_parts(city, branch, objects, folder)
     gone = set(before) - set(wanted)
     for cell in gone:
         _content(folder, cell).unlink(missing_ok=True)
@@ -156,25 +162,28 @@ def _content(folder: Path, cell: Cell) -> Path:
     return folder / "content" / str(level) / str(x) / f"{y}.glb"
 
 
-def _build(asked: duckdb.DuckDBPyConnection, placed: pl.DataFrame, changed: set[Cell], folder: Path) -> None:
-    if not changed:
-        return
-    wanted = pl.DataFrame(sorted(changed), schema=["level", "x", "y"], orient="row")
-    objects = placed.join(wanted, on=["level", "x", "y"]).sort("level", "x", "y").with_row_index("at")
+def _parted(placed: pl.DataFrame, changed: set[Cell]) -> pl.DataFrame:
+    """Objects of the tiles that changed, each with the part that it is built in."""
+    wanted = pl.DataFrame(sorted(changed), schema=dict.fromkeys(("level", "x", "y"), pl.Int64), orient="row")
+    objects = placed.select("id", "source", "branch", *wanted.columns).join(wanted, on=wanted.columns)
     # a tile is never cut in two: it goes with its first object
-    first = pl.col("at").min().over("level", "x", "y")
-    objects = objects.with_columns((first // _PART).alias("part"))
-    asked.register("wanted", objects.select("id", "source", "branch", "level", "x", "y", "part"))
-    drawn = _DRAWN.format(numbers=_numbers())
-    if objects.height <= _SMALL:
-        build_rows(asked.sql(drawn).to_arrow_table(), folder)
-        return
+    first = pl.col("at").min().over(wanted.columns)
+    return objects.sort(wanted.columns).with_row_index("at").with_columns((first // _PART).alias("part")).drop("at")
+
+
+def _build_parts(city: City, branch: str, objects: pl.DataFrame, folder: Path) -> None:
+    """The tiles of many objects, by other processes. In a connection of its own: one holds what it once read."""
     with TemporaryDirectory(dir=folder) as within:
-        asked.execute(f"SET partitioned_write_flush_threshold = {_HELD}")
-        asked.execute(f"COPY ({drawn}) TO '{within}' (FORMAT parquet, PARTITION_BY (part), COMPRESSION uncompressed)")
-        parts = sorted(Path(within).rglob("*.parquet"))
+        with keeping.opened(city, branch) as asked:
+            asked.register("wanted", objects)
+            parts = -(-objects.height // _PART)
+            asked.execute(f"SET partitioned_write_flush_threshold = {max(_HELD // parts, 100)}")
+            asked.execute(
+                f"COPY ({_drawn()}) TO '{within}' (FORMAT parquet, PARTITION_BY (part), COMPRESSION uncompressed)"
+            )
+        files = sorted(Path(within).rglob("*.parquet"))
         with workers.pool() as pool:
-            list(pool.map(build_part, parts, [folder] * len(parts)))
+            list(pool.map(build_part, files, [folder] * len(files)))
 
 
 _DRAWN = """
@@ -187,9 +196,10 @@ _DRAWN = """
 """
 
 
-def _numbers() -> str:
+def _drawn() -> str:
     told = {"height": "greatest(o.top - o.ground, 0)"}
-    return ", ".join(f"CAST({told.get(name, f'o.{name}')} AS FLOAT) AS {name}" for name in NUMBERS)
+    numbers = ", ".join(f"CAST({told.get(name, f'o.{name}')} AS FLOAT) AS {name}" for name in NUMBERS)
+    return _DRAWN.format(numbers=numbers)
 
 
 def _write_index(folder: Path, placed: pl.DataFrame, root: Region, content: set[Cell]) -> None:
