@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import FLOOD
@@ -78,7 +78,7 @@ def _looked_at(asked: duckdb.DuckDBPyConnection, epsg: int, feet: pl.DataFrame, 
         return feet.with_columns(by_terrain=pl.lit(False), wet=pl.lit(True))
     corner = heights[:, :2].min(axis=0)
     known = _raster(heights, corner)
-    around = ndimage.binary_dilation(_from_sea(known, level), np.ones((5, 5)))
+    around = scipy.ndimage.binary_dilation(_from_sea(known, level), np.ones((5, 5)))
     cells = np.floor((feet.select("x", "y").to_numpy() - corner) / _CELL).astype(np.int64)
     inside = ((cells >= 0) & (cells < known.shape)).all(axis=1)
     at = tuple(np.where(inside[:, None], cells, 0).T)
@@ -99,6 +99,6 @@ def _raster(heights: NDArray[np.float64], corner: NDArray[np.float64]) -> NDArra
 
 def _from_sea(known: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
     """Cells below the level that hang together with what is sea today."""
-    parts, count = ndimage.label(known < level, np.ones((3, 3)))
+    parts, count = scipy.ndimage.label(known < level, np.ones((3, 3)))
     sea = np.unique(parts[(known <= _SEA) & (parts > 0)])
     return np.isin(parts, sea) & (parts > 0) if count else np.zeros_like(known, dtype=bool)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.spatial import Delaunay, KDTree
+import scipy
 
 from toimiva.capabilities.twin.meshing import earth_mesh
 from toimiva.engines.solids.api import Floats, Integers
@@ -84,11 +84,11 @@ def _averages(asked: duckdb.DuckDBPyConnection, height: str, rows: str, cell: st
 def _surface(feet: Floats) -> tuple[Floats, Integers]:
     turns = np.radians(np.arange(0, 360, 45))
     rim = (feet[:, None, :2] + _RIM * np.stack([np.cos(turns), np.sin(turns)], axis=1)).reshape(-1, 2)
-    away, _ = KDTree(feet[:, :2]).query(rim)
+    away, _ = scipy.spatial.KDTree(feet[:, :2]).query(rim)
     rim = rim[away > 0.9 * _RIM]
-    _, nearest = KDTree(feet[:, :2]).query(rim)
+    _, nearest = scipy.spatial.KDTree(feet[:, :2]).query(rim)
     points = np.concatenate([feet, np.column_stack([rim, feet[nearest, 2]])]) - [0, 0, _UNDER]
-    corners = Delaunay(points[:, :2] - points[0, :2]).simplices.astype(np.int64)
+    corners = scipy.spatial.Delaunay(points[:, :2] - points[0, :2]).simplices.astype(np.int64)
     ends = points[corners][:, :, :2]
     longest = np.max([np.linalg.norm(ends[:, at] - ends[:, at - 1], axis=1) for at in range(3)], axis=0)
     return points, corners[longest < _LONGEST]

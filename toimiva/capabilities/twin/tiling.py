@@ -67,13 +67,12 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         # a stop from here on leaves no tile that is taken for what it is not
         _remember(folder, {cell: digest for cell, digest in before.items() if cell not in changed})
         write_ground(asked, folder)
-        objects = _parted(placed, changed)
-        few = objects.height <= _SMALL
+        few = min(placed.height, len(changed) * _MOST) <= _SMALL
         if changed and few:
-            asked.register("wanted", objects)
+            asked.register("wanted", _parted(placed, changed))
             build_rows(asked.sql(_drawn()).to_arrow_table(), folder)
     if not few:
-        _build_parts(city, branch, objects, folder)
+        _build_parts(city, branch, _parted(placed, changed), folder)
     gone = set(before) - set(wanted)
     for cell in gone:
         _content(folder, cell).unlink(missing_ok=True)

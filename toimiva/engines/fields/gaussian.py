@@ -10,8 +10,8 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve
 
 __all__ = ["FEWEST", "Field", "Weights", "field_of", "weights_of"]
 
@@ -78,7 +78,7 @@ def weights_of(places: Floats, values: Floats, wanted: Floats) -> Weights:
         return Weights(np.full((len(wanted), count), 1 / count), np.zeros(len(wanted)), 0.0, 0.0)
     model = _fitted(places, values)
     _, deviation = model.predict(wanted, return_std=True)
-    share = cho_solve((model.L_, True), model.kernel_(wanted, places).T).T
+    share = scipy.linalg.cho_solve((model.L_, True), model.kernel_(wanted, places).T).T
     share += (1 - share.sum(axis=1, keepdims=True)) / count  # the rest is the mean's
     return Weights(share, deviation, _left_out(model, float(values.std())), blind)
 
@@ -97,7 +97,7 @@ def _fitted(places: Floats, values: Floats):  # type: ignore[no-untyped-def]
 
 def _left_out(model, spread: float) -> float:  # type: ignore[no-untyped-def]
     """The root mean square error of each place by the others, the parameters kept."""
-    inverse = cho_solve((model.L_, True), np.eye(len(model.L_)))
+    inverse = scipy.linalg.cho_solve((model.L_, True), np.eye(len(model.L_)))
     missed = model.alpha_.ravel() / np.diag(inverse)
     return float(np.sqrt(np.mean(missed**2)) * spread)
 

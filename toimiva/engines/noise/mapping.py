@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from toimiva.engines.noise.attenuation import Air, Paths, attenuation
 from toimiva.engines.noise.reflecting import ABSORBED, Thrown, Walls, thrown
@@ -129,7 +129,7 @@ def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[N
     """Receivers and sources that are near each other, a bounded number at a time."""
     if not len(receivers) or not len(sources):
         return
-    near = KDTree(sources).query_ball_point(receivers, reach)
+    near = scipy.spatial.KDTree(sources).query_ball_point(receivers, reach)
     counts = np.array([len(one) for one in near])
     parts = np.cumsum(counts) // _AT_ONCE
     for part in np.unique(parts[counts > 0]):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 __all__ = ["ABSORBED", "Thrown", "Walls", "thrown"]
 
@@ -50,8 +50,8 @@ def thrown(receivers: Floats, sources: Floats, walls: Walls, reach: float) -> It
         return
     reach = min(reach, _LONGEST)
     middles = walls.begins + walls.along * walls.lengths[:, None] / 2
-    near_walls = KDTree(middles).query_ball_point(receivers, _NEAR + float(walls.lengths.max()) / 2)
-    near_sources = KDTree(sources).query_ball_point(receivers, reach)
+    near_walls = scipy.spatial.KDTree(middles).query_ball_point(receivers, _NEAR + float(walls.lengths.max()) / 2)
+    near_sources = scipy.spatial.KDTree(sources).query_ball_point(receivers, reach)
     for number, (some, heard) in enumerate(zip(near_walls, near_sources, strict=True)):
         if some and heard:
             yield from _over(number, receivers[number], np.array(heard), sources, _some(walls, np.array(some)), reach)

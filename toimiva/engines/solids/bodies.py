@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 import manifold3d
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from toimiva.engines.solids.faces import Faces, Floats
 from toimiva.engines.solids.shells import corner_numbers, signed_volume
@@ -96,5 +95,5 @@ def together_faults(bodies: Sequence[Body]) -> Iterator[int]:
 
 def _pieces(count: int, links: Sequence[tuple[int, int]]) -> int:
     pairs = np.array(links, dtype=np.int64).reshape(-1, 2)
-    joined = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return int(connected_components(joined, directed=False)[0])
+    joined = scipy.sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return int(scipy.sparse.csgraph.connected_components(joined, directed=False)[0])

@@ -6,9 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+import scipy
 
 from toimiva.engines.solids.crossings import cross_themselves
 from toimiva.engines.solids.faces import Faces, Floats, Integers
@@ -23,11 +21,11 @@ def corner_numbers(points: Floats) -> Integers:
     """A number for each point, the same for points nearer than 1 mm to each other (by chains of such)."""
     exact, number = np.unique(points, axis=0, return_inverse=True)
     number = number.reshape(-1)
-    pairs = cKDTree(exact).query_pairs(SNAP, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(exact).query_pairs(SNAP, output_type="ndarray")
     if not len(pairs):
         return number
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(exact), len(exact)))
-    return connected_components(links, directed=False)[1][number]
+    links = scipy.sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(exact), len(exact)))
+    return scipy.sparse.csgraph.connected_components(links, directed=False)[1][number]
 
 
 class Shell:
@@ -55,8 +53,8 @@ def _joined(count: int, edges: Integers, owner: Integers) -> list[int]:
     order = np.argsort(number, kind="stable")
     same = number.reshape(-1)[order][1:] == number.reshape(-1)[order][:-1]
     one, other = owner[order][1:][same], owner[order][:-1][same]
-    links = coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
-    return connected_components(links, directed=False)[1].tolist()
+    links = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
+    return scipy.sparse.csgraph.connected_components(links, directed=False)[1].tolist()
 
 
 def shell_faults(shell: Shell) -> list[int]:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import KDTree
 
 __all__ = ["Network", "Walks", "walks", "way"]
 
@@ -30,18 +28,18 @@ class Network:
     metres: Floats
 
     @cached_property
-    def matrix(self) -> csr_array:
+    def matrix(self) -> scipy.sparse.csr_array:
         """Adjacency, symmetric; of parallel streets the shortest counts."""
         low, high = np.sort(self.ends, axis=1).T
         order = np.lexsort((self.metres, high, low))
         pairs, first = np.unique(np.stack([low, high])[:, order], axis=1, return_index=True)
         lengths = np.maximum(self.metres[order][first], 1e-3)  # 0 would mean no street
-        return csr_array((lengths, (pairs[0], pairs[1])), shape=(len(self.spots), len(self.spots)))
+        return scipy.sparse.csr_array((lengths, (pairs[0], pairs[1])), shape=(len(self.spots), len(self.spots)))
 
     @cached_property
-    def tree(self) -> KDTree:
+    def tree(self) -> scipy.spatial.KDTree:
         """Nodes by where they are."""
-        return KDTree(self.spots)
+        return scipy.spatial.KDTree(self.spots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def way(start: Floats, goal: Floats, network: Network | None) -> Floats | None:
     off, nodes = network.tree.query(np.stack([start, goal]), distance_upper_bound=SNAP_M)
     if not np.isfinite(off).all():
         return None
-    metres, before = dijkstra(
+    metres, before = scipy.sparse.csgraph.dijkstra(
         network.matrix, directed=False, indices=int(nodes[1]), limit=FURTHEST_M, return_predecessors=True
     )
     if not np.isfinite(metres[nodes[0]]):
@@ -87,7 +85,9 @@ def _along(homes: Floats, places: Floats, network: Network) -> Floats:
     near_home, near_place = np.isfinite(to_street), np.isfinite(from_street)
     along = np.full((len(homes), len(places)), np.inf)
     if near_home.any() and near_place.any():
-        ways = dijkstra(network.matrix, directed=False, indices=place_node[near_place], limit=FURTHEST_M)
+        ways = scipy.sparse.csgraph.dijkstra(
+            network.matrix, directed=False, indices=place_node[near_place], limit=FURTHEST_M
+        )
         found = ways[:, home_node[near_home]].T
         along[np.ix_(near_home, near_place)] = found + to_street[near_home][:, None] + from_street[near_place][None, :]
     return along
