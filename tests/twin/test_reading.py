@@ -256,6 +256,7 @@ def test_known_points_lie_where_they_are():
         ("EPSG:99999", [EAST, NORTH, 0], "unknown system"),
         ("EPSG:28992", [EAST, NORTH, 0], "does not lie where its system says"),
         ("EPSG:3879", [1e300, 1e300, 0], "does not lie where its system says"),
+        ("urn:ogc:def:crs:OGC:1.3:CRS84", [EAST, NORTH, 0], "not in degrees"),
     ],
 )
 def test_a_file_that_lies_nowhere_is_refused_with_the_remedy(written, middle, words):

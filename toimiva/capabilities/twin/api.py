@@ -11,10 +11,11 @@ from toimiva.capabilities.twin.noise import noise_before_walls
 from toimiva.capabilities.twin.plans import Change, changes, plans
 from toimiva.capabilities.twin.sun import hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import Tiled, build_tiles
+from toimiva.capabilities.twin.views import views_from_walls
 from toimiva.capabilities.twin.walking import walk_to_places
 
 __all__ = [
     "Brought", "Change", "Report", "Tiled", "ask", "bring_in", "build_tiles", "changes", "check_files", "check_twin",
     "count_objects", "flood_at", "hours_lost", "is_there", "noise_before_walls", "plans", "sun_on_roofs", "version",
-    "walk_to_places",
+    "views_from_walls", "walk_to_places",
 ]  # fmt: skip

@@ -1,9 +1,9 @@
 """Questions to the twin: SQL over its tables, or a question the city has named. Only the twin's files are open.
 
-Tables: `objects`, `faces`, `solar`, `noise`, `walks`, `flood` and `findings` of today or of a branch; `places`,
-`roads`, `heights`; `all_objects`, `all_faces` over all branches. Areas are in m2, heights in metres, angles in degrees;
-`metres(lon, lat, lon, lat)` is the distance on a sphere. `objects` has the `district` (sub-area) that it stands in,
-where the city's boundaries are loaded.
+Tables: `objects`, `faces`, `solar`, `views`, `noise`, `walks`, `flood` and `findings` of today or of a branch;
+`places`, `roads`, `heights`; `all_objects`, `all_faces` over all branches. Areas are in m2, heights in metres, angles
+in degrees; `metres(lon, lat, lon, lat)` is the distance on a sphere. `objects` has the `district` (sub-area) that it
+stands in, where the city's boundaries are loaded.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ __all__ = ["MOST_ROWS", "Question", "ask", "question", "questions"]
 
 MOST_ROWS, SECONDS = 10_000, 60.0
 _TABLES = (
-    "objects, faces, solar (after `twin solar`), noise (after `twin noise`), walks (after `twin walks`), flood (after "
-    "`twin flood`), findings (after `twin check`), places, roads, heights, all_objects, all_faces"
+    "objects, faces, solar (after `twin solar`), views (after `twin views`), noise (after `twin noise`), walks (after "
+    "`twin walks`), flood (after `twin flood`), findings (after `twin check`), places, roads, heights, all_objects, "
+    "all_faces"
 )
 _METRES = """
     CREATE MACRO metres(lon1, lat1, lon2, lat2) AS 2 * 6371008.8 * asin(sqrt(

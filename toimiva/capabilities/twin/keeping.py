@@ -29,6 +29,7 @@ from toimiva.capabilities.twin.rows import (
     PLACES,
     ROADS,
     SOLAR,
+    VIEWS,
     WALKS,
     Rows,
     rows_of,
@@ -41,19 +42,20 @@ from toimiva.engines.solids.api import Floats
 
 __all__ = [
     "FINDINGS_TABLE", "FLOOD_TABLE", "MESH", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
-    "TODAY", "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there", "keep", "keep_again",
-    "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version", "waiting", "write_spooled",
+    "TODAY", "VIEWS_TABLE", "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there",
+    "keep", "keep_again", "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version", "waiting",
+    "write_spooled",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
 SOLAR_TABLE, FINDINGS_TABLE = "twin.solar", "twin.findings"
 PLACES_TABLE, ROADS_TABLE, WALKS_TABLE = "twin.places", "twin.roads", "twin.walks"
-NOISE_TABLE, FLOOD_TABLE = "twin.noise", "twin.flood"
+NOISE_TABLE, FLOOD_TABLE, VIEWS_TABLE = "twin.noise", "twin.flood", "twin.views"
 _VIEWS = {
     "all_objects": (_OBJECTS, OBJECTS), "all_faces": (_FACES, FACES), "heights": (_HEIGHTS, HEIGHTS),
     "all_solar": (SOLAR_TABLE, SOLAR), "all_findings": (FINDINGS_TABLE, FINDINGS), "places": (PLACES_TABLE, PLACES),
     "roads": (ROADS_TABLE, ROADS), "all_walks": (WALKS_TABLE, WALKS), "all_noise": (NOISE_TABLE, NOISE),
-    "all_flood": (FLOOD_TABLE, FLOOD),
+    "all_flood": (FLOOD_TABLE, FLOOD), "all_views": (VIEWS_TABLE, VIEWS),
 }  # fmt: skip
 REMOVED = "Removed"
 TODAY, MESH = "today", "mesh"  # names that no plan has: the city as it is, and as it was photographed
@@ -220,7 +222,7 @@ def opened(city: City, branch: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
             "ON f.object = o.id AND f.branch = o.branch AND f.source = o.source"
         )
         asked.execute(f"CREATE VIEW findings AS SELECT * FROM all_findings WHERE branch = '{name}'")
-        for view in ("solar", "noise", "walks", "flood"):
+        for view in ("solar", "noise", "walks", "flood", "views"):
             asked.execute(
                 f"CREATE VIEW {view} AS SELECT s.* FROM all_{view} s SEMI JOIN objects o ON o.id = s.object "
                 f"AND o.source = s.source AND o.digest = s.digest WHERE s.branch = '{name}'"

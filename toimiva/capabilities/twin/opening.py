@@ -12,7 +12,7 @@ from toimiva.capabilities.twin.showing import label
 from toimiva.core.city.api import City
 from toimiva.core.publishing.api import Chart, Column, OpenTable, open_tables
 
-__all__ = ["Between", "Buildings", "Flood", "RoadNoise", "RoofSun", "Walks"]
+__all__ = ["Between", "Buildings", "Flood", "RoadNoise", "RoofSun", "ViewsFromWalls", "Walks"]
 
 _ID = Column("building", "text", {"fi": "Rakennuksen tunnus", "sv": "Byggnadens kod", "en": "Id of the building"})
 _PLACE = (
@@ -147,6 +147,49 @@ class RoadNoise(_OfTwin):
         return self.framed(_asked(
             city, "SELECT object, wall, day, evening, night, den, round(longitude, 7), round(latitude, 7) FROM noise "
             "ORDER BY object, wall, source"
+        ))  # fmt: skip
+
+
+@open_tables.register("views-from-walls")
+class ViewsFromWalls(_OfTwin):
+    """What is seen from every wall."""
+
+    title = {"fi": "Näkymät seinistä", "sv": "Utsikten från väggar", "en": "Views from walls"}
+    about = {
+        "fi": "Mitä jokaisesta seinästä näkyy: taivaan, rakennusten, kasvien, veden ja maan osuudet ja kuinka kauas "
+        "näkee (enintään 300 m). Malli, ei mittaus: näkyvyyskertoimet säteinä, maa tasaisena. Virhe enintään 0,02; "
+        "puut ja vesi, joita kaupunkimallissa ei ole, puuttuvat.",
+        "sv": "Vad som syns från varje vägg: andelarna himmel, byggnader, växter, vatten och mark, och hur långt man "
+        "ser (högst 300 m). En modell, inte en mätning: synfaktorer som strålar, marken plan. Felet är högst 0,02; "
+        "träd och vatten som stadsmodellen saknar syns inte.",
+        "en": "What is seen from every wall: shares of sky, buildings, plants, water and ground, and how far one sees "
+        "(300 m at most). A model, not a measurement: view factors by rays, level ground. The error is 0.02 at most; "
+        "trees and water that the city model lacks are not seen.",
+    }
+    keywords = {
+        "fi": ["näkymä", "taivas", "rakennus"],
+        "sv": ["utsikt", "himmel", "byggnad"],
+        "en": ["view", "sky view factor", "building"],
+    }
+    sources = ("CityGML, CityJSON",)
+    chart = Chart("open")
+    columns = (
+        _ID,
+        Column("wall", "text", {"fi": "Seinän tunnus", "sv": "Väggens kod", "en": "Id of the wall"}),
+        _AREA,
+        Column("sky", "number", {"fi": "Taivasta, osuus", "sv": "Himmel, andel", "en": "Sky, share"}),
+        Column("built", "number", {"fi": "Rakennuksia, osuus", "sv": "Byggnader, andel", "en": "Buildings, share"}),
+        Column("green", "number", {"fi": "Kasveja, osuus", "sv": "Växter, andel", "en": "Plants, share"}),
+        Column("water", "number", {"fi": "Vettä, osuus", "sv": "Vatten, andel", "en": "Water, share"}),
+        Column("ground", "number", {"fi": "Maata, osuus", "sv": "Mark, andel", "en": "Ground, share"}),
+        Column("open", "number", {"fi": "Avointa, m", "sv": "Öppet, m", "en": "Open, m"}),
+    )
+
+    def rows(self, city: City) -> pl.DataFrame:
+        """By building and wall."""
+        return self.framed(_asked(
+            city, "SELECT object, face, round(area, 1), round(sky, 3), round(built, 3), round(green, 3), "
+            "round(water, 3), round(ground, 3), round(open, 1) FROM views ORDER BY object, face, source"
         ))  # fmt: skip
 
 

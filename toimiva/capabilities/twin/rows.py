@@ -15,8 +15,8 @@ from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Frame, Pi
 from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 
 __all__ = [
-    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "MESH", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "WALKS", "Rows",
-    "rows_of", "rows_of_piece",
+    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "MESH", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "VIEWS", "WALKS",
+    "Rows", "rows_of", "rows_of_piece",
 ]  # fmt: skip
 
 _FAR = 200_000.0  # metres from the others: no city is as wide
@@ -73,6 +73,11 @@ NOISE = pa.schema(
 FLOOD = pa.schema(
     [(name, pa.string()) for name in ("object", "source", "branch", "digest")]
     + [("level", pa.float64()), ("depth", pa.float64()), ("by_terrain", pa.bool_())]
+)  # fmt: skip
+VIEWS = pa.schema(
+    [(name, pa.string()) for name in ("object", "source", "branch", "digest", "face", "surface")]
+    + [(name, pa.float64()) for name in ("area", "x", "y", "sky", "built", "green", "water", "ground", "open")]
+    + [("epsg", pa.int32())]
 )  # fmt: skip
 MESH = pa.schema(
     [("source", pa.string()), ("name", pa.string()), ("part", pa.int32()), ("digest", pa.string())]

@@ -17,6 +17,7 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
 from toimiva.capabilities.twin.reality import mesh_sources, mesh_version
 from toimiva.capabilities.twin.settings import credits, labels
+from toimiva.capabilities.twin.views import seen_at
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
@@ -131,6 +132,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         ).fetchall()  # fmt: skip
         sun = _sun_of(asked, key)
         heard, ways = heard_at(asked, key, told["source"]), ways_from(asked, key, told["source"])
+        seen = seen_at(asked, key, told["source"])
         faults = asked.execute(
             "SELECT code, message, part FROM findings WHERE object = ? AND source = ? ORDER BY ALL",
             [key, told["source"]],
@@ -141,7 +143,7 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "height": _round(told["top"] - told["ground"]) if told["faces"] else None,
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
         "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
-        "roofs": [_roof(roof, sun, spot) for roof in roofs], "noise": heard, "ways": ways,
+        "roofs": [_roof(roof, sun, spot) for roof in roofs], "noise": heard, "ways": ways, "view": seen,
         "faults": [{"code": code, "message": message, "part": part} for code, message, part in faults],
     }  # fmt: skip
 

@@ -25,8 +25,8 @@ from toimiva.engines.solids.api import Faces, Floats
 from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
 
 __all__ = [
-    "LEAST_LOST", "LOSSES", "METHOD", "MODULES", "Sunned", "around", "day_of_sun", "hours_lost", "scene_of",
-    "sun_on_roofs", "year_of_sun",
+    "LEAST_LOST", "LOSSES", "METHOD", "MODULES", "Cell", "Sunned", "around", "cells", "day_of_sun", "hours_lost",
+    "scene_of", "sun_on_roofs", "within", "year_of_sun",
 ]  # fmt: skip
 
 METHOD = "Ineichen clear sky, monthly cloud factors, Erbs split, isotropic sky, Embree shading; 1"
@@ -35,6 +35,7 @@ _CELL, _AROUND = 800.0, 300.0  # metres: roofs computed together, and how far ar
 _LEAST = 2.0  # m2
 LEAST_LOST = 0.25  # hours
 Progress = Callable[[str, int], None]
+Cell = tuple[int, int, int]  # a system of coordinates, and the number of 800 m eastwards and northwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,9 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
     left, clouds = left_by_clouds(city)
     tables = []
     with keeping.opened(city, branch) as asked:
-        for epsg, x, y in _cells(asked, kinds):
-            table = _cell(asked, kinds, (epsg, x, y), left, branch)
-            tables.append(table)
-            progress(f"EPSG:{epsg}", sum(one.num_rows for one in tables))
+        for cell in cells(asked, kinds):
+            tables.append(_cell(asked, kinds, cell, left, branch))
+            progress(f"EPSG:{cell[0]}", sum(one.num_rows for one in tables))
     whole = pa.concat_tables([SOLAR.empty_table(), *tables])
     keeping.replace(city, keeping.SOLAR_TABLE, whole, "branch", branch)
     area, energy = (np.asarray(whole[name]) for name in ("area", "energy"))
@@ -70,7 +70,8 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
     )  # fmt: skip
 
 
-def _cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[tuple[int, int, int]]:
+def cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[Cell]:
+    """Where there are faces of these kinds."""
     return asked.execute(
         f"SELECT DISTINCT f.epsg, CAST(floor(f.x / {_CELL}) AS INT), CAST(floor(f.y / {_CELL}) AS INT) FROM faces f "
         "JOIN objects o ON o.id = f.object AND o.source = f.source AND o.branch = f.branch WHERE o.placed AND f.shown "
@@ -79,31 +80,38 @@ def _cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[tuple[int
 
 
 def around(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, float, float, float]) -> pa.Table:
-    """Faces within a box, with the digest of their object."""
+    """Faces within a box, with the digest, the kind (`of`) and the ground of their object."""
     return asked.sql(
-        "SELECT f.*, o.digest FROM faces f JOIN objects o ON o.id = f.object AND o.source = f.source "
-        "AND o.branch = f.branch WHERE o.placed AND f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface' "
-        "AND f.epsg = ? AND f.x BETWEEN ? AND ? AND f.y BETWEEN ? AND ? ORDER BY f.source, f.object, f.id",
+        "SELECT f.*, o.digest, o.kind AS of, o.ground FROM faces f JOIN objects o ON o.id = f.object "
+        "AND o.source = f.source AND o.branch = f.branch "
+        "WHERE o.placed AND f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface' AND f.epsg = ? "
+        "AND f.x BETWEEN ? AND ? AND f.y BETWEEN ? AND ? ORDER BY f.source, f.object, f.id",
         params=[epsg, box[0], box[2], box[1], box[3]],
     ).to_arrow_table()  # fmt: skip
 
 
-def _cell(
-    asked: duckdb.DuckDBPyConnection, kinds: list[str], at: tuple[int, int, int], left: tuple[float, ...], branch: str
-) -> pa.Table:
+def within(asked: duckdb.DuckDBPyConnection, at: Cell, kinds: list[str]) -> tuple[pa.Table, NDArray[np.bool_]]:
+    """Faces of a cell and 300 metres around it, and which of them are of these kinds, in it, and 2 m2 or more."""
     epsg, x, y = at[0], at[1] * _CELL, at[2] * _CELL
     rows = around(asked, epsg, (x - _AROUND, y - _AROUND, x + _CELL + _AROUND, y + _CELL + _AROUND))
-    scene, faces = scene_of(rows)
     middle_x, middle_y = rows["x"].to_numpy(), rows["y"].to_numpy()
     inside = (middle_x >= x) & (middle_x < x + _CELL) & (middle_y >= y) & (middle_y < y + _CELL)
-    wanted = inside & np.isin(rows["kind"].to_numpy(zero_copy_only=False), kinds) & (rows["area"].to_numpy() >= _LEAST)
+    of_kind = np.isin(rows["kind"].to_numpy(zero_copy_only=False), kinds)
+    return rows, inside & of_kind & (rows["area"].to_numpy() >= _LEAST)
+
+
+def _cell(
+    asked: duckdb.DuckDBPyConnection, kinds: list[str], at: Cell, left: tuple[float, ...], branch: str
+) -> pa.Table:
+    rows, wanted = within(asked, at, kinds)
+    scene, faces = scene_of(rows)
     chosen = np.flatnonzero(wanted)
     some = faces.only(chosen)
     table = rows.take(pa.array(chosen))
     roof = table["kind"].to_numpy(zero_copy_only=False) == "RoofSurface"
-    place = (epsg, x + _CELL / 2, y + _CELL / 2)
+    place = (at[0], (at[1] + 0.5) * _CELL, (at[2] + 0.5) * _CELL)
     got = year_on(some, roof, scene, _year(place, left))
-    turn = grid_turn(epsg, *degrees(*place))
+    turn = grid_turn(at[0], *degrees(*place))
     area = table["area"].to_numpy()
     columns = {
         "object": table["object"], "source": table["source"], "branch": pa.array([branch] * len(table), pa.string()),

@@ -15,6 +15,7 @@ from toimiva.capabilities.twin.nearby import ways_to
 from toimiva.capabilities.twin.placing import Building, Panels, Placed
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.capabilities.twin.sun import LEAST_LOST, LOSSES, MODULES, around, day_of_sun, scene_of, year_of_sun
+from toimiva.capabilities.twin.views import view_of
 from toimiva.core.city.api import City
 from toimiva.engines.citymodels.api import degrees
 from toimiva.engines.solids.api import Faces, faces_of
@@ -24,6 +25,7 @@ __all__ = ["Tried", "try_out"]
 
 _AROUND = 300.0  # metres
 _LESS_SKY = 0.05  # of the sky: a wall that loses as much sees less of it
+_NEARBY, _LESS_FAR = 150.0, 0.1  # metres; of the open view: a wall there that loses as much sees less far
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Tried:
 
 def try_out(city: City, plan: Placed, day: date, branch: str = "") -> Tried:
     """What it would do to what stands within 300 metres in today's city or in a plan: hours of sun on a day, energy in
-    a year, sky before walls."""
+    a year, sky before walls, and how far they see."""
     polygons = [polygon for one in plan.objects("tried") for polygon in one.polygons]
     own = faces_of(polygon.rings for polygon in polygons)
     x, y = own.points[:, :2].mean(axis=0).tolist()
@@ -86,7 +88,7 @@ class _Around:
     def __init__(
         self, city: City, rows: pa.Table, faces: Faces, at: tuple[int, float, float], scenes: tuple[Scene, Scene]
     ) -> None:  # fmt: skip
-        self.rows, self.at, self.scenes = rows, at, scenes
+        self.rows, self.faces, self.at, self.scenes = rows, faces, at, scenes
         self.left, _ = left_by_clouds(city)
         kinds = rows["kind"].to_numpy(zero_copy_only=False)
         self.chosen = np.flatnonzero(np.isin(kinds, ["RoofSurface", "WallSurface"]))
@@ -115,5 +117,13 @@ class _Around:
         sky = [sky_seen(walls, level, scene) for scene in self.scenes] if len(walls) else [np.zeros(0)] * 2
         return {
             "neighbours_lose_mwh": round(float(((year[0] - year[1]) * roofs.areas).sum()) / 1000, 1),
-            "walls_less_sky": int((sky[0] - sky[1] >= _LESS_SKY).sum()),
+            "walls_less_sky": int((sky[0] - sky[1] >= _LESS_SKY).sum()), "walls_less_view": self._less_view(),
         }  # fmt: skip
+
+    def _less_view(self) -> int:
+        """How many walls nearby see less far."""
+        x, y = (self.rows[name].to_numpy() for name in ("x", "y"))
+        near = np.hypot(x - self.at[1], y - self.at[2])[self.chosen] <= _NEARBY
+        walls = self.chosen[near & ~self.roof]
+        before, after = (view_of(self.rows, self.faces, walls, scene).open for scene in self.scenes)
+        return int((after <= before * (1 - _LESS_FAR)).sum())

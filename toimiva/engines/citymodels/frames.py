@@ -150,6 +150,9 @@ def frame_of(
     first = str(crs.axis_info[0].direction).lower() if crs.axis_info else "east"
     x, y = middle[1::-1] if swapped else middle[:2]
     lon, lat = degrees(epsg, x, y)
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        mend = 'Write degrees, or name the system in the file: "crs": {"properties": {"name": "EPSG:3879"}}.'
+        raise Unreadable(f"{name} is not in degrees.", why=f"It lies at {x:.0f}, {y:.0f}.", mend=mend)
     metric = _metric(crs, epsg, lon, lat, prefer)
     undulation, source = offsets.get(epsg) or offsets.get(metric) or (0.0, _AS_THEY_ARE)
     as_authority = written.endswith(_CRS84) or swapped == (first == "north")

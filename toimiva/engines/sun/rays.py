@@ -20,7 +20,8 @@ class Scene:
         middle = triangles.reshape(-1, 3).mean(axis=0) if len(triangles) else np.zeros(3)
         self.origin = middle if origin is None else origin
         self.scene = EmbreeScene()
-        self.empty = not len(triangles)
+        self.count = len(triangles)
+        self.empty = not self.count
         if not self.empty:
             self.mesh = TriangleMesh(self.scene, (triangles - self.origin).astype(np.float32))
 
@@ -36,3 +37,15 @@ class Scene:
             hit = self.scene.run(np.repeat(some, len(along), axis=0), np.tile(along, (len(some), 1)), query="OCCLUDED")
             clear[start : start + step] = (hit == -1).reshape(len(some), len(along))
         return clear
+
+    def first(
+        self, points: NDArray[np.float64], directions: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Of each point in its own direction (n): the first triangle that stands in the way, -1 for none, and how far
+        it is, infinite for none."""
+        if self.empty:
+            return np.full(len(points), -1), np.full(len(points), np.inf)
+        near, along = (points - self.origin).astype(np.float32), directions.astype(np.float32)
+        hit = self.scene.run(near, along, query="INTERSECT", output=1)
+        what = hit["primID"].astype(np.int64)
+        return what, np.where(what < 0, np.inf, hit["tfar"])

@@ -41,12 +41,13 @@ class Got:
     sky: Floats
 
 
-def spread(faces: Faces, roof: NDArray[np.bool_]) -> Spread:
-    """Points over each face, one to ten square metres and 4 to 24 in all: the same faces, the same points."""
+def spread(faces: Faces, roof: NDArray[np.bool_], times: int = 1) -> Spread:
+    """Points over each face, one to ten square metres and 4 to 24 in all, or so many times as many: the same faces, the
+    same points."""
     corners, owner = faces.triangles
     a, b, c = (faces.points[corners[:, at]] for at in range(3))
     sizes = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    counts = np.clip(np.ceil(faces.areas / _AREA), _LEAST, _MOST).astype(np.int64)
+    counts = np.clip(np.ceil(faces.areas / _AREA), _LEAST, _MOST).astype(np.int64) * times
     counts[np.bincount(owner, minlength=len(faces)) == 0] = 0
     totals = np.bincount(owner, sizes, len(faces))
     ends = np.cumsum(sizes)

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from toimiva.capabilities.twin import asking, flood, keeping, noise, walking
+from toimiva.capabilities.twin import asking, flood, keeping, noise, views, walking
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
@@ -47,6 +47,8 @@ class Command(BaseCommand):
         solar = verbs.add_parser("solar", help="a year of sun on every roof, shaded by what stands around")
         solar.add_argument("--facades", action="store_true", help="walls too")
         solar.add_argument("--branch", default="")
+        seen = verbs.add_parser("views", help="what is seen from every wall: sky, green, water, and how far")
+        seen.add_argument("--branch", default="")
         shadow = verbs.add_parser("shadow", help="hours of sun that a plan takes from what stands around it")
         shadow.add_argument("branch")
         shadow.add_argument("--day", type=date.fromisoformat, help="a date (the next equinox of March)")
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         asked.add_argument("--branch", default="")
         dropped = verbs.add_parser("drop", help="take a plan away, with its tiles")
         dropped.add_argument("branch")
-        for verb in (one, check, tiles, solar, shadow, walks, noise, flood, asked, dropped):
+        for verb in (one, check, tiles, solar, seen, shadow, walks, noise, flood, asked, dropped):
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
@@ -128,6 +130,15 @@ class Command(BaseCommand):
             f"{sunned.electricity_gwh} GWh of electricity by modules of 20 % and losses of 20 %"
         )
         self._say(asdict(sunned) | {"method": METHOD}, [words, f"Clouds: {sunned.clouds}", f"Method: {METHOD}"])
+
+    def _views(self, *, branch: str, **_: Any) -> None:
+        with _Bar("walls") as bar:
+            viewed = views.views_from_walls(self.city, branch, progress=bar.told)
+        words = (
+            f"{viewed.walls} walls see {viewed.sky:.0%} sky, {viewed.green:.0%} green and {viewed.water:.0%} water; "
+            f"{viewed.open:.0f} m of open view (means by area)"
+        )
+        self._say(asdict(viewed) | {"method": views.METHOD}, [words, f"Method: {views.METHOD}"])
 
     def _shadow(self, *, branch: str, day: date | None, **_: Any) -> None:
         day = day or date(cities.today(self.city).year, 3, 20)

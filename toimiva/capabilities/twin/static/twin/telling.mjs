@@ -43,6 +43,13 @@ export function show(told) {
     table.createTBody().append(...[...told.roofs].sort((a, b) => b.here - a.here).map(rowOf));
     holder.append(table, cell("p", words.assumed));
   }
+  if (told.view) {
+    const list = document.createElement("dl");
+    list.className = "facts";
+    const shares = [[words.viewSky, told.view.sky], [words.viewGreen, told.view.green], [words.viewWater, told.view.water]];
+    facts(list, [...shares.map(([name, share]) => [name, `${share} %`]), [words.viewOpen, `${told.view.open} m`]]);
+    holder.append(cell("h3", words.view), list, cell("p", words.viewAssumed));
+  }
   const known = Object.entries(told.attributes).filter(([, value]) => value !== "" && value !== null);
   if (told.noise) {
     const loud = told.noise.loudest === told.noise.quietest ? `${told.noise.loudest}` : `${told.noise.quietest}–${told.noise.loudest}`;
