@@ -68,7 +68,7 @@ def _filling(first: int, share: int) -> list[tuple[str, str]]:
         FROM sensors_datastream, generate_series(1, {STREAMS - 1}) n WHERE id = {first}"""
     return [
         ("datastreams", copies), ("long series", long), ("short series", short), ("spans and newest", spans),
-        ("hours", hours), ("statistics", "ANALYZE"),
+        ("hours", hours), ("vacuum and statistics", "VACUUM (ANALYZE)"),  # else it goes on while questions are asked
     ]  # fmt: skip
 
 
