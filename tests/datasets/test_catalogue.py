@@ -301,6 +301,7 @@ def test_what_is_harvested_here_is_the_same_at_home(schools, tmp_path, capsys):
     assert (row.title, row.about) == (own["title_translated"], own["notes_translated"])
     assert len(row.distributions) == own["num_resources"]
     assert row.licence == own["license_url"]
+    assert own["license_title"] == "CC BY 4.0"
 
 
 @pytest.mark.parametrize("sql, told", [

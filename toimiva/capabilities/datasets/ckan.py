@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from toimiva.capabilities.datasets.catalogue import Dataset, dataset, datasets
 from toimiva.capabilities.datasets.searching import search
+from toimiva.capabilities.datasets.wording import licence_name
 from toimiva.core.errors import Invalid, NotFound
 
 __all__ = ["action"]
@@ -123,7 +124,8 @@ def _package(row: Dataset) -> dict[str, Any]:
     return {
         "id": row.name, "name": row.name, "title": title, "title_translated": dict(row.title),
         "notes": row.about.get("fi") or next(iter(row.about.values()), ""), "notes_translated": dict(row.about),
-        "license_id": licence, "license_title": licence, "license_url": row.licence, "isopen": licence.startswith("CC"),
+        "license_id": licence, "license_title": licence_name(row.licence), "license_url": row.licence,
+        "isopen": licence.startswith("CC"),
         "url": row.page, "author": row.publisher, "maintainer": row.publisher, "maintainer_email": row.contact,
         "metadata_created": row.issued, "metadata_modified": row.modified, "state": "active", "type": "dataset",
         "private": False, "organization": _organization(row.publisher), "groups": [_group(one) for one in row.themes],
@@ -179,7 +181,7 @@ def _tags(given: Given) -> list[str]:
 
 def _licences(_: Given) -> list[dict[str, str]]:
     found = {row.licence for row in datasets() if row.licence}
-    return [{"id": one.rpartition("/")[2], "title": one.rpartition("/")[2], "url": one} for one in sorted(found)]
+    return [{"id": one.rpartition("/")[2], "title": licence_name(one), "url": one} for one in sorted(found)]
 
 
 def _help(given: Given) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,13 @@ from toimiva.capabilities.datasets.catalogue import FORMS, Dataset, Table, datas
 from toimiva.capabilities.datasets.drawing import draw
 from toimiva.capabilities.datasets.quality import MOST, quality
 from toimiva.capabilities.datasets.searching import search
-from toimiva.capabilities.datasets.wording import DIMENSION_WORDS, KIND_WORDS, MISSING_WORDS, THEME_WORDS
+from toimiva.capabilities.datasets.wording import (
+    DIMENSION_WORDS,
+    KIND_WORDS,
+    MISSING_WORDS,
+    THEME_WORDS,
+    licence_name,
+)
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.geography import api as geography
@@ -77,7 +82,7 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
             for one in dimensions
         ],
         "points": sum(one.points for one in dimensions), "most": MOST, "resident": True,
-        "licence": _licence_name(row.licence),
+        "licence": licence_name(row.licence),
     }  # fmt: skip
     if row.table is not None:
         shown |= _look(row, request.LANGUAGE_CODE)
@@ -182,8 +187,3 @@ def data_sql(request: HttpRequest, city: str) -> HttpResponse:
         except Invalid as fault:
             shown["fault"], status = fault, 422
     return render(request, "datasets/sql.html", shown, status=status)
-
-
-def _licence_name(address: str) -> str:
-    """As people write it: CC BY 4.0 for the European Union's .../licence/CC_BY_4_0."""
-    return re.sub(r"(?<=\d) (?=\d)", ".", address.rpartition("/")[2].replace("_", " "))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext_lazy
 
-__all__ = ["DIMENSION_WORDS", "KIND_WORDS", "MISSING_WORDS", "THEME_WORDS"]
+__all__ = ["DIMENSION_WORDS", "KIND_WORDS", "MISSING_WORDS", "THEME_WORDS", "licence_name"]
 
 THEME_WORDS = {
     "AGRI": gettext_lazy("Agriculture and food"),
@@ -62,3 +64,8 @@ MISSING_WORDS = {
     "issued": gettext_lazy("issued"),
     "modified": gettext_lazy("modified"),
 }
+
+
+def licence_name(address: str) -> str:
+    """As people write it: CC BY 4.0 for the European Union's .../licence/CC_BY_4_0."""
+    return re.sub(r"(?<=\d) (?=\d)", ".", address.rpartition("/")[2].replace("_", " "))

@@ -93,7 +93,15 @@ def _check(name: str, field: Field, value: object) -> None:
         raise _wrong("Task", f"{name!r} must be a {kind}", "See the capability's taskingParameters.")
     constraint = field.get("constraint")
     if isinstance(constraint, dict) and not _allowed(constraint, value):
-        raise _wrong("Task", f"{name!r} is not one of the allowed values", "See the field's constraint.")
+        raise _wrong("Task", f"{name!r} is not one of the allowed values", f"Give {_told(constraint)}.")
+
+
+def _told(constraint: Field) -> str:
+    """What a constraint allows, as a person reads it; the first ten of many."""
+    values, intervals = (one if isinstance(one := constraint.get(name), list) else [] for name in ("value", "interval"))
+    words = [str(one) for one in values]
+    words += [f"{one[0]} to {one[1]}" for one in intervals if isinstance(one, list) and len(one) == 2]
+    return " or ".join(words[:10]) + (" or another of its values" if len(words) > 10 else "")
 
 
 def _allowed(constraint: Field, value: object) -> bool:
