@@ -59,10 +59,10 @@ def test_a_thing_tells_what_can_be_done_and_a_task_is_kept_with_its_time(sta, wi
 
 @pytest.mark.parametrize("given, said", [
     ({}, "'opening' is missing"),
-    ({"opening": 101}, "Give 0 to 100."),
+    ({"opening": 101}, "'opening' is not one of the allowed values. Give 0 to 100."),
     ({"opening": "40"}, "'opening' must be a Quantity"),
     ({"opening": True}, "'opening' must be a Quantity"),
-    ({"opening": 1, "speed": "at once"}, "Give slow or fast."),
+    ({"opening": 1, "speed": "at once"}, "'speed' is not one of the allowed values. Give slow or fast."),
     ({"opening": 1, "speed": 3}, "'speed' must be a Category"),
     ({"opening": 1, "until": "tomorrow"}, "'until' must be a Time"),
     ({"opening": 1, "times": 1.5}, "'times' must be a Count"),

@@ -43,6 +43,7 @@ def test_a_tower_takes_sun_and_sky_from_a_house_to_its_north(house):
     low, high = (try_out(house, placed(house, tower(storeys)), DAY).measures for storeys in (2, 20))
     assert high["neighbours_lose_mwh"] > low["neighbours_lose_mwh"] >= 0
     assert high["walls_less_sky"] >= 1
+    assert high["walls_less_view"] >= 1
     assert high["floor_area"] == pytest.approx(20 * 15 * 15, rel=1e-3)
     assert high["residents"] == 100
     assert high["energy_mwh"] == pytest.approx(405, rel=1e-3)
@@ -123,6 +124,7 @@ def test_in_a_plan_it_takes_only_what_the_plan_has_left(house):
     keep_plan(house, twice, "torni")
     today, planned = (try_out(house, twice, DAY, branch) for branch in ("", "torni"))
     assert today.faces > planned.faces == 0
+    assert today.measures["walls_less_view"] > planned.measures["walls_less_view"] == 0
     assert today.measures["walls_less_sky"] > planned.measures["walls_less_sky"] == 0
 
 

@@ -9,9 +9,9 @@ from toimiva.capabilities.twin.importing import Brought, bring_in
 from toimiva.capabilities.twin.keeping import count_objects, is_there, version
 from toimiva.capabilities.twin.noise import noise_before_walls
 from toimiva.capabilities.twin.plans import Change, changes, plans
+from toimiva.capabilities.twin.seeing import views_from_walls
 from toimiva.capabilities.twin.sun import hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import Tiled, build_tiles
-from toimiva.capabilities.twin.views import views_from_walls
 from toimiva.capabilities.twin.walking import walk_to_places
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -113,7 +114,11 @@ def rows_of(found: Sequence[CityObject], source: str, branch: str, frame: Frame)
 
 def rows_of_piece(piece: Piece, source: str, branch: str, frame: Frame) -> Rows:
     """The rows of a piece of a file: what another process does."""
-    return rows_of(objects_of(piece), source, branch, frame)
+    gc.disable()  # as in `objects_of`, whose objects live until their rows are there
+    try:
+        return rows_of(objects_of(piece), source, branch, frame)
+    finally:
+        gc.enable()
 
 
 class _Table:

@@ -16,8 +16,8 @@ import shapely
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
 from toimiva.capabilities.twin.reality import mesh_sources, mesh_version
+from toimiva.capabilities.twin.seeing import seen_at
 from toimiva.capabilities.twin.settings import credits, labels
-from toimiva.capabilities.twin.views import seen_at
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound

@@ -16,8 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.meshing import faces_of_rings
 from toimiva.capabilities.twin.rows import SOLAR
+from toimiva.capabilities.twin.scenes import CELL, Cell, around, cells, scene_of, within
 from toimiva.capabilities.twin.settings import left_by_clouds
 from toimiva.core.city.api import City
 from toimiva.engines.citymodels.api import degrees, grid_turn
@@ -25,17 +25,13 @@ from toimiva.engines.solids.api import Faces, Floats
 from toimiva.engines.sun.api import Scene, SkyYear, hours_of_sun, sky_year, sun_path, year_on
 
 __all__ = [
-    "LEAST_LOST", "LOSSES", "METHOD", "MODULES", "Cell", "Sunned", "around", "cells", "day_of_sun", "hours_lost",
-    "scene_of", "sun_on_roofs", "within", "year_of_sun",
+    "LEAST_LOST", "LOSSES", "METHOD", "MODULES", "Sunned", "day_of_sun", "hours_lost", "sun_on_roofs", "year_of_sun",
 ]  # fmt: skip
 
 METHOD = "Ineichen clear sky, monthly cloud factors, Erbs split, isotropic sky, Embree shading; 1"
 MODULES, LOSSES = 0.20, 0.80  # of light to electricity in a module; of that after heat, wiring and inverter
-_CELL, _AROUND = 800.0, 300.0  # metres: roofs computed together, and how far around shadows come from
-_LEAST = 2.0  # m2
 LEAST_LOST = 0.25  # hours
 Progress = Callable[[str, int], None]
-Cell = tuple[int, int, int]  # a system of coordinates, and the number of 800 m eastwards and northwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +66,6 @@ def sun_on_roofs(city: City, branch: str, *, facades: bool, progress: Progress) 
     )  # fmt: skip
 
 
-def cells(asked: duckdb.DuckDBPyConnection, kinds: list[str]) -> list[Cell]:
-    """Where there are faces of these kinds."""
-    return asked.execute(
-        f"SELECT DISTINCT f.epsg, CAST(floor(f.x / {_CELL}) AS INT), CAST(floor(f.y / {_CELL}) AS INT) FROM faces f "
-        "JOIN objects o ON o.id = f.object AND o.source = f.source AND o.branch = f.branch WHERE o.placed AND f.shown "
-        "AND f.shell = 0 AND list_contains(?, f.kind) AND f.area >= ? ORDER BY ALL", [kinds, _LEAST]
-    ).fetchall()  # fmt: skip
-
-
-def around(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, float, float, float]) -> pa.Table:
-    """Faces within a box, with the digest, the kind (`of`) and the ground of their object."""
-    return asked.sql(
-        "SELECT f.*, o.digest, o.kind AS of, o.ground FROM faces f JOIN objects o ON o.id = f.object "
-        "AND o.source = f.source AND o.branch = f.branch "
-        "WHERE o.placed AND f.shown AND f.shell = 0 AND f.kind <> 'ClosureSurface' AND f.epsg = ? "
-        "AND f.x BETWEEN ? AND ? AND f.y BETWEEN ? AND ? ORDER BY f.source, f.object, f.id",
-        params=[epsg, box[0], box[2], box[1], box[3]],
-    ).to_arrow_table()  # fmt: skip
-
-
-def within(asked: duckdb.DuckDBPyConnection, at: Cell, kinds: list[str]) -> tuple[pa.Table, NDArray[np.bool_]]:
-    """Faces of a cell and 300 metres around it, and which of them are of these kinds, in it, and 2 m2 or more."""
-    epsg, x, y = at[0], at[1] * _CELL, at[2] * _CELL
-    rows = around(asked, epsg, (x - _AROUND, y - _AROUND, x + _CELL + _AROUND, y + _CELL + _AROUND))
-    middle_x, middle_y = rows["x"].to_numpy(), rows["y"].to_numpy()
-    inside = (middle_x >= x) & (middle_x < x + _CELL) & (middle_y >= y) & (middle_y < y + _CELL)
-    of_kind = np.isin(rows["kind"].to_numpy(zero_copy_only=False), kinds)
-    return rows, inside & of_kind & (rows["area"].to_numpy() >= _LEAST)
-
-
 def _cell(
     asked: duckdb.DuckDBPyConnection, kinds: list[str], at: Cell, left: tuple[float, ...], branch: str
 ) -> pa.Table:
@@ -109,7 +75,7 @@ def _cell(
     some = faces.only(chosen)
     table = rows.take(pa.array(chosen))
     roof = table["kind"].to_numpy(zero_copy_only=False) == "RoofSurface"
-    place = (at[0], (at[1] + 0.5) * _CELL, (at[2] + 0.5) * _CELL)
+    place = (at[0], (at[1] + 0.5) * CELL, (at[2] + 0.5) * CELL)
     got = year_on(some, roof, scene, _year(place, left))
     turn = grid_turn(at[0], *degrees(*place))
     area = table["area"].to_numpy()
@@ -124,16 +90,6 @@ def _cell(
         "electricity": got.sun * area * MODULES * LOSSES, "epsg": table["epsg"],
     }  # fmt: skip
     return pa.table({name: columns[name] for name in SOLAR.names}).cast(SOLAR)
-
-
-def scene_of(rows: pa.Table, more: Faces | None = None, beside: Scene | None = None) -> tuple[Scene, Faces]:
-    """What casts shadows (`more` with it), and the rows' faces themselves, in grid metres; `beside` is the scene that
-    it is compared with."""
-    nothing = Faces(np.zeros((0, 3)), np.zeros(1, np.int64), np.zeros(1, np.int64))
-    faces = faces_of_rings(rows["rings"]) if rows.num_rows else nothing
-    casting = [one.points[one.triangles[0]] for one in (faces, more) if one is not None and len(one)]
-    origin = beside.origin if beside is not None and not beside.empty else None
-    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting]), origin), faces
 
 
 def day_of_sun(faces: Faces, roof: NDArray[np.bool_], scene: Scene, at: tuple[int, float, float], day: date) -> Floats:

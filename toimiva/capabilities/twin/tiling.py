@@ -67,7 +67,7 @@ def build_tiles(city: City, branch: str = "") -> Tiled:
         # a stop from here on leaves no tile that is taken for what it is not
         _remember(folder, {cell: digest for cell, digest in before.items() if cell not in changed})
         write_ground(asked, folder)
-        few = min(placed.height, len(changed) * _MOST) <= _SMALL
+        few = _count(placed, changed) <= _SMALL
         if changed and few:
             asked.register("wanted", _parted(placed, changed))
             build_rows(asked.sql(_drawn()).to_arrow_table(), folder)
@@ -161,9 +161,19 @@ def _content(folder: Path, cell: Cell) -> Path:
     return folder / "content" / str(level) / str(x) / f"{y}.glb"
 
 
+def _count(placed: pl.DataFrame, changed: set[Cell]) -> int:
+    """How many objects are in these tiles."""
+    wanted = _frame(changed)
+    return placed.select(wanted.columns).join(wanted, on=wanted.columns, how="semi").height
+
+
+def _frame(tiles: set[Cell]) -> pl.DataFrame:
+    return pl.DataFrame(sorted(tiles), schema=dict.fromkeys(("level", "x", "y"), pl.Int64), orient="row")
+
+
 def _parted(placed: pl.DataFrame, changed: set[Cell]) -> pl.DataFrame:
     """Objects of the tiles that changed, each with the part that it is built in."""
-    wanted = pl.DataFrame(sorted(changed), schema=dict.fromkeys(("level", "x", "y"), pl.Int64), orient="row")
+    wanted = _frame(changed)
     objects = placed.select("id", "source", "branch", *wanted.columns).join(wanted, on=wanted.columns)
     # a tile is never cut in two: it goes with its first object
     first = pl.col("at").min().over(wanted.columns)

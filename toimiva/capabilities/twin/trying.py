@@ -13,9 +13,10 @@ import pyarrow as pa
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import ways_to
 from toimiva.capabilities.twin.placing import Building, Panels, Placed
+from toimiva.capabilities.twin.scenes import around, scene_of
+from toimiva.capabilities.twin.seeing import view_of
 from toimiva.capabilities.twin.settings import left_by_clouds
-from toimiva.capabilities.twin.sun import LEAST_LOST, LOSSES, MODULES, around, day_of_sun, scene_of, year_of_sun
-from toimiva.capabilities.twin.views import view_of
+from toimiva.capabilities.twin.sun import LEAST_LOST, LOSSES, MODULES, day_of_sun, year_of_sun
 from toimiva.core.city.api import City
 from toimiva.engines.citymodels.api import degrees
 from toimiva.engines.solids.api import Faces, faces_of

@@ -21,7 +21,7 @@ from toimiva.engines.citymodels.objects import CityObject
 __all__ = ["Indivisible", "Piece", "objects_of", "pieces"]
 
 _BLOCK = 4 * 2**20
-_NEAR = 64 * 1024
+_NEAR = 64 * 1024  # bytes parsed at a time: their elements fit into a processor's cache, those of a block do not
 _LONGEST = 64 * _BLOCK
 _PROLOG = 256 * 1024
 _MEMBER = re.compile(rb"<((?:[\w.-]+:)?(?:%s))[\s>]" % "|".join(MEMBERS).encode())
@@ -114,12 +114,13 @@ def objects_of(piece: Piece) -> list[CityObject]:
 
 
 def _parsed(piece: Piece, text: bytes) -> Iterator[list[ElementTree.Element]]:
-    """Members parsed a few at a time, so that all of their elements stay near the processor."""
+    """Members, parsed a few at a time."""
     start, closing = 0, piece.closing
     while start < len(text):
         found = text.find(closing, start + _NEAR)
         end = len(text) if found < 0 else found + len(closing)
-        root = ElementTree.fromstring(b"".join((piece.root[0], text[start:end], piece.root[1])))  # noqa: S314 (a piece has no document type)
+        members = b"".join((piece.root[0], text[start:end], piece.root[1]))
+        root = ElementTree.fromstring(members)  # noqa: S314 (a piece has no document type)
         yield [member for member in root if local(member) in MEMBERS]
         start = end
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from toimiva.capabilities.twin import asking, flood, keeping, noise, views, walking
+from toimiva.capabilities.twin import asking, flood, keeping, noise, seeing, walking
 from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
@@ -133,12 +133,12 @@ class Command(BaseCommand):
 
     def _views(self, *, branch: str, **_: Any) -> None:
         with _Bar("walls") as bar:
-            viewed = views.views_from_walls(self.city, branch, progress=bar.told)
+            viewed = seeing.views_from_walls(self.city, branch, progress=bar.told)
         words = (
             f"{viewed.walls} walls see {viewed.sky:.0%} sky, {viewed.green:.0%} green and {viewed.water:.0%} water; "
             f"{viewed.open:.0f} m of open view (means by area)"
         )
-        self._say(asdict(viewed) | {"method": views.METHOD}, [words, f"Method: {views.METHOD}"])
+        self._say(asdict(viewed) | {"method": seeing.METHOD}, [words, f"Method: {seeing.METHOD}"])
 
     def _shadow(self, *, branch: str, day: date | None, **_: Any) -> None:
         day = day or date(cities.today(self.city).year, 3, 20)

@@ -46,8 +46,9 @@ export function show(told) {
   if (told.view) {
     const list = document.createElement("dl");
     list.className = "facts";
-    const shares = [[words.viewSky, told.view.sky], [words.viewGreen, told.view.green], [words.viewWater, told.view.water]];
-    facts(list, [...shares.map(([name, share]) => [name, `${share} %`]), [words.viewOpen, `${told.view.open} m`]]);
+    const { sky, built, green, water, ground, open, furthest } = told.view;
+    const shares = [[words.viewSky, sky], [words.viewBuilt, built], [words.viewGreen, green], [words.viewWater, water], [words.viewGround, ground]];
+    facts(list, [...shares.map(([name, share]) => [name, `${share} %`]), [words.viewOpen, open < furthest ? `${open} m` : `≥ ${furthest} m`]]);
     holder.append(cell("h3", words.view), list, cell("p", words.viewAssumed));
   }
   const known = Object.entries(told.attributes).filter(([, value]) => value !== "" && value !== null);

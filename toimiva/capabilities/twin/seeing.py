@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import VIEWS
-from toimiva.capabilities.twin.sun import Cell, cells, scene_of, within
+from toimiva.capabilities.twin.scenes import Cell, cells, scene_of, within
 from toimiva.core.city.api import City
 from toimiva.engines.solids.api import Faces
-from toimiva.engines.sun.api import Scene, Views, views_from
+from toimiva.engines.sun.api import FURTHEST, Scene, Views, views_from
 
 __all__ = ["METHOD", "Viewed", "seen_at", "view_of", "views_from_walls"]
 
@@ -91,12 +91,14 @@ def _kind(face: str, of: str) -> int:
 
 
 def seen_at(asked: duckdb.DuckDBPyConnection, key: str, source: str) -> dict[str, int] | None:
-    """What an object's walls see, percent by their area, and metres from the wall that sees furthest; None where it
-    was not computed."""
-    names = ("sky", "green", "water")
+    """What an object's walls see, percent by their area, and metres from the wall that sees furthest, `furthest` for
+    as far or more; None where it was not computed."""
+    names = ("sky", "built", "green", "water", "ground")
     means = ", ".join(f"sum({name} * area) / sum(area)" for name in names)
     sql = f"SELECT max(open), {means} FROM views WHERE object = ? AND source = ?"
     metres, *shares = asked.execute(sql, [key, source]).fetchall()[0]
     if metres is None:
         return None
-    return {"open": round(metres)} | {name: round(100 * share) for name, share in zip(names, shares, strict=True)}
+    return {"open": round(metres), "furthest": round(FURTHEST)} | {
+        name: round(100 * share) for name, share in zip(names, shares, strict=True)
+    }

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.parts.models3d import EAST, NORTH, House
 from toimiva.capabilities.twin.asking import ask, question
 from toimiva.capabilities.twin.importing import bring_in, take_away
+from toimiva.capabilities.twin.seeing import views_from_walls
 from toimiva.capabilities.twin.showing import object_of
-from toimiva.capabilities.twin.views import views_from_walls
 from toimiva.core.publishing.api import open_tables
 from toimiva.engines.solids.api import faces_of
 from toimiva.engines.sun.api import FURTHEST, Scene, views_from
@@ -59,7 +59,7 @@ def test_a_wall_alone_sees_half_sky_half_ground(city):
 
 @pytest.fixture
 def yard(city, brings, tmp_path):
-    """Two houses ten metres apart, south to north, the southern one with a tree and water to its south."""
+    """Two houses ten metres apart, south to north, the southern one with a pond to its south."""
     brings(House("north", y=NORTH + 18), House("south"))
     around = {"type": "FeatureCollection", "crs": {"properties": {"name": "EPSG:3879"}}, "features": [
         {"type": "Feature", "id": "pond", "properties": {"kind": "WaterBody"}, "geometry": {"type": "Polygon",
@@ -89,11 +89,28 @@ def test_what_walls_see_is_kept_and_told(yard):
     for sky, built, water, ground, _ in rows.values():
         assert sky + built + water + ground == pytest.approx(1)
     told = object_of(yard, "", "south")["view"]
-    assert (told["open"], told["green"]) == (300, 0)
+    assert (told["open"], told["furthest"], told["green"]) == (300, 300, 0)
     assert told["water"] > 0
+    assert sum(told[name] for name in ("sky", "built", "green", "water", "ground")) == pytest.approx(100, abs=2)
     assert open_tables["views-from-walls"].rows(yard).height == 8
     named = question(yard, "open-views")
     assert {row[0] for row in ask(yard, named.sql, named.parameters).rows} == {"south", "north"}
+
+
+def test_a_tree_is_green_and_hides_what_is_behind_it(yard, tmp_path):
+    place = {"type": "Point", "coordinates": [EAST + 5, NORTH - 6, 3.0]}
+    tree = {"type": "Feature", "id": "oak", "properties": {"kind": "tree", "height": 12, "crown": 8}, "geometry": place}
+    document = {"type": "FeatureCollection", "crs": {"properties": {"name": "EPSG:3879"}}, "features": [tree]}
+    (tmp_path / "oak.geojson").write_text(json.dumps(document))
+    sql = f"SELECT green, sky, open FROM views WHERE object = 'south' AND y < {NORTH + 1}"
+    views_from_walls(yard, "", progress=quiet)
+    ((bare, sky, far),) = ask(yard, sql, {}).rows
+    bring_in(yard, tmp_path / "oak.geojson", branch="oak")
+    views_from_walls(yard, "oak", progress=quiet)
+    ((green, less_sky, less_far),) = ask(yard, sql, {}, "oak").rows
+    assert green > 0.1 > bare == 0
+    assert less_sky < sky
+    assert less_far < far
 
 
 def test_a_plan_changes_what_is_seen_and_todays_stays(yard):
