@@ -1,5 +1,5 @@
-"""The load of the single observations: `toimiva serve` and devices that post to it; prints what they were answered and how
-fast, and how many are stored."""
+"""The load of observations by HTTP: `toimiva serve` and devices that post to it, one by one and in arrays; prints what they
+were answered and how fast, and how many are stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from benchmarks.posting import CONNECTIONS, post_for  # noqa: E402
+from benchmarks.posting import CONNECTIONS, DEVICES, post_arrays, post_for  # noqa: E402
 from benchmarks.sensor_load import made_streams  # noqa: E402
 from tests.parts.brokers import free_port  # noqa: E402
 from toimiva.capabilities.sensors.models import Observation  # noqa: E402
@@ -38,11 +38,12 @@ def main() -> None:
     try:
         _wait(port)
         told = {str(count): post_for("/sta/v1.1", streams, port, count) for count in CONNECTIONS}
+        arrays = {str(count): post_arrays("/sta/v1.1", streams, port, count) for count in DEVICES}
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
     stored = Observation.objects.count() - len(streams)
-    print(json.dumps({"by_connections": told, "stored": stored}))
+    print(json.dumps({"by_connections": told, "arrays": arrays, "stored": stored}))
 
 
 def _wait(port: int) -> None:

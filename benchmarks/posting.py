@@ -1,4 +1,4 @@
-"""Devices that post observations one after another over kept connections: to us, and to a peer by the same standard."""
+"""Devices that post observations, one by one or in arrays, over kept connections: to us, and to a peer by the same standard."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ import selectors
 import socket
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 
-__all__ = ["CONNECTIONS", "post_for"]
+__all__ = ["CONNECTIONS", "DEVICES", "post_arrays", "post_for"]
 
 CONNECTIONS, SECONDS = (1, 64), 8
+DEVICES, ARRAYS, STREAMS, EACH = (
+    (1, 2),
+    8,
+    10,
+    10_000,
+)  # arrays that a device posts, each of EACH rows for STREAMS streams
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE).search
 
 
@@ -30,6 +38,38 @@ def post_for(root: str, streams: Sequence[int], port: int, count: int) -> dict[s
                 if key.data.is_answered():
                     _go_on(selector, key.data, time.perf_counter() < began + SECONDS)
     return {"acknowledged": sum(one.acknowledged for one in devices), "seconds": time.perf_counter() - began}
+
+
+def post_arrays(root: str, streams: Sequence[int], port: int, devices: int) -> dict[str, float]:
+    """Post arrays (CreateObservations) below `root` from as many devices at once, each to Datastreams of its own: how many
+    rows were acknowledged, and how long it took."""
+    told = [[_array(streams[n * STREAMS : (n + 1) * STREAMS], turn) for turn in range(ARRAYS)] for n in range(devices)]
+    with ThreadPoolExecutor(devices) as pool:
+        began = time.perf_counter()
+        acknowledged = sum(pool.map(lambda bodies: _posted(root, port, bodies), told))
+        return {"acknowledged": acknowledged, "seconds": time.perf_counter() - began}
+
+
+def _array(streams: Sequence[int], turn: int) -> bytes:
+    rows = [
+        [f"20{20 + turn}-03-{1 + n // 1440:02}T{n // 60 % 24:02}:{n % 60:02}:00Z", n % 100 / 10] for n in range(EACH)
+    ]
+    components = ["phenomenonTime", "result"]
+    return json.dumps([
+        {"Datastream": {"@iot.id": one}, "components": components, "dataArray": rows} for one in streams
+    ]).encode()  # fmt: skip
+
+
+def _posted(root: str, port: int, bodies: Sequence[bytes]) -> int:
+    connection, rows = HTTPConnection("127.0.0.1", port, timeout=600), 0
+    for body in bodies:
+        connection.request("POST", f"{root}/CreateObservations", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        told = answer.read()
+        assert answer.status == 201, told[:300]
+        rows += told.count(b"/Observations(")
+    connection.close()
+    return rows
 
 
 def _go_on(selector: selectors.BaseSelector, one: _Device, more: bool) -> None:

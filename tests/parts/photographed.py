@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from pyproj import Transformer
+
+from tests.parts.gltf import attribute, document_of, on_earth, unpacked, view_of
+from tests.parts.models3d import EAST, NORTH
 
 SIZE = 100.0  # metres of a tile
 METADATA = """<?xml version="1.0" encoding="utf-8"?>
@@ -45,3 +50,26 @@ def tile(folder: Path, name: str, east: float = 0.0, north: float = 0.0, steps: 
     lines += [f"f {i}/{i} {j}/{j} {k}/{k}" for one in ((a, b, c), (a, c, d)) for i, j, k in zip(*one, strict=True)]
     (folder / f"{name}.obj").write_text("\n".join(lines))
     return folder / f"{name}.obj"
+
+
+def shown(file: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(earth-centred points, colours there) of every part of a tile, as a viewer draws them."""
+    document, binary = document_of(file.read_bytes())
+    parts = []
+    for primitive in document["meshes"][0]["primitives"]:
+        mesh, ids = unpacked(document, binary, primitive)
+        uv = attribute(mesh, ids["TEXCOORD_0"])
+        material = document["materials"][primitive["material"]]["pbrMetallicRoughness"]["baseColorTexture"]["index"]
+        view = document["images"][document["textures"][material]["source"]]["bufferView"]
+        picture = np.asarray(Image.open(io.BytesIO(view_of(document, binary, view))))
+        side = np.array(picture.shape[1::-1])
+        pixel = np.clip((uv * side).astype(int), 0, side - 1)
+        parts.append((on_earth(document, np.asarray(mesh.points)), picture[pixel[:, 1], pixel[:, 0]]))
+    return parts
+
+
+def east_north(points: np.ndarray) -> np.ndarray:
+    """Metres from the origin of the tiles, and above the ellipsoid."""
+    lon, lat, height = Transformer.from_crs(4978, 4979, always_xy=True).transform(*points.T)
+    x, y = Transformer.from_crs(4326, 3879, always_xy=True).transform(lon, lat)
+    return np.stack([x - EAST, y - NORTH, height], axis=1)

@@ -13,11 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from pyproj import Transformer
 
-from tests.parts.gltf import attribute, document_of, on_earth, unpacked, validated, view_of
+from tests.parts.gltf import document_of, validated
 from tests.parts.models3d import EAST, NORTH, House
-from tests.parts.photographed import QUARTERS, SIZE, metadata, tile
+from tests.parts.photographed import QUARTERS, SIZE, east_north, metadata, shown, tile
 from toimiva.capabilities.twin import photographs, reality
 from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.reality import build_mesh
@@ -38,29 +37,6 @@ def tiles(tmp_path: Path) -> Path:
         for y in (0, 1):
             tile(folder / f"Tile_{x}_{y}", f"Tile_{x}_{y}", x * SIZE, y * SIZE)
     return folder
-
-
-def shown(file: Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(earth-centred points, colours there) of every part of a tile, as a viewer draws them."""
-    document, binary = document_of(file.read_bytes())
-    parts = []
-    for primitive in document["meshes"][0]["primitives"]:
-        mesh, ids = unpacked(document, binary, primitive)
-        uv = attribute(mesh, ids["TEXCOORD_0"])
-        material = document["materials"][primitive["material"]]["pbrMetallicRoughness"]["baseColorTexture"]["index"]
-        view = document["images"][document["textures"][material]["source"]]["bufferView"]
-        picture = np.asarray(Image.open(io.BytesIO(view_of(document, binary, view))))
-        side = np.array(picture.shape[1::-1])
-        pixel = np.clip((uv * side).astype(int), 0, side - 1)
-        parts.append((on_earth(document, np.asarray(mesh.points)), picture[pixel[:, 1], pixel[:, 0]]))
-    return parts
-
-
-def east_north(points: np.ndarray) -> np.ndarray:
-    """Metres from the origin of the tiles, and above the ellipsoid."""
-    lon, lat, height = Transformer.from_crs(4978, 4979, always_xy=True).transform(*points.T)
-    x, y = Transformer.from_crs(4326, 3879, always_xy=True).transform(lon, lat)
-    return np.stack([x - EAST, y - NORTH, height], axis=1)
 
 
 def looks_right(points: np.ndarray, colours: np.ndarray) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from toimiva.capabilities.twin import keeping, workers
-from toimiva.capabilities.twin.reality import keep_mesh
+from toimiva.capabilities.twin.draping import Draping
+from toimiva.capabilities.twin.reality import drop_mesh, keep_mesh, mesh_sources
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
 from toimiva.capabilities.twin.settings import height_offsets, metric_system
 from toimiva.capabilities.twin.surrounding import keep_surroundings
@@ -28,6 +29,7 @@ from toimiva.engines.citymodels.api import (
     families,
     frame_of,
     has_photographs,
+    is_draped,
     objects_of,
     pieces,
     read,
@@ -47,7 +49,8 @@ Progress = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class Brought:
-    """What became of one file. `error` is empty where it was kept whole; `findings` counts faults by code."""
+    """What became of one file. `error` is empty where it was kept whole; `findings` counts faults by code; `lost` are
+    photographs that its faces name and that are not there, or cannot be read."""
 
     source: str
     kind: str
@@ -61,6 +64,7 @@ class Brought:
     axes: str = ""
     heights: str = ""
     findings: dict[int, int] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
     error: str = ""
     why: str = ""
     mend: str = ""
@@ -120,6 +124,7 @@ def _one(city: City, source: Source, crs: str, branch: str, progress: Progress) 
             keeping.keep(city, source.name, branch, _counted(batches, brought, progress))
         if not branch:
             _surroundings(city, source, stated, brought)
+            _draped(city, source, stated, brought, progress)
     except Unreadable as error:
         return Brought(
             source.name, source.kind, error=error.what, why=error.why, mend=error.mend, line=error.line
@@ -144,13 +149,30 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
 
 def _photographed(city: City, source: Source, stated: _Stated, brought: Brought, progress: Progress) -> Brought:
     """A reality mesh: triangles under photographs, which are no objects."""
-    found = read_textured(source)
+    if not _pieces(city, source, read_textured(source), stated, brought, progress):
+        raise Unreadable(f"{source.name} is no usable mesh.", why="It has no triangles.")
+    return brought
+
+
+def _draped(city: City, source: Source, stated: _Stated, brought: Brought, progress: Progress) -> None:
+    """The photographs on a model's faces, beside its objects; those that it gave before go."""
+    draping = Draping(source)
+    found = draping.pieces() if is_draped(source) else iter(())
+    if not _pieces(city, source, found, stated, brought, progress) and source.name in mesh_sources(city):
+        drop_mesh(city, source.name)
+    brought.lost = sorted(draping.lost)
+
+
+def _pieces(
+    city: City, source: Source, found: Iterator[Textured], stated: _Stated, brought: Brought, progress: Progress
+) -> bool:
+    """Keep what is photographed; whether there was anything."""
     first = next(found, None)
     if first is None:
-        raise Unreadable(f"{source.name} is no usable mesh.", why="It has no triangles.")
+        return False
     frame = _located(first.srs, first.points, stated, source.name, brought)
     keep_mesh(city, source.name, frame, _counted_triangles(chain([first], found), brought, progress))
-    return brought
+    return True
 
 
 def _counted_triangles(found: Iterator[Textured], brought: Brought, progress: Progress) -> Iterator[Textured]:

@@ -119,6 +119,14 @@ def count_objects(city: City) -> int:
     return int(row[0]) if row else 0
 
 
+def sources(city: City) -> set[str]:
+    """The files that today's objects came in."""
+    if not is_there(city):
+        return set()
+    with opened(city) as asked:
+        return {source for (source,) in asked.sql("SELECT DISTINCT source FROM objects").fetchall()}
+
+
 def keep(city: City, source: str, branch: str, rows: Iterator[Rows]) -> int:
     """Put a source's objects in place of what it gave before; how many. Taken a batch at a time, in bounded memory.
 

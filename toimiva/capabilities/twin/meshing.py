@@ -21,6 +21,7 @@ __all__ = [
     "TEXTS",
     "build_part",
     "build_rows",
+    "colour_of",
     "earth_mesh",
     "faces_of_rings",
     "mesh_of",
@@ -36,6 +37,11 @@ COLOURS = {
     "SolarPanel": (28, 46, 92),
 }  # fmt: skip
 _OTHER = (214, 208, 196)
+
+
+def colour_of(kind: str) -> tuple[int, int, int]:
+    """The colour (red, green, blue) of a kind of face or object."""
+    return COLOURS.get(kind, _OTHER)
 
 
 def build_part(part: Path, folder: Path) -> None:
@@ -77,11 +83,7 @@ def faces_of_rings(rings: pa.ChunkedArray | pa.Array) -> Faces:
     face_sizes = column.value_lengths().to_numpy(zero_copy_only=False)
     ring_sizes = inner.value_lengths().to_numpy(zero_copy_only=False) // 3
     points = inner.flatten().to_numpy(zero_copy_only=False).reshape(-1, 3)
-    return Faces(points, _starts(ring_sizes), _starts(face_sizes))
-
-
-def _starts(sizes: Integers) -> Integers:
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    return Faces.sized(points, ring_sizes, face_sizes)
 
 
 def mesh_of(faces: Faces, kinds: Sequence[str], feature: Integers, epsg: Integers, undulation: Floats) -> Mesh:
@@ -92,7 +94,7 @@ def mesh_of(faces: Faces, kinds: Sequence[str], feature: Integers, epsg: Integer
     local, placed = _on_earth(faces.points, epsg[owner], undulation[owner])
     across = np.zeros((len(faces), 3))
     np.add.at(across, owner[corners[:, 0]], _across(local, corners))
-    colours = np.array([COLOURS.get(kind, _OTHER) for kind in kinds], dtype=np.uint8)
+    colours = np.array(list(map(colour_of, kinds)), dtype=np.uint8)
     return Mesh(local, _unit(across)[owner], colours[owner], feature[owner].astype(np.uint32), corners, placed)
 
 

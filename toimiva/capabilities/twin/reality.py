@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,14 +29,16 @@ from toimiva.core.lake import api as lake
 from toimiva.engines.citymodels.api import Frame, Textured, earth
 from toimiva.engines.tiles3d.api import NotInstalled
 
-__all__ = ["Photographed", "build_mesh", "has_mesh", "keep_mesh", "mesh_sources", "mesh_version"]
+__all__ = [
+    "Photographed", "build_mesh", "drop_mesh", "has_mesh", "keep_mesh", "mesh_sources", "mesh_version",
+]  # fmt: skip
 
 _TABLE = "twin.mesh"
 _TRIANGLES, _PIXELS = 60_000, 4096**2  # of a tile, unless a piece has more
 _DEEPEST = 16
 _FEW = 4  # tiles that are built here, before another process has started
 _GROUP = 8  # pieces that are written together: each has a photograph
-_LOOK = "1"  # of tiles: another look, another build
+_LOOK = "2"  # of tiles: another look, another build
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,8 @@ def mesh_version(city: City) -> int:
 
 def mesh_sources(city: City) -> set[str]:
     """The files that the mesh came in."""
-    if not has_mesh(city):
-        return set()
-    return set(pl.scan_parquet(lake.files(city.id, _TABLE)).select("source").unique().collect()["source"])
+    files = lake.files(city.id, _TABLE) if has_mesh(city) else []
+    return set(pl.scan_parquet(files).select("source").unique().collect()["source"]) if files else set()
 
 
 def keep_mesh(city: City, source: str, frame: Frame, found: Iterator[Textured]) -> None:
@@ -118,6 +120,11 @@ def keep_mesh(city: City, source: str, frame: Frame, found: Iterator[Textured]) 
             for piece in found:
                 spooled.write_batch(_row(source, frame, piece))
         keeping.write_spooled(city, _TABLE, file, where, group=_GROUP)
+
+
+def drop_mesh(city: City, source: str) -> None:
+    """Take away what a source gave."""
+    keeping.replace(city, _TABLE, MESH.empty_table(), "source", source)
 
 
 def _row(source: str, frame: Frame, piece: Textured) -> pa.RecordBatch:
@@ -134,12 +141,16 @@ def _row(source: str, frame: Frame, piece: Textured) -> pa.RecordBatch:
 
 
 def build_mesh(city: City) -> Photographed | None:
-    """Build the reality mesh's tiles that are not there; None where no such mesh has been brought in. Raises Invalid
-    where what simplifies meshes is not installed."""
-    pieces = _pieces(city) if has_mesh(city) else []
+    """Build the reality mesh's tiles that are not there; None where no such mesh has been brought in. Photographs on
+    the faces of models are drawn where there is no mesh, within which they would lie. Raises Invalid where what
+    simplifies meshes is not installed."""
+    sources = mesh_sources(city)
+    meshes = sources - keeping.sources(city) if sources else set()
+    folder, pieces = folder_of(city, keeping.MESH), _pieces(city, meshes or sources) if sources else []
     if not pieces:
+        shutil.rmtree(folder, ignore_errors=True)
         return None
-    folder, root = folder_of(city, keeping.MESH), _tree(pieces, 0)
+    root = _tree(pieces, 0)
     (folder / "content").mkdir(parents=True, exist_ok=True)
     tiles = {node.digest: node for node in root.all()}
     before = _before(folder)
@@ -151,16 +162,17 @@ def build_mesh(city: City) -> Photographed | None:
         built = _build([_job(node, files, folder) for node in level])
         errors |= {node.digest: error for node, error in zip(level, built, strict=True)}
         _remember(folder, errors)
-    (folder / "tileset.json").write_text(json.dumps(_tileset(root, errors)), encoding="utf-8")
+    (folder / "tileset.json").write_text(json.dumps(_tileset(root, errors, of_models=not meshes)), encoding="utf-8")
     gone = _clear(folder, set(tiles))
     size = sum(tile_file(folder, digest).stat().st_size for digest in tiles)
     triangles = sum(piece.triangles for piece in pieces)
     return Photographed(str(folder), len(pieces), triangles, len(tiles), len(missing), gone, size)
 
 
-def _pieces(city: City) -> list[_Piece]:
+def _pieces(city: City, sources: set[str]) -> list[_Piece]:
     rows = (
         pl.scan_parquet(lake.files(city.id, _TABLE))
+        .filter(pl.col("source").is_in(sorted(sources)))
         .select("digest", "triangles", "pixels", "west", "south", "east", "north", "low", "high")
         .unique("digest").sort("digest").collect()
     )  # fmt: skip
@@ -222,10 +234,12 @@ def _clear(folder: Path, wanted: set[str]) -> int:
     return sum(file.suffix == ".glb" for file in gone)
 
 
-def _tileset(root: _Node, errors: Mapping[str, float]) -> dict[str, Any]:
+def _tileset(root: _Node, errors: Mapping[str, float], *, of_models: bool) -> dict[str, Any]:
+    """The tileset; what draws it is told whether it is of models, which have no ground between them."""
     tile = _tile(root, errors)
     return {
         "asset": {"version": "1.1"},
+        "extras": {"ofModels": of_models},
         "geometricError": 2 * errors[root.digest],
         "root": tile | {"refine": "REPLACE"},
     }

@@ -14,7 +14,7 @@ from lxml import etree
 from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Missing, id_of, line_of, local, place_template
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
 
-__all__ = ["MEMBERS", "member_objects", "read_citygml"]
+__all__ = ["MEMBERS", "free", "is_surface", "member_objects", "read_citygml"]
 
 Element = Any
 MEMBERS = ("cityObjectMember", "featureMember", "cellSpaceMember")
@@ -75,7 +75,7 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
                 continue
             found = True
             yield element, srs
-            _free(element)
+            free(element)
     except etree.XMLSyntaxError as error:
         raise _broken(name, error) from error
     root = events.root
@@ -83,7 +83,8 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
         yield root, srs
 
 
-def _free(element: Element) -> None:
+def free(element: Element) -> None:
+    """Forget an element that has been read, and those before it."""
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
@@ -164,7 +165,7 @@ class _Features:
                 _address(child, found.attributes)
         elif local(inner) in GEOMETRIES:
             self._shape(inner, _lod(name), found, geometry)
-        elif _is_surface(inner):
+        elif is_surface(inner):
             for surface in child:
                 self._surface(surface, geometry)
         elif depth >= _DEEPEST:
@@ -196,7 +197,7 @@ class _Features:
                 continue
             if NAMES[inner.tag] in GEOMETRIES:
                 shapes.append((inner, _lod(name)))
-            elif _is_surface(inner):
+            elif is_surface(inner):
                 openings.extend(child)
         kind, key = NAMES[element.tag], id_of(element)
         for shape, lod in shapes:
@@ -205,7 +206,8 @@ class _Features:
             self._surface(opening, geometry)
 
 
-def _is_surface(element: Element) -> bool:
+def is_surface(element: Element) -> bool:
+    """Whether an element is a thematic surface, or an opening in one."""
     name = local(element)
     return name in _OPENINGS or (name.endswith("Surface") and name not in GEOMETRIES)
 

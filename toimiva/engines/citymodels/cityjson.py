@@ -10,9 +10,9 @@ import orjson
 
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, Unreadable
 
-__all__ = ["read_cityjson", "read_cityjson_sequence"]
+__all__ = ["DEPTHS", "Document", "documents", "faces_in", "read_cityjson", "read_cityjson_sequence"]
 
-_DEPTHS = {"MultiSurface": 1, "CompositeSurface": 1, "Solid": 2, "MultiSolid": 3, "CompositeSolid": 3}
+DEPTHS = {"MultiSurface": 1, "CompositeSurface": 1, "Solid": 2, "MultiSolid": 3, "CompositeSolid": 3}
 _MEND = "See the specification of CityJSON 2.0; `cjio FILE validate` tells more."
 _DEEPEST = 24
 _LONGEST_LINE = 256 * 2**20
@@ -20,14 +20,29 @@ _LONGEST_LINE = 256 * 2**20
 
 def read_cityjson(source: IO[bytes], name: str) -> Iterator[CityObject]:
     """The objects of one document, which is held in memory whole. Raises Unreadable."""
-    document = _parsed(source.read(), name, 0)
-    if document.get("type") != "CityJSON" or not isinstance(document.get("CityObjects"), dict):
-        raise Unreadable(f"{name} is no CityJSON.", why='It needs "type": "CityJSON" and "CityObjects".', mend=_MEND)
-    yield from _Document(document, document, name, 0).objects()
+    for document in _whole(source, name):
+        yield from document.objects()
 
 
 def read_cityjson_sequence(source: IO[bytes], name: str) -> Iterator[CityObject]:
     """The objects of a sequence, a line at a time: the first line is the header, each other a CityJSONFeature."""
+    for document in _by_line(source, name):
+        yield from document.objects()
+
+
+def documents(source: IO[bytes], name: str, *, in_lines: bool) -> Iterator[Document]:
+    """The document of a file, or those of a sequence, a line at a time. Raises Unreadable."""
+    return _by_line(source, name) if in_lines else _whole(source, name)
+
+
+def _whole(source: IO[bytes], name: str) -> Iterator[Document]:
+    document = _parsed(source.read(), name, 0)
+    if document.get("type") != "CityJSON" or not isinstance(document.get("CityObjects"), dict):
+        raise Unreadable(f"{name} is no CityJSON.", why='It needs "type": "CityJSON" and "CityObjects".', mend=_MEND)
+    yield Document(document, document, name, 0)
+
+
+def _by_line(source: IO[bytes], name: str) -> Iterator[Document]:
     header: Mapping[str, Any] = {}
     for number, line in enumerate(iter(lambda: source.readline(_LONGEST_LINE), b""), 1):
         if not line.strip():
@@ -35,14 +50,12 @@ def read_cityjson_sequence(source: IO[bytes], name: str) -> Iterator[CityObject]
         part = _parsed(line, name, number)
         if not header:
             header = part
-            yield from _Document(header, header, name, number).objects()
         elif part.get("type") != "CityJSONFeature":
             why = f"Line {number} has the type {part.get('type')!r}."
             raise Unreadable(
                 f"{name} is no CityJSONSeq.", why=why, mend="Each line after the first is a CityJSONFeature."
             )
-        else:
-            yield from _Document(header, part, name, number).objects()
+        yield Document(header, part, name, number)
 
 
 def _parsed(text: bytes, name: str, line: int) -> Mapping[str, Any]:
@@ -56,11 +69,11 @@ def _parsed(text: bytes, name: str, line: int) -> Mapping[str, Any]:
     return part
 
 
-class _Document:
+class Document:
     """A document, or a feature under its sequence's header: vertices made real, boundaries followed."""
 
     def __init__(self, header: Mapping[str, Any], part: Mapping[str, Any], name: str, line: int) -> None:
-        self.name, self.line, self.part = name, line, part
+        self.name, self.line, self.part, self.header = name, line, part, header
         self.srs = str((header.get("metadata") or {}).get("referenceSystem") or "")
         self.vertices = self._moved(part.get("vertices"), part.get("transform") or header.get("transform"))
         self.templates = header.get("geometry-templates") or {}
@@ -145,7 +158,7 @@ class _Document:
         self._shape(found, self.templates["templates"][geometry["template"]], vertices, part)
 
     def _shape(self, found: CityObject, geometry: Mapping[str, Any], vertices: Sequence[Any], part: str) -> None:
-        kind, depth = geometry["type"], _DEPTHS.get(geometry["type"])
+        kind, depth = geometry["type"], DEPTHS.get(geometry["type"])
         if depth is None:
             return  # points and lines have no faces
         semantics = geometry.get("semantics") or {}
@@ -153,7 +166,7 @@ class _Document:
         if depth == 3:
             found.solids = kind
         taken = max((polygon.solid for polygon in found.polygons), default=OUTSIDE_SOLIDS) + 1
-        for (solid, shell, number), rings, value in _faces(geometry["boundaries"], values, depth):
+        for (solid, shell, number), rings, value in faces_in(geometry["boundaries"], values, depth):
             surface = surfaces[value] if isinstance(value, int) and value < len(surfaces) else {}
             face = f"{part}/{solid}/{shell}/{number}" if depth > 1 else f"{part}/{number}"
             polygon = Polygon(
@@ -186,8 +199,9 @@ def _children(told: Mapping[str, Any]) -> list[str]:
     return [child for child in children if isinstance(child, str)] if isinstance(children, list) else []
 
 
-def _faces(boundaries: Any, values: Any, depth: int) -> Iterator[tuple[tuple[int, int, int], Any, Any]]:
-    """Every face as ((solid, shell, number), rings, value of semantics), whatever the geometry's depth."""
+def faces_in(boundaries: Any, values: Any, depth: int) -> Iterator[tuple[tuple[int, int, int], Any, Any]]:
+    """Every face as ((solid, shell, number), rings, value), whatever the depth of the geometry (`DEPTHS`): `values` are
+    as deep as the boundaries, of semantics or of textures."""
     solids = boundaries if depth == 3 else [boundaries]
     for solid, shells in enumerate(solids):
         within = _at(values, solid) if depth == 3 else values

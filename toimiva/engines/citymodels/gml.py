@@ -13,14 +13,25 @@ from typing import Any
 
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, Finding, Polygon
 
-__all__ = ["GEOMETRIES", "NAMES", "Geometry", "Missing", "id_of", "line_of", "local", "place_template"]
+__all__ = [
+    "GEOMETRIES",
+    "NAMES",
+    "SURFACES",
+    "Geometry",
+    "Missing",
+    "id_of",
+    "line_of",
+    "local",
+    "place_template",
+    "rings_of",
+]
 
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _IDS = ("{http://www.opengis.net/gml}id", "{http://www.opengis.net/gml/3.2}id")
-_SURFACES = {"Polygon", "Triangle", "Rectangle", "PolygonPatch"}
+SURFACES = {"Polygon", "Triangle", "Rectangle", "PolygonPatch"}
 _SOLIDS = {"Solid", "MultiSolid", "CompositeSolid"}
 GEOMETRIES = {
-    *_SURFACES, *_SOLIDS, "MultiSurface", "CompositeSurface", "Surface", "TriangulatedSurface", "Tin", "Shell",
+    *SURFACES, *_SOLIDS, "MultiSurface", "CompositeSurface", "Surface", "TriangulatedSurface", "Tin", "Shell",
     "PolyhedralSurface", "OrientableSurface", "MultiGeometry", "GeometricComplex", "Geometry3D", "ImplicitGeometry",
 }  # fmt: skip
 _DEEPEST = 64
@@ -196,7 +207,7 @@ class _Walk:
     def _polygon(self, element: Element, place: _Place, _: int) -> None:
         line = line_of(element)
         name = id_of(element)
-        rings = [self._ring(one, place.dimension, name) for one in _rings(element)]
+        rings = [self._ring(one, place.dimension, name) for one in rings_of(element)]
         if not rings or not rings[0]:
             self.to.findings.append(Finding(101, name, "A polygon without points.", line))
             return
@@ -232,7 +243,8 @@ class _Walk:
         return flat
 
 
-def _rings(element: Element) -> Iterator[Element]:
+def rings_of(element: Element) -> Iterator[Element]:
+    """The rings of a polygon, the outer one first."""
     for child in element:
         if local(child) in ("exterior", "interior", "outerBoundaryIs", "innerBoundaryIs"):
             yield from child
@@ -298,5 +310,5 @@ _STEPS: dict[str, Callable[[_Walk, Element, _Place, int], None]] = {
     "MultiSolid": _Walk._together,
     "CompositeSolid": _Walk._together,
     "OrientableSurface": _Walk._turned,
-    **dict.fromkeys(_SURFACES, _Walk._polygon),
+    **dict.fromkeys(SURFACES, _Walk._polygon),
 }

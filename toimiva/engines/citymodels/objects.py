@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["OUTSIDE_SOLIDS", "CityObject", "Finding", "Polygon", "Unreadable"]
+__all__ = ["OUTSIDE_SOLIDS", "CityObject", "DrapedFace", "Finding", "Polygon", "Unreadable"]
 
 OUTSIDE_SOLIDS = -1
 
@@ -64,3 +65,19 @@ class CityObject:
     findings: list[Finding] = field(default_factory=list)
     solids: str = "Solid"
     line: int = 0
+
+
+@dataclass(slots=True, frozen=True)
+class DrapedFace:
+    """A flat face as it looks: its outer ring, then its holes, as a Polygon has them.
+
+    `picture` is the photograph on it as the file names it, and `uv` has a pair for each point, ring after ring, from
+    the photograph's lower left corner, 0 to 1 within it. Without a photograph both are empty. `kind` is the thematic
+    surface, or the object's kind.
+    """
+
+    rings: Sequence[Sequence[float]]
+    kind: str
+    srs: str = ""
+    picture: str = ""
+    uv: Sequence[float] = ()

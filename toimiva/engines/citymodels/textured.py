@@ -21,7 +21,7 @@ from toimiva.engines.citymodels.files import Source
 from toimiva.engines.citymodels.meshes import MeshFile, placed_file, readable, scene_of, tiles_of
 from toimiva.engines.citymodels.objects import Unreadable
 
-__all__ = ["Textured", "has_photographs", "read_textured"]
+__all__ = ["Textured", "as_jpeg", "has_photographs", "read_textured"]
 
 _LONGEST = 4096  # pixels of a side
 _QUALITY = 85  # of JPEG
@@ -124,11 +124,12 @@ def _part(file: MeshFile, part: int, mesh: Any, move: NDArray[Any], uv: NDArray[
     within = np.zeros((len(used), 2), np.float32) if uv is None else np.asarray(uv, dtype=np.float32)[used]
     if not np.isfinite(points).all() or not np.isfinite(within).all():
         raise Unreadable(f"{file.name} is no usable mesh.", why="Coordinates are not finite.")
-    jpeg, pixels = _jpeg(file, picture)
+    jpeg, pixels = as_jpeg(file.name, picture)
     return Textured(file.name, part, file.srs, points, within, corners.reshape(-1, 3).astype(np.int32), jpeg, pixels)
 
 
-def _jpeg(file: MeshFile, picture: Any) -> tuple[bytes, int]:
+def as_jpeg(name: str, picture: Any) -> tuple[bytes, int]:
+    """A Pillow picture as JPEG, and how many pixels it has then. Raises Unreadable with the name of its file."""
     try:
         shown = picture.convert("RGB")
         shown.thumbnail((_LONGEST, _LONGEST))
@@ -136,5 +137,5 @@ def _jpeg(file: MeshFile, picture: Any) -> tuple[bytes, int]:
         shown.save(written, "JPEG", quality=_QUALITY)
     except (OSError, ValueError, SyntaxError) as error:
         why = f"{type(error).__name__}: {error}"
-        raise Unreadable(f"A photograph of {file.name} cannot be read.", why=why, mend="Fetch it again.") from error
+        raise Unreadable(f"A photograph of {name} cannot be read.", why=why, mend="Fetch it again.") from error
     return written.getvalue(), shown.width * shown.height

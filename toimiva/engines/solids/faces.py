@@ -25,6 +25,11 @@ class Faces:
     rings: Integers
     faces: Integers
 
+    @classmethod
+    def sized(cls, points: Floats, rings: Integers, faces: Integers) -> Faces:
+        """Faces by how many points each ring has, and how many rings each face."""
+        return cls(points, _starts(rings), _starts(faces))
+
     def __len__(self) -> int:
         return len(self.faces) - 1
 
@@ -155,7 +160,7 @@ class Faces:
         rings = _ranges(self.faces[wanted], self.faces[wanted + 1])
         points = _ranges(self.rings[rings], self.rings[rings + 1])
         ring_sizes, face_sizes = np.diff(self.rings)[rings], np.diff(self.faces)[wanted]
-        return Faces(self.points[points], _starts(ring_sizes), _starts(face_sizes))
+        return Faces.sized(self.points[points], ring_sizes, face_sizes)
 
 
 def _ranges(starts: Integers, ends: Integers) -> Integers:
@@ -165,7 +170,7 @@ def _ranges(starts: Integers, ends: Integers) -> Integers:
 
 
 def _starts(sizes: Integers) -> Integers:
-    return np.concatenate([[0], np.cumsum(sizes)])
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
 
 
 def faces_of(rings: Iterable[Sequence[Sequence[float]]]) -> Faces:
@@ -178,4 +183,4 @@ def faces_of(rings: Iterable[Sequence[Sequence[float]]]) -> Faces:
             flat.extend(ring)
             ring_sizes.append(len(ring) // 3)
     points = np.array(flat, dtype=np.float64).reshape(-1, 3)
-    return Faces(points, _starts(np.array(ring_sizes, dtype=np.int64)), _starts(np.array(face_sizes, dtype=np.int64)))
+    return Faces.sized(points, np.array(ring_sizes, dtype=np.int64), np.array(face_sizes, dtype=np.int64))

@@ -28,6 +28,8 @@ _UV_BITS = 14  # of 4096 pixels a quarter
 _SIDE = 1024  # pixels of the picture of a tile from far away
 _TRIANGLES = 8_000
 _QUALITY = 80  # of JPEG
+_REPEATED = 8  # times that a photograph is shown side by side with itself, at most, from far away
+_NEARLY = 1e-3  # of a photograph: so far beyond its edge is at its edge
 _SEEN = 16  # pixels by which a viewer lets an error be: then a pixel of a picture is one of the screen
 
 
@@ -124,11 +126,10 @@ def coarser(parts: Sequence[Draped]) -> tuple[Draped, float]:
     places = []
     for number, part in enumerate(parts):
         row, column = divmod(number, across)
-        with Image.open(io.BytesIO(part.photograph)) as photograph:
-            picture.paste(
-                photograph.convert("RGB").resize((side, side), Image.Resampling.BOX), (column * side, row * side)
-            )
-        places.append(_within(part.uv, column, across - 1 - row, across, side))
+        square, whole = _square(part, side)
+        picture.paste(square, (column * side, row * side))
+        inside = (0.5 + whole * (side - 1)) / side  # half a pixel away from its neighbours
+        places.append(((inside + np.array([column, across - 1 - row])) / across).astype(np.float32))
     starts = np.cumsum([0, *(len(part.points) for part in parts)])
     points, uv = np.concatenate([part.points for part in parts]), np.concatenate(places)
     corners = np.concatenate([part.corners + start for part, start in zip(parts, starts[:-1], strict=True)])
@@ -138,12 +139,17 @@ def coarser(parts: Sequence[Draped]) -> tuple[Draped, float]:
     return one, _SEEN * _metres_of_pixel(one, picture.width)
 
 
-def _within(uv: NDArray[np.float32], column: int, row: int, across: int, side: int) -> NDArray[np.float32]:
-    """Places in one square of a picture of squares, half a pixel away from its neighbours. A picture that is laid side
-    by side with itself is taken once."""
-    whole = np.where((uv < 0) | (uv > 1), uv % 1, uv)
-    inside = (0.5 + whole * (side - 1)) / side
-    return ((inside + np.array([column, row])) / across).astype(np.float32)
+def _square(part: Draped, side: int) -> tuple[Image.Image, NDArray[np.float64]]:
+    """The photograph as a square, beside itself as often as the part shows it, and the places of the part in it."""
+    first = np.floor(part.uv.min(axis=0) + _NEARLY)
+    times = np.clip(np.ceil(part.uv.max(axis=0) - _NEARLY) - first, 1, _REPEATED).astype(int)
+    square, (wide, high) = Image.new("RGB", (side, side)), np.ceil(side / times).astype(int).tolist()
+    with Image.open(io.BytesIO(part.photograph)) as photograph:
+        small = photograph.convert("RGB").resize((wide, high), Image.Resampling.BOX)
+    for column in range(times[0]):
+        for row in range(times[1]):
+            square.paste(small, (column * wide, side - (row + 1) * high))
+    return square, np.clip((part.uv - first) / times * [wide, high] * times / side, 0, 1)
 
 
 def _metres_of_pixel(part: Draped, side: int) -> float:

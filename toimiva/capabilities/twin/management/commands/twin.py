@@ -202,7 +202,7 @@ def _tiled_line(tiled: Tiled) -> tuple[str, str]:
 
 def _mesh_line(mesh: Photographed) -> tuple[str, str]:
     told = (
-        f"{mesh.tiles} tiles of the reality mesh ({mesh.triangles:,} triangles under {mesh.pieces} photographs): "
+        f"{mesh.tiles} tiles of photographs ({mesh.triangles:,} triangles in {mesh.pieces} pieces): "
         f"{mesh.built} built, {mesh.removed} gone; {mesh.bytes / 1e6:.1f} MB"
     )
     return told, mesh.folder
@@ -230,10 +230,12 @@ def _line(one: Brought) -> str:
         return f"{one.source}: nothing to keep: its tiles name no content"
     found = f"; {sum(one.findings.values())} faults told by `twin check`" if one.findings else ""
     measured = f"{one.objects} objects ({kinds}), {one.faces} faces" if one.objects else kinds
-    measured = f"{one.triangles:,} triangles under photographs" if one.triangles else measured
+    photographed = f"{one.triangles:,} triangles under photographs" if one.triangles else ""
     told = ((one.places, "place"), (one.roads, "road"))
     around = [f"{count} {what}{'s' if count > 1 else ''}" for count, what in told if count]
-    return f"{one.source}: {', '.join(filter(None, [measured, *around]))}, EPSG:{one.epsg}, {one.axes}{found}"
+    lost = f"; {len(one.lost)} photographs cannot be read: {', '.join(one.lost[:3])}" if one.lost else ""
+    parts = ", ".join(filter(None, [measured, photographed, *around]))
+    return f"{one.source}: {parts}, EPSG:{one.epsg}, {one.axes}{found}{lost}"
 
 
 class _Bar:

@@ -273,7 +273,8 @@ async function photographs() {
 async function look(mesh) {
   if (mesh) seen.mesh ??= await photographs();
   if (seen.mesh) seen.mesh.show = mesh;
-  for (const tiles of [seen.today, seen.ground]) if (tiles) tiles.show = !mesh;
+  if (seen.today) seen.today.show = !mesh;
+  if (seen.ground) seen.ground.show = !mesh || Boolean(seen.mesh.extras?.ofModels);  // which have no ground of their own
   seen.widget.scene.requestRender();
 }
 

@@ -1,0 +1,101 @@
+"""Photographs on the faces of models, as pieces of the mesh: the faces under one photograph within 250 metres.
+
+Faces without a photograph have the colour of their kind, so that no building is open. They all wait on disk, since
+those under one photograph may lie anywhere in a file.
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from toimiva.capabilities.twin.meshing import colour_of
+from toimiva.engines.citymodels.api import DrapedFace, Source, Textured, Unreadable, draped_faces, photograph
+from toimiva.engines.solids.api import Faces
+
+__all__ = ["Draping"]
+
+_MOST = 20_000  # faces of a piece
+_CELL, _CELL_DEGREES = 250.0, 0.003  # a photograph that is used all over a city is a piece in each
+_TABLE = "CREATE TABLE faces (picture TEXT, kind TEXT, x INTEGER, y INTEGER, sizes BLOB, points BLOB, uv BLOB)"
+_SORTED = "SELECT * FROM faces ORDER BY picture, kind, x, y, rowid"
+
+
+@dataclass
+class Draping:
+    """The faces of a model under its photographs; `lost` are those that are not there or cannot be read."""
+
+    source: Source
+    lost: set[str] = field(default_factory=set)
+    srs: str = ""
+
+    def pieces(self) -> Iterator[Textured]:
+        """One piece after another; none where no photograph can be read. Raises Unreadable."""
+        with closing(sqlite3.connect("")) as waiting:  # a database without a name lies on disk, and goes by itself
+            waiting.execute(_TABLE)
+            waiting.executemany("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows())
+            named = waiting.execute("SELECT DISTINCT picture FROM faces WHERE picture <> ''")
+            if any(self._photograph(picture) for (picture,) in named):
+                yield from self._grouped(waiting)
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        for face in draped_faces(self.source):
+            self.srs = self.srs or face.srs
+            if not face.rings or not all(map(len, face.rings)):
+                continue
+            points, uv = np.concatenate(face.rings), np.array(face.uv, dtype=np.float32)
+            if np.isfinite(points).all() and np.isfinite(uv).all():
+                yield _row(face, points.tobytes(), uv.tobytes())
+
+    def _grouped(self, waiting: sqlite3.Connection) -> Iterator[Textured]:
+        for (picture, kind, *_), group in groupby(waiting.execute(_SORTED), key=itemgetter(0, 1, 2, 3)):
+            jpeg, pixels = (self._photograph(picture) if picture else None) or _plain(kind)
+            while held := list(islice(group, _MOST)):
+                points, uv, faces = _together(held)
+                corners = faces.triangles[0].astype(np.int32)
+                if len(corners):
+                    yield Textured(picture or kind, 0, self.srs, points, uv, corners, jpeg, pixels)
+
+    def _photograph(self, picture: str) -> tuple[bytes, int] | None:
+        if picture in self.lost:
+            return None
+        try:
+            return photograph(self.source, picture)
+        except Unreadable:
+            self.lost.add(picture)
+            return None
+
+
+def _row(face: DrapedFace, points: bytes, uv: bytes) -> tuple[Any, ...]:
+    x, y, _ = face.rings[0][:3]
+    cell = _CELL if max(abs(x), abs(y)) > 360 else _CELL_DEGREES
+    sizes = np.array([len(ring) // 3 for ring in face.rings], dtype=np.int64).tobytes()
+    kind = "" if face.picture else face.kind  # under a photograph all kinds are one piece
+    return face.picture, kind, int(x // cell), int(y // cell), sizes, points, uv
+
+
+def _together(held: Sequence[tuple[Any, ...]]) -> tuple[Any, Any, Faces]:
+    """Points, places in the photograph, and faces of rows of one group."""
+    sizes = [np.frombuffer(row[4], dtype=np.int64) for row in held]
+    points = np.frombuffer(b"".join(row[5] for row in held), dtype=np.float64).reshape(-1, 3)
+    uv = np.frombuffer(b"".join(row[6] for row in held), dtype=np.float32).reshape(-1, 2)
+    faces = Faces.sized(points, np.concatenate(sizes), np.array(list(map(len, sizes))))
+    return points, uv if len(uv) else np.full((len(points), 2), 0.5, dtype=np.float32), faces
+
+
+@cache
+def _plain(kind: str) -> tuple[bytes, int]:
+    """The colour of a kind as JPEG, and its pixels."""
+    written = io.BytesIO()
+    Image.new("RGB", (4, 4), colour_of(kind)).save(written, "JPEG")
+    return written.getvalue(), 16

@@ -1,0 +1,67 @@
+"""How the faces of CityJSON look: textures by vertices (OGC 20-072r5, 6). Of several themes the first counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from toimiva.engines.citymodels.cityjson import DEPTHS, Document, documents, faces_in
+from toimiva.engines.citymodels.objects import DrapedFace
+
+__all__ = ["draped_of_cityjson"]
+
+_WRONG = (TypeError, KeyError, ValueError, IndexError, AttributeError)
+
+
+def draped_of_cityjson(source: IO[bytes], name: str, *, in_lines: bool) -> Iterator[DrapedFace]:
+    """The faces of each object's finest geometry that has photographs, or of its finest where none has. A geometry that
+    cannot be read is left out: reading the model has told what is wrong with it."""
+    for document in documents(source, name, in_lines=in_lines):
+        looks = _Looks(document)
+        for told in document.part["CityObjects"].values():
+            finest = _finest(told.get("geometry") or [])
+            if finest is not None:
+                yield from looks.faces(finest, str(told.get("type", "")).lstrip("+"))
+
+
+def _finest(geometries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Of an object's geometries the one to look at. Instances of templates are left out: the look is the template's."""
+    drawn = [one for one in geometries if one.get("type") in DEPTHS]
+    return max(drawn, key=lambda one: (bool(one.get("texture")), str(one.get("lod", ""))), default=None)
+
+
+class _Looks:
+    """The textures of a document, and the faces that they are on."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        appearance = document.part.get("appearance") or document.header.get("appearance") or {}
+        self.pictures = [str(one.get("image", "")) for one in appearance.get("textures") or []]
+        self.places = appearance.get("vertices-texture") or []
+
+    def faces(self, geometry: Mapping[str, Any], kind: str) -> Iterator[DrapedFace]:
+        try:
+            yield from self._faces(geometry, kind)
+        except _WRONG:
+            return
+
+    def _faces(self, geometry: Mapping[str, Any], kind: str) -> Iterator[DrapedFace]:
+        depth, semantics = DEPTHS[geometry["type"]], geometry.get("semantics") or {}
+        theme: Mapping[str, Any] = next(iter((geometry.get("texture") or {}).values()), {})
+        kinds = [str(one.get("type", "")).lstrip("+") for one in semantics.get("surfaces") or []]
+        meant = (value for *_, value in faces_in(geometry["boundaries"], semantics.get("values"), depth))
+        for (_, rings, look), surface in zip(
+            faces_in(geometry["boundaries"], theme.get("values"), depth), meant, strict=True
+        ):
+            points = [[value for index in ring for value in self.document.vertices[index]] for ring in rings]
+            yield self._face(points, kinds[surface] if isinstance(surface, int) else kind, look)
+
+    def _face(self, points: list[list[float]], kind: str, look: Any) -> DrapedFace:
+        """A face with its look: for each ring the texture's number, then those of its places; null for none."""
+        rings = look if isinstance(look, list) else []
+        if not rings or not all(ring and ring[0] is not None for ring in rings):
+            return DrapedFace(points, kind, self.document.srs)
+        uv = [value for ring in rings for index in ring[1:] for value in self.places[index]]
+        if 3 * len(uv) != 2 * sum(map(len, points)):
+            return DrapedFace(points, kind, self.document.srs)
+        return DrapedFace(points, kind, self.document.srs, self.pictures[rings[0][0]], uv)
