@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, models, transaction
 
-from toimiva.core.columns import binary_rows, moments
+from toimiva.core.columns import binary_rows, moments, written
 
 __all__ = ["insert_columns", "insert_rows", "new_keys", "update_rows"]
 
@@ -97,6 +97,8 @@ def _is_empty(values: Any) -> bool:
 def _column(field: Any, values: Any) -> Iterable[Any]:
     """A column's values as the database takes them."""
     if isinstance(values, np.ndarray):
+        if values.dtype.kind == "M" and connection.vendor == "sqlite":
+            return written(values)
         values = moments(values) if values.dtype.kind == "M" else values.tolist()
     return values if type(field) in _PLAIN else map(_converter(field), values)
 
@@ -125,7 +127,7 @@ def _insert(model: type[models.Model], fields: list[Any], values: Iterable[tuple
         return
     marks = ", ".join(["%s"] * len(fields))
     ending = " ON CONFLICT DO NOTHING" if ignoring else ""
-    _execute(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks}){ending}", list(values))
+    _execute(f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks}){ending}", values)
 
 
 def _copy(sql: str, values: Iterable[tuple[Any, ...]]) -> None:
@@ -184,6 +186,6 @@ def _instants(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return written
 
 
-def _execute(sql: str, values: list[tuple[Any, ...]]) -> None:
+def _execute(sql: str, values: Iterable[tuple[Any, ...]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:  # one commit, not one a row
-        cursor.executemany(sql, values)
+        cursor.executemany(sql, values)  # type: ignore[arg-type]  # whatever can be gone through will do

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Instants", "as_instants", "binary_rows", "moment", "moments"]
+__all__ = ["Instants", "as_instants", "binary_rows", "moment", "moments", "written"]
 
 Instants = NDArray[np.datetime64]  # microseconds in UTC
 
@@ -37,6 +39,16 @@ def moment(instant: np.datetime64) -> datetime:
 def moments(instants: Instants) -> list[datetime]:
     """The instants of an array, in UTC."""
     return [one.replace(tzinfo=UTC) for one in instants.astype("datetime64[us]").tolist()]
+
+
+def written(instants: Instants) -> list[str]:
+    """The instants of an array as Django writes them into SQLite: with microseconds where they have any."""
+    seconds = instants.astype("datetime64[s]")
+    texts = pa.array(seconds).cast(pa.string())
+    if (instants != seconds).any():
+        texts = pc.if_else(pa.array(instants == seconds), texts, pa.array(instants).cast(pa.string()))
+    found: list[str] = texts.to_numpy(zero_copy_only=False).tolist()
+    return found
 
 
 def binary_rows(columns: Sequence[tuple[str, Any]], count: int) -> bytes | None:

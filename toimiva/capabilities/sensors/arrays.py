@@ -41,8 +41,9 @@ def create_observations(body: object, reader: Reader) -> list[str]:
         _check(group)
     if sum(len(group["dataArray"]) for group in body) > _MOST:
         raise Invalid(what=f"More than {_MOST} observations came at once.", mend="Send them in parts.")
+    columns = [_columns(group) for group in body]  # before others wait, as they do on SQLite
     with transaction.atomic():
-        return [link for group in body for link in _group(group, reader)]
+        return [link for group, read in zip(body, columns, strict=True) for link in _group(group, read, reader)]
 
 
 def _check(group: Row) -> None:
@@ -53,12 +54,31 @@ def _check(group: Row) -> None:
         )
 
 
-def _group(group: Row, reader: Reader) -> list[str]:
+def _columns(group: Row) -> Columns | None:
+    """Times and numbers, as most of what comes is, column by column; None for anything else."""
+    components, rows = [str(name) for name in group["components"]], group["dataArray"]
+    if not {"phenomenonTime", "result"} <= {*components} <= {"result", *_INSTANTS}:
+        return None
+    if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(components)}:
+        return None
+    given = {name: [row[at] for row in rows] for at, name in enumerate(components)}
+    try:
+        times = {_INSTANTS[name]: read_instants(given[name]) for name in components if name in _INSTANTS}
+        return {**times, "result_number": numbers(given["result"])}
+    except (ToimivaError, ValueError):
+        return None
+
+
+def _group(group: Row, columns: Columns | None, reader: Reader) -> list[str]:
     components = [str(name) for name in group["components"]]
     stream = _datastream(group) if {*components} <= {*_OBSERVATION.properties, _FEATURE} else None
     if stream is None:
         return list(_one_by_one(group, components, reader))
-    return _at_once(stream, components, group["dataArray"], reader)
+    features = _Features(stream)
+    if columns is not None and features.has_place():
+        keys = append(stream, columns, {"feature_of_interest_id": features.key(None)})
+        return [f"{reader.base}/Observations({key})" for key in keys]
+    return _row_by_row(stream, components, group["dataArray"], features, reader)
 
 
 def _datastream(group: Row) -> Datastream | None:
@@ -69,28 +89,13 @@ def _datastream(group: Row) -> Datastream | None:
     return Datastream.objects.filter(pk=linked["@iot.id"]).first()
 
 
-def _at_once(stream: Datastream, components: list[str], rows: list[Any], reader: Reader) -> list[str]:
-    """All rows that are right in one write."""
-    features = _Features(stream)
-    try:
-        columns, faults = _by_column(components, rows, features), [""] * len(rows)
-    except (ToimivaError, ValueError):
-        columns, faults = _by_row(rows, components, features)
+def _row_by_row(
+    stream: Datastream, components: list[str], rows: list[Any], features: _Features, reader: Reader
+) -> list[str]:
+    """All rows that are right in one write, each looked at by itself."""
+    columns, faults = _by_row(rows, components, features)
     keys = iter(append(stream, columns, {}))
     return [f"error: {fault}" if fault else f"{reader.base}/Observations({next(keys)})" for fault in faults]
-
-
-def _by_column(components: list[str], rows: list[Any], features: _Features) -> Columns:
-    """Times and numbers, as most of what comes is, column by column. Raises for anything else."""
-    if not {"phenomenonTime", "result"} <= {*components} <= {"result", *_INSTANTS}:
-        raise ValueError("not times and numbers only")
-    if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(components)}:
-        raise ValueError("a row of another length")
-    given = {name: [row[at] for row in rows] for at, name in enumerate(components)}
-    times = {_INSTANTS[name]: read_instants(given[name]) for name in components if name in _INSTANTS}
-    return {
-        **times, "result_number": numbers(given["result"]), "feature_of_interest_id": [features.key(None)] * len(rows),
-    }  # fmt: skip
 
 
 def _by_row(rows: Sequence[Any], components: list[str], features: _Features) -> tuple[Columns, list[str]]:
@@ -115,6 +120,13 @@ class _Features:
     def __init__(self, stream: Datastream) -> None:
         self._stream = stream
         self._known: dict[str, int] = {}  # by the key as it was written: 8 is one, "8" is none
+
+    def has_place(self) -> bool:
+        """Whether the thing has a place that observations without a feature are of."""
+        try:
+            return bool(self.key(None))
+        except ToimivaError:
+            return False
 
     def key(self, given: object) -> int:
         """The feature's key. Raises NotFound for one that is not there, Invalid where there is no place."""
