@@ -46,6 +46,19 @@ def test_open_lineage_tells_each_delivery_and_each_open_table(town):
     assert {"namespace": table["namespace"], "name": table["name"]} in rounds["inputs"]
 
 
+def test_whose_a_register_is_and_by_which_law_is_told_in_the_reader_s_language(town):
+    keepers = {
+        "fi": ("Digi- ja väestötietovirasto", "varhaiskasvatuslaki (540/2018)", "Esiopetuspaikka"),
+        "sv": ("Myndigheten för digitalisering och befolkningsdata", "lagen om småbarnspedagogik (540/2018)", "Förskoleplats"),
+        "en": ("Digital and Population Data Services Agency", "Act on Early Childhood Education and Care (540/2018)", "Pre-school place"),
+    }  # fmt: skip
+    for language, told in keepers.items():
+        page = Client().get("/lineage/mallila/", headers={"accept-language": language}).content.decode()
+        assert [words for words in told if words not in page] == [], language
+        others = [words for other, theirs in keepers.items() if other != language for words in theirs[:2]]
+        assert [words for words in others if words in page] == [], language
+
+
 def test_the_page_and_the_file_say_the_same(town):
     page = Client().get("/lineage/mallila/", headers={"accept-language": "en"}).content.decode()
     assert "Arranging a pre-school place" in page

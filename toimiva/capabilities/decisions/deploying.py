@@ -82,7 +82,8 @@ def _who(service: Service) -> Iterator[str]:
     definition = service.definition
     yield "## Who answers (28 a)"
     yield ""
-    yield f"Owner: {definition.owner}. Responsible for the rules: {text_in(definition.responsible, 'en')}."
+    owner, responsible = (text_in(one, "en") for one in (definition.owner, definition.responsible))
+    yield f"Owner: {owner}. Responsible for the rules: {responsible}."
     yield f"Data is used for `{definition.purpose}`; messages are written for `{definition.message_purpose}`."
     yield ""
 

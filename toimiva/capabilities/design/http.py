@@ -146,8 +146,9 @@ def list_services(request: HttpRequest, city: str) -> list[dict[str, Any]]:
 def get_service(request: HttpRequest, city: str, service: str) -> dict[str, Any]:
     """One service, with its rules, parameters and examples."""
     found, language = services.get_service(cities.load(city), service), request.LANGUAGE_CODE
+    owner, law = (cities.text_in(one, language) for one in (found.definition.owner, found.definition.legal_basis))
     return _service(found, language) | {
-        "owner": found.definition.owner, "law": cities.text_in(found.definition.legal_basis, language),
+        "owner": owner, "law": law,
         "decisions": _plain(decision_rows(found)), "examples": _plain(example_rows(found)),
         "parameters": _plain(parameter_rows(found, cities.today(found.city), language)),
     }  # fmt: skip

@@ -100,7 +100,7 @@ def _whole(found: services.Service, language: str) -> dict[str, Any]:
     return {
         "service": found, "city": found.city, "name": cities.text_in(definition.names, language),
         "city_name": cities.text_in(found.city.names, language), "on": on,
-        "summary": cities.text_in(definition.summary, language), "owner": definition.owner,
+        "summary": cities.text_in(definition.summary, language), "owner": cities.text_in(definition.owner, language),
         "law": cities.text_in(definition.legal_basis, language), "purpose": cities.text_in(purpose.names, language),
         "registers": {table: ", ".join(columns) for table, columns in purpose.tables.items()},
         "signed": decisions.is_deployed(found),

@@ -45,7 +45,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def _row(row: profile.Correction, language: str) -> dict[str, object]:
     return {
-        "row": row, "title": profile.field_title(row, language), "owner": profile.owner_of(row),
+        "row": row, "title": profile.field_title(row, language), "owner": profile.owner_of(row, language),
         "state": profile.STATE_WORDS[row.state], "late": row.due < cities.now(row.city),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from ninja import Field, Router, Schema, Status
 from ninja.pagination import paginate
 
@@ -267,7 +268,7 @@ def open_in_emergency(request: HttpRequest, case: Number, body: Emergency) -> An
 
 def _correction(row: profile.Correction) -> dict[str, Any]:
     names = [name for name in CorrectionAsked.model_fields if name != "owner"]
-    return {name: getattr(row, name) for name in names} | {"owner": profile.owner_of(row)}
+    return {name: getattr(row, name) for name in names} | {"owner": profile.owner_of(row, get_language() or "fi")}
 
 
 @corrections.get("", response={200: list[CorrectionAsked], REFUSALS: Problem})

@@ -24,6 +24,7 @@ from toimiva.capabilities.developers.describing import operations
 from toimiva.capabilities.developers.models import Key
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.ui.api import grouped
 
 __all__ = ["api_changes", "api_docs", "api_key", "api_keys", "changes_feed", "confirm_key", "developers"]
 
@@ -39,7 +40,7 @@ class Asking(forms.Form):
         super().__init__(*given, **named)
         words = _("%(name)s: %(minute)s a minute, %(day)s a day")
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
-            (name, words % {"name": name, "minute": minute, "day": day})
+            (name, words % {"name": name, "minute": grouped(minute), "day": grouped(day)})
             for name, (minute, day) in settings.API_PLANS.items()
         ]
 
@@ -88,7 +89,7 @@ def api_key(request: HttpRequest) -> HttpResponse:
             return redirect("api_key")
         else:
             minute, day = settings.API_PLANS.get(row.plan, (0, 0))
-            shown |= {"row": row, "days": usage(row), "minute": minute, "day": day, "secret": secret}
+            shown |= {"row": row, "days": usage(row), "minute": grouped(minute), "day": grouped(day), "secret": secret}
     return render(request, "developers/key.html", shown, status=status)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from toimiva.capabilities.services import api as services
-from toimiva.core.city.api import City
+from toimiva.core.city.api import City, Texts
 from toimiva.core.publishing.api import open_tables
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
@@ -30,8 +30,8 @@ class Flow:
     """A table: whose and on what basis, its columns with the purposes that read them, services, open tables."""
 
     table: str
-    owner: str
-    legal_basis: str
+    owner: Texts
+    legal_basis: Texts
     refresh: str
     quality: Quality | None
     columns: Mapping[str, Sequence[str]]

@@ -30,7 +30,7 @@ def events_of(city: City, flows: Sequence[Flow]) -> list[Json]:
 def _delivery(city: City, flow: Flow, at: datetime) -> Json:
     assert flow.quality is not None  # noqa: S101 - asked only of delivered tables
     register = flow.table.partition(".")[0]
-    source = {"namespace": f"register:{flow.owner}", "name": register}
+    source = {"namespace": f"register:{flow.owner['en']}", "name": register}
     told = {
         "dataQualityMetrics": _facet("1-0-3/DataQualityMetricsInputDatasetFacet", {
             "rowCount": flow.quality.rows, "columnMetrics": {},
@@ -79,7 +79,7 @@ def _facets(flow: Flow) -> Json:
     ]
     return {
         "schema": _facet("1-2-0/SchemaDatasetFacet", {"fields": columns}),
-        "ownership": _facet("1-0-1/OwnershipDatasetFacet", {"owners": [{"name": flow.owner, "type": "OWNER"}]}),
+        "ownership": _facet("1-0-1/OwnershipDatasetFacet", {"owners": [{"name": flow.owner["en"], "type": "OWNER"}]}),
     }  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from toimiva.capabilities.lineage.flows import flows_of
 from toimiva.capabilities.lineage.openlineage import events_of
 from toimiva.capabilities.lineage.provenance import FORMATS, graph_of
+from toimiva.capabilities.services import api as services
 from toimiva.core.city import api as cities
 from toimiva.core.errors import NotFound
+from toimiva.core.publishing.api import open_tables
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
 
@@ -30,11 +32,18 @@ def lineage(request: HttpRequest, city: str) -> HttpResponse:
         {
             "flow": flow, "purposes": {column: [names[key] for key in keys] for column, keys in flow.columns.items()},
             "register": cities.text_in(registers.contract(found, flow.table.partition(".")[0]).names, language),
+            "owner": cities.text_in(flow.owner, language), "law": cities.text_in(flow.legal_basis, language),
+            "services": [_name_of(found, service, language) for service in flow.services],
+            "published": [(name, open_tables[name].title[language]) for name in flow.published],
         }
         for flow in flows_of(found)
     ]  # fmt: skip
     shown = {"city": found, "rows": rows, "name": cities.text_in(found.names, language), "resident": True}
     return render(request, "lineage/lineage.html", shown)
+
+
+def _name_of(city: cities.City, service: str, language: str) -> str:
+    return cities.text_in(services.get_service(city, service).definition.names, language)
 
 
 @require_safe

@@ -22,7 +22,7 @@ def graph_of(city: City, flows: Sequence[Flow]) -> Graph:
     graph.bind("prov", PROV)
     for flow in flows:
         table = _node(graph, city, f"table/{flow.table}", PROV.Entity, flow.table)
-        owner = _node(graph, city, f"owner/{flow.owner.encode().hex()}", PROV.Agent, flow.owner)
+        owner = _node(graph, city, f"owner/{flow.owner['en'].encode().hex()}", PROV.Agent, flow.owner["en"])
         graph.add((table, PROV.wasAttributedTo, owner))
         if flow.quality:
             graph.add((table, PROV.generatedAtTime, Literal(flow.quality.received)))

@@ -13,6 +13,7 @@ from toimiva.capabilities.offers.reading import (
     OfferView,
     RecipientView,
     asked_before,
+    count_by_round,
     count_states,
     free_seats,
     guardians_of,
@@ -33,8 +34,9 @@ from toimiva.capabilities.offers.wordings import drafts_for, unit_names, wording
 __all__ = [
     "Answer", "Answered", "Guardian", "Handled", "NewOffer", "OfferView", "Offered", "Outcome", "RecipientView",
     "Wishes", "Wording", "accept_granted", "answer_now", "asked_before", "called", "can_give", "close_due",
-    "count_states", "day_text", "distance_text", "drafts_for", "free_seats", "guardians_of", "handle_replies", "link",
-    "make_offers", "offer_id", "offers_of", "offers_to", "outcome_words", "read_offers", "recipient_of",
-    "recipients_of", "record", "remind_due", "sample_recipient", "set_seats", "settle", "shrink", "state_words",
-    "take_back", "token_of", "unit_names", "wish_for", "wish_many", "withdraw_all", "wording_for", "write_letters_due",
+    "count_by_round", "count_states", "day_text", "distance_text", "drafts_for", "free_seats", "guardians_of",
+    "handle_replies", "link", "make_offers", "offer_id", "offers_of", "offers_to", "outcome_words", "read_offers",
+    "recipient_of", "recipients_of", "record", "remind_due", "sample_recipient", "set_seats", "settle", "shrink",
+    "state_words", "take_back", "token_of", "unit_names", "wish_for", "wish_many", "withdraw_all", "wording_for",
+    "write_letters_due",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ __all__ = [
     "OfferView",
     "RecipientView",
     "asked_before",
+    "count_by_round",
     "count_states",
     "free_seats",
     "guardians_of",
@@ -122,6 +123,12 @@ def count_states(round_id: str, wave: int) -> dict[str, int]:
     """How many offers of a wave are in each state."""
     rows = Offer.objects.filter(round=round_id, wave=wave).values("state").annotate(n=Count("id")).order_by("state")
     return {row["state"]: row["n"] for row in rows}
+
+
+def count_by_round(rounds: Sequence[str]) -> dict[str, int]:
+    """How many first offers each of these rounds made; those that made none are not among them."""
+    rows = Offer.objects.filter(round__in=rounds, wave=1).values("round").annotate(n=Count("id")).order_by("round")
+    return {row["round"]: row["n"] for row in rows}
 
 
 def free_seats(round_id: str) -> dict[tuple[str, str], int]:

@@ -90,9 +90,9 @@ def field_title(row: Correction, language: str) -> str:
     return text_in(rule.title, language)
 
 
-def owner_of(row: Correction) -> str:
+def owner_of(row: Correction, language: str) -> str:
     """Who keeps the register."""
-    return registers.contract(cities.load(row.city), row.table.partition(".")[0]).owner
+    return text_in(registers.contract(cities.load(row.city), row.table.partition(".")[0]).owner, language)
 
 
 def answer_correction(number: int, state: str, *, text: str, official: str, at: datetime) -> Correction:

@@ -60,7 +60,8 @@ def _entry(city: City, table: str, row: Mapping[str, Any], language: str) -> Ent
     told = list(_fields(city, table, row, language))
     named = ((f"{table}.identities" if identifying else table, name) for name, identifying, _title, _value in told)
     fields = tuple((title, value) for _name, _identifying, title, value in told)
-    return Entry(text_in(contract.names, language), contract.owner, contract.legal_basis, fields, tuple(named))
+    register, owner, law = (text_in(one, language) for one in (contract.names, contract.owner, contract.legal_basis))
+    return Entry(register, owner, law, fields, tuple(named))
 
 
 def _fields(city: City, table: str, row: Mapping[str, Any], language: str) -> Iterator[tuple[str, bool, str, str]]:

@@ -44,7 +44,9 @@ def of_case(city: City, number: int, language: str) -> CaseOfReports:
     name = rows[0].kind
     found = kinds(city).get(name)  # none where the city's file has it no more: the case is still to be answered
     todo = cities.text_in(found.next, language) if found else ""
-    return CaseOfReports(title_of(city, name, language), todo, found.owner if found else "", rows)
+    return CaseOfReports(
+        title_of(city, name, language), todo, cities.text_in(found.owner, language) if found else "", rows
+    )
 
 
 def publish(number: int) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City, Texts
+from toimiva.core.city.api import City, Names, Texts
 from toimiva.core.errors import Invalid, NotFound
 
 __all__ = ["Kind", "kind", "kinds"]
@@ -21,7 +21,7 @@ class Kind(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
-    owner: str
+    owner: Names
     group: str
     days: int = Field(ge=1, le=90)
     keywords: tuple[str, ...] = ()

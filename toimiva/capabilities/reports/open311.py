@@ -216,7 +216,7 @@ def _one(row: Report, of_kind: Kind | None, language: str) -> dict[str, Any]:
         "service_request_id": str(row.pk), "status": "closed" if row.closed else "open",
         "status_notes": row.answer if seen and row.closed else None,
         "service_name": of_kind.name[language] if of_kind else row.kind, "service_code": row.kind,
-        "description": row.text if seen else None, "agency_responsible": of_kind.owner if of_kind else None,
+        "description": row.text if seen else None, "agency_responsible": of_kind.owner[language] if of_kind else None,
         "service_notice": None, "requested_datetime": _written(row.made), "updated_datetime": _written(row.updated),
         "expected_datetime": _written(row.expected), "address": row.address if seen else None, "address_id": None,
         "zipcode": None, "lat": latitude, "long": longitude,

@@ -53,7 +53,7 @@ __all__ = [
     "stop_round",
 ]  # fmt: skip
 
-_DAYS = 14  # of services that follow the registers, on the front page
+_DAYS, _LOOKED_AT = 14, 500  # days of services that follow the registers, told of and looked at
 _STREAM_S, _TICK_S = 30.0, 1.0  # how long one stream lives, and how often it looks
 _STREAMS = BoundedSemaphore(2)  # of each web process, which has a few threads more
 
@@ -90,18 +90,26 @@ def home(request: HttpRequest) -> HttpResponse:
                 {"row": row, "phase": PHASE_WORDS.get(row.phase, row.phase)}
                 for row in list_rounds(city.id, follows=False)
             ],
-            "days": [_day_row(city, row, language) for row in list_rounds(city.id, follows=True)[:_DAYS]],
+            "days": _day_rows(city, language),
         }
         for city in ready
     ]
     return render(request, "rounds/home.html", {"cities": shown})
 
 
-def _day_row(city: cities.City, row: Round, language: str) -> dict[str, Any]:
-    service = services.get_service(city, row.service)
-    offered = sum(offers.count_states(row.id, 1).values())
-    name = cities.text_in(service.definition.names, language)
-    return {"row": row, "service": name, "offered": offered, "causes": _causes(row)}
+def _day_rows(city: cities.City, language: str) -> list[dict[str, Any]]:
+    """The newest days of services that follow the registers. One that concerned nobody is left out: most do."""
+    newest = list_rounds(city.id, follows=True)[:_LOOKED_AT]
+    offered = offers.count_by_round([row.id for row in newest])
+    told = [row for row in newest if row.id in offered][:_DAYS]
+    named = {name: services.get_service(city, name).definition.names for name in {row.service for row in told}}
+    return [
+        {
+            "row": row, "service": cities.text_in(named[row.service], language), "offered": offered[row.id],
+            "causes": _causes(row),
+        }
+        for row in told
+    ]  # fmt: skip
 
 
 def _causes(row: Round) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from toimiva.core.city.api import Names
+
 __all__ = ["Allocation", "Definition", "Input", "Reply", "Simulation"]
 
 
@@ -124,7 +126,7 @@ class Definition(_Strict):
 
     names: dict[str, str]
     summary: dict[str, str]
-    owner: str
+    owner: Names
     responsible: dict[str, str]
     purpose: str
     message_purpose: str

@@ -16,6 +16,10 @@ def _names(service: Service) -> list[str]:
     return [cities.text_in(service.definition.names, language) for language in cities.LANGUAGES]
 
 
+def _owner(service: Service) -> str:
+    return cities.text_in(service.definition.owner, "fi")
+
+
 def _law(service: Service) -> str:
     return cities.text_in(service.definition.legal_basis, "fi")
 
@@ -51,7 +55,7 @@ class Services(OpenTable):
     def rows(self, city: City) -> pl.DataFrame:
         """By code."""
         found = [get_service(city, name) for name in sorted(names_of(city))]
-        return self.framed([(one.id, *_names(one), one.definition.owner, _law(one)) for one in found])
+        return self.framed([(one.id, *_names(one), _owner(one), _law(one)) for one in found])
 
     def is_simulated(self, city: City) -> bool:
         """Never: they are the city's own folders."""

@@ -24,6 +24,7 @@ from toimiva.core.city.api import City
 from toimiva.core.ledger import api as ledger
 from toimiva.core.purposes import api as purposes
 from toimiva.core.registers import api as registers
+from toimiva.core.ui.api import grouped
 
 __all__ = ["FIGURES", "Figure", "figure_of", "state_of"]
 
@@ -78,9 +79,7 @@ def _counted(unit: Promise, *kinds: str) -> Callable[[City], Figure]:
     def count(city: City) -> Figure:
         total = sum(_tally(city)[1].totals.get(kind, 0) for kind in kinds)
         pages = _rounds_page(city)
-        return Figure(
-            f"{total:,}".replace(",", "\N{NO-BREAK SPACE}"), unit, _by_day(city, *kinds), pages, city.synthetic
-        )
+        return Figure(grouped(total), unit, _by_day(city, *kinds), pages, city.synthetic)
 
     return count
 
@@ -100,7 +99,7 @@ def _objections(city: City) -> Figure:
     total = sum(purposes.count_objections(city, name) for name in purposes.purposes(city))
     days = _by_day(city, "purpose.objected", "purpose.objection_withdrawn")
     pages = ((reverse("my_purposes"), _lazy("Why data is used, and your say")),)
-    return Figure(f"{total}", _lazy("objections in force, kept to at once"), days, pages, city.synthetic)
+    return Figure(grouped(total), _lazy("objections in force, kept to at once"), days, pages, city.synthetic)
 
 
 def _services(city: City) -> Figure:
@@ -119,7 +118,7 @@ def _contracts(city: City) -> Figure:
 def _sensors(city: City) -> Figure:
     alarms = watches.count_alarms(city)
     pages = ((reverse("sensors"), _lazy("Sensors of the city")), (reverse("watches"), _lazy("What the city watches")))
-    value = f"{sensors.count_streams()} / {alarms}"
+    value = f"{grouped(sensors.count_streams())} / {grouped(alarms)}"
     return Figure(value, _lazy("streams of sensors / alarms now"), pages=pages)
 
 
@@ -130,7 +129,7 @@ def _datasets(city: City) -> Figure:
 
 def _twin(city: City) -> Figure:
     pages = ((reverse("twin", args=[city.id]), _lazy("The digital twin")),)
-    return Figure(f"{twin.count_objects(city)}", _lazy("objects in the city model"), pages=pages)
+    return Figure(grouped(twin.count_objects(city)), _lazy("objects in the city model"), pages=pages)
 
 
 def _developers(city: City) -> Figure:
@@ -154,9 +153,8 @@ def _measured(city: City) -> Figure:
 def _desk(city: City) -> Figure:
     page = f"{reverse('desk')}?city={city.id}"
     days = _by_day(city, "case.closed")
-    return Figure(
-        f"{cases.count_open(city.id)}", _lazy("open cases"), days, ((page, _lazy("Staff queue")),), city.synthetic
-    )
+    pages = ((page, _lazy("Staff queue")),)
+    return Figure(grouped(cases.count_open(city.id)), _lazy("open cases"), days, pages, city.synthetic)
 
 
 FIGURES: Mapping[str, Callable[[City], Figure]] = {

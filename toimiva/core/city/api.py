@@ -6,6 +6,7 @@ from toimiva.core.city.clock import is_simulated, now, run_on, set_to, today
 from toimiva.core.city.folder import (
     LANGUAGES,
     City,
+    Names,
     Texts,
     cities,
     faults_of,
@@ -16,6 +17,6 @@ from toimiva.core.city.folder import (
 )
 
 __all__ = [
-    "LANGUAGES", "City", "Texts", "cities", "faults_of", "is_simulated", "line_of", "load", "now", "published",
-    "run_on", "set_to", "text_in", "today",
+    "LANGUAGES", "City", "Names", "Texts", "cities", "faults_of", "is_simulated", "line_of", "load", "now",
+    "published", "run_on", "set_to", "text_in", "today",
 ]  # fmt: skip

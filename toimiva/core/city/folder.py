@@ -11,11 +11,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from toimiva.core.errors import Fault, Invalid, NotFound
 
-__all__ = ["City", "Texts", "cities", "load", "published", "text_in"]
+__all__ = ["City", "Names", "Texts", "cities", "load", "published", "text_in"]
 
 LANGUAGES = ("fi", "sv", "en")
 
@@ -26,7 +26,12 @@ def _complete(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
+def _in_all(told: object) -> object:
+    return dict.fromkeys(LANGUAGES, told) if isinstance(told, str) else told
+
+
 Texts = Annotated[dict[str, str], AfterValidator(_complete)]  # in a file of a city
+Names = Annotated[Texts, BeforeValidator(_in_all)]  # or one text, where it is the same in every language
 
 
 class _Strict(BaseModel):

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from toimiva.core.city.api import City, faults_of
+from toimiva.core.city.api import City, Names, faults_of
 from toimiva.core.errors import Invalid, NotFound
 
 __all__ = ["Contract", "FieldRule", "Table", "contract", "contracts", "table"]
@@ -71,8 +71,8 @@ class Contract(_Strict):
 
     id: str
     names: dict[str, str]
-    owner: str
-    legal_basis: str
+    owner: Names
+    legal_basis: Names
     refresh: str
     own: bool = False
     tables: dict[str, Table]

@@ -51,13 +51,14 @@ class RegisterHolder(Holder):
 
 def _tables(city: City) -> Iterator[tuple[str, str, str, list[str]]]:
     """(table, register in words, law, columns with pseudonyms) of every table that has landed and tells of people."""
-    landed = set(lake.tables(city.id))
+    landed, language = set(lake.tables(city.id)), get_language() or "fi"
     for register, contract in contracts(city).items():
         for name, table in contract.tables.items():
             columns = [rule.becomes for rule in table.fields.values() if rule.becomes]
             for full in (f"{register}.{name}", f"{register}.{name}.identities"):
                 if columns and full in landed:
-                    yield full, text_in(contract.names, get_language() or "fi"), contract.legal_basis, columns
+                    names, law = (text_in(one, language) for one in (contract.names, contract.legal_basis))
+                    yield full, names, law, columns
 
 
 def _count(city: City, table: str, person: str, columns: list[str]) -> int:
