@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.draped import draped
 from tests.parts.models3d import EAST, NORTH, House, citygml2, street
 from tests.parts.photographed import metadata, tile
-from tests.parts.twins import LOOK, chosen_by_a_press, colours, drawn, sensor
+from tests.parts.twins import LOOK, chosen_by_a_press, colours, drawn, houses, sensor
 from tests.stories.conftest import axe, streams_end
 from toimiva.capabilities.bikes import api as bikes
 from toimiva.capabilities.twin.importing import bring_in
@@ -166,11 +167,27 @@ def test_the_city_is_seen_as_it_was_photographed_and_its_buildings_answer(distri
     assert {pixel for pixel in colours(photographed) if pixel[2] > 150 and pixel[0] < 90}, (
         "the blue quarter of the hill"
     )
-    chosen_by_a_press(wide)
+    chosen_by_a_press(wide, (0.5, 0.5))
     assert "Talo talo-house" in wide.inner_text("#twin-chosen") or "Mallikatu" in wide.inner_text("#twin-chosen")
     assert axe(wide) == []
     wide.check("[name=looks][value=models]")
     assert drawn(wide) != photographed
+
+
+def test_models_under_their_photographs_stand_on_the_ground(district, wide, tmp_path):
+    city = cities.load("helsinki")
+    brought = bring_in(city, draped("citygml2", tmp_path / "draped", *houses()))
+    assert sum(one.triangles for one in brought) > 100
+    build_mesh(city)
+    wide.goto(district + LOOK)
+    wide.wait_for_selector("#twin[data-ready]", timeout=60_000)
+    wide.wait_for_timeout(1500)
+    ground = colours(drawn(wide)) & {pixel for pixel in colours(drawn(wide)) if max(pixel) - min(pixel) < 20}
+    wide.check("[name=looks][value=mesh]")
+    wide.wait_for_timeout(2500)
+    seen = colours(drawn(wide))
+    assert {pixel for pixel in seen if pixel[2] > 150 and pixel[0] < 90}, "the blue quarter of the photographs"
+    assert seen & ground, "the ground is still there"
 
 
 def test_a_city_that_was_only_photographed_has_a_picture_and_no_table(
@@ -185,6 +202,7 @@ def test_a_city_that_was_only_photographed_has_a_picture_and_no_table(
     assert {pixel for pixel in colours(drawn(wide)) if pixel[2] > 150 and pixel[0] < 90}
     assert wide.locator("#table-title").count() == 0
     assert axe(wide) == []
+    wide.context.close()
     streams_end()
 
 
