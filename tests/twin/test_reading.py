@@ -146,15 +146,47 @@ def test_faces_may_be_borrowed_from_another_building(tmp_path):
     assert not second.findings
 
 
-def test_a_template_stands_where_its_matrix_puts_it(tmp_path):
-    tree = (
-        f'<cityObjectMember><veg:SolitaryVegetationObject xmlns:veg="http://www.opengis.net/citygml/vegetation/2.0" gml:id="tree"><veg:lod2ImplicitRepresentation>'
-        f"<ImplicitGeometry><transformationMatrix>2 0 0 0 0 2 0 0 0 0 3 0 0 0 0 1</transformationMatrix><relativeGMLGeometry><gml:MultiSurface><gml:surfaceMember>"
-        f"{polygon('leaf', [(0, 0, 0), (1, 0, 0), (0, 0, 1)])}</gml:surfaceMember></gml:MultiSurface></relativeGMLGeometry><referencePoint><gml:Point><gml:pos>"
-        f"{EAST} {NORTH} 5</gml:pos></gml:Point></referencePoint></ImplicitGeometry></veg:lod2ImplicitRepresentation></veg:SolitaryVegetationObject></cityObjectMember>"
+LEAF = f"<gml:surfaceMember>{polygon('leaf', [(0, 0, 0), (1, 0, 0), (0, 0, 1)])}</gml:surfaceMember>"
+OWN = f'<relativeGMLGeometry><gml:MultiSurface gml:id="prototype">{LEAF}</gml:MultiSurface></relativeGMLGeometry>'
+BORROWED = '<relativeGMLGeometry xlink:href="#prototype"/>'
+DOUBLED = "2 0 0 0 0 2 0 0 0 0 3 0 0 0 0 1"
+
+
+def tree(name: str, template: str, east: float = EAST, matrix: str = DOUBLED) -> str:
+    return (
+        f'<cityObjectMember><veg:SolitaryVegetationObject xmlns:veg="http://www.opengis.net/citygml/vegetation/2.0" gml:id="{name}"><veg:lod2ImplicitRepresentation>'
+        f"<ImplicitGeometry><transformationMatrix>{matrix}</transformationMatrix>{template}<referencePoint><gml:Point><gml:pos>"
+        f"{east} {NORTH} 5</gml:pos></gml:Point></referencePoint></ImplicitGeometry></veg:lod2ImplicitRepresentation></veg:SolitaryVegetationObject></cityObjectMember>"
     )
-    found = read_all(tmp_path, "a.gml", citygml2(House(), extra=tree))[1]
+
+
+def test_a_template_stands_where_its_matrix_puts_it(tmp_path):
+    found = read_all(tmp_path, "a.gml", citygml2(House(), extra=tree("tree", OWN)))[1]
     assert found.polygons[0].rings == [[EAST, NORTH, 5.0, EAST + 2, NORTH, 5.0, EAST, NORTH, 8.0]]
+
+
+@pytest.mark.parametrize("first", ["owner", "borrower"])
+def test_trees_share_a_template_that_stands_in_any_of_them(tmp_path, first):
+    trees = [tree("owner", OWN), tree("borrower", BORROWED, EAST + 30)]
+    text = citygml2(House(), extra="".join(trees if first == "owner" else reversed(trees)))
+    found = {one.id: one for one in read_all(tmp_path, "a.gml", text)}
+    assert found["borrower"].polygons[0].rings == [
+        [EAST + 30, NORTH, 5.0, EAST + 32, NORTH, 5.0, EAST + 30, NORTH, 8.0]
+    ]
+    assert not found["borrower"].findings
+    assert len(found["owner"].polygons) == 1
+
+
+def test_a_template_that_is_nowhere_is_told_with_its_name(tmp_path):
+    text = citygml2(House(), extra=tree("tree", BORROWED))
+    assert [(one.code, one.part) for one in read_all(tmp_path, "a.gml", text)[1].findings] == [(1005, "prototype")]
+
+
+@pytest.mark.parametrize("matrix", ["2 0 0 x", DOUBLED.replace("3", "nan")])
+def test_a_matrix_that_cannot_be_read_is_told(tmp_path, matrix):
+    (fault,) = read_all(tmp_path, "a.gml", citygml2(House(), extra=tree("tree", OWN, matrix=matrix)))[1].findings
+    assert fault.code == 1001
+    assert "template" in fault.message
 
 
 @pytest.mark.parametrize("block", [20_000, 500])  # larger and smaller than a building

@@ -11,8 +11,9 @@ from typing import IO, Any
 
 from lxml import etree
 
-from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Missing, id_of, line_of, local, place_template
+from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Instance, Missing, id_of, line_of, local
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
+from toimiva.engines.citymodels.templates import place_template, stand, templates_in
 
 __all__ = ["MEMBERS", "free", "is_surface", "member_objects", "read_citygml"]
 
@@ -45,7 +46,7 @@ def read_citygml(source: IO[bytes], name: str) -> Iterator[CityObject]:
         for found, geometry in member_objects(element):
             found.srs = found.srs or srs
             count += 1
-            if geometry.missing:
+            if geometry.missing or geometry.instances:
                 waiting.append((found, geometry))
             else:
                 yield found
@@ -181,8 +182,7 @@ class _Features:
         if local(element) != "ImplicitGeometry":
             geometry.add(element, lod)
         elif not place_template(element, lod, geometry):
-            why = "A template lies outside the object (another file or member): it is not drawn."
-            found.findings.append(Finding(1005, found.id, why, line_of(element)))
+            found.findings.append(Finding(1005, found.id, "A template is in no part of the file.", line_of(element)))
 
     def _surface(self, element: Element, geometry: Geometry) -> None:
         """A thematic surface: its attributes, then its faces, then the doors and windows in it."""
@@ -283,19 +283,34 @@ def _number(text: str) -> Any:
 
 
 def _completed(source: IO[bytes], name: str, waiting: list[tuple[CityObject, Geometry]]) -> Iterator[CityObject]:
-    """Objects whose solids borrow faces from elsewhere in the file, once those are found by reading it again."""
+    """Objects that borrow faces or templates from elsewhere in the file, once those are found by reading it again."""
     wanted = {missing.id for _, geometry in waiting for missing in geometry.missing}
+    wanted_templates = {instance.id for _, geometry in waiting for instance in geometry.instances}
     source.seek(0)
-    faces = {one.id: one for element, _ in _members(source, name) for one in _faces(element) if one.id in wanted}
+    faces: dict[str, Polygon] = {}
+    templates: dict[str, list[Polygon]] = {}
+    for element, _ in _members(source, name):
+        templates.update(templates_in(element, wanted_templates))
+        faces.update((one.id, one) for one in (_faces(element) if wanted else ()) if one.id in wanted)
     for found, geometry in waiting:
         for missing in geometry.missing:
             _lend(faces.get(missing.id), geometry, missing)
+        for instance in geometry.instances:
+            _copy(templates.get(instance.id), geometry, instance)
         yield found
 
 
 def _faces(member: Element) -> Iterator[Polygon]:
     for _, geometry in member_objects(member):
         yield from geometry.polygons
+
+
+def _copy(faces: list[Polygon] | None, geometry: Geometry, instance: Instance) -> None:
+    if faces:
+        stand(instance, faces, geometry)
+        return
+    why = f"A template refers to #{instance.id}, which the file does not have."
+    geometry.findings.append(Finding(1005, instance.id, why, instance.line))
 
 
 def _lend(face: Polygon | None, geometry: Geometry, missing: Missing) -> None:

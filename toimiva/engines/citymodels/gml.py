@@ -14,19 +14,11 @@ from typing import Any
 from toimiva.engines.citymodels.objects import OUTSIDE_SOLIDS, Finding, Polygon
 
 __all__ = [
-    "GEOMETRIES",
-    "NAMES",
-    "SURFACES",
-    "Geometry",
-    "Missing",
-    "id_of",
-    "line_of",
-    "local",
-    "place_template",
-    "rings_of",
-]
+    "GEOMETRIES", "HREF", "NAMES", "SURFACES", "Geometry", "Instance", "Missing", "id_of", "line_of", "local",
+    "numbers_of", "rings_of",
+]  # fmt: skip
 
-_HREF = "{http://www.w3.org/1999/xlink}href"
+HREF = "{http://www.w3.org/1999/xlink}href"
 _IDS = ("{http://www.opengis.net/gml}id", "{http://www.opengis.net/gml/3.2}id")
 SURFACES = {"Polygon", "Triangle", "Rectangle", "PolygonPatch"}
 _SOLIDS = {"Solid", "MultiSolid", "CompositeSolid"}
@@ -76,14 +68,27 @@ class Missing:
     line: int
 
 
+@dataclass(slots=True, frozen=True)
+class Instance:
+    """Where a template stands: the id of its geometry, the rows of its matrix, the point that is added, the line."""
+
+    id: str
+    lod: str
+    rows: list[list[float]]
+    at: list[float]
+    line: int
+
+
 @dataclass(slots=True)
 class Geometry:
-    """The faces of one city object, gathered from its geometries in any order."""
+    """The faces of one city object, gathered from its geometries in any order. `missing` and `instances` are faces and
+    templates that it borrows from other members."""
 
     root: Element
     polygons: list[Polygon] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
     solids: str = "Solid"
     _count: int = 0
     _references: list[tuple[str, int, int, str, bool, int]] = field(default_factory=list)
@@ -117,7 +122,7 @@ class Geometry:
         if polygon is not None:
             self.place(polygon, wanted, own=True)
             return
-        element = self._element(wanted.id)
+        element = self.element(wanted.id)
         if element is None:
             self.missing.append(wanted)
             return
@@ -140,7 +145,8 @@ class Geometry:
         if wanted.turned:
             polygon.rings = [_turned(ring) for ring in polygon.rings]
 
-    def _element(self, wanted: str) -> Element | None:
+    def element(self, wanted: str) -> Element | None:
+        """What has this id within the member."""
         if self._elements is None:
             self._elements = {id_of(one): one for one in self.root.iter("*") if id_of(one)}
         return self._elements.get(wanted)
@@ -176,7 +182,7 @@ class _Walk:
 
     def _members(self, element: Element, place: _Place, depth: int) -> None:
         for child in element:
-            reference = child.get(_HREF)
+            reference = child.get(HREF)
             if reference is not None:
                 self.to.later(reference.lstrip("#"), place, self.lod, line_of(child))
             elif NAMES[child.tag] not in _NOT_MEMBERS:
@@ -198,7 +204,7 @@ class _Walk:
             if local(child) == "interior":
                 shell += 1
             within = replace(place, solid=solid, shell=shell)
-            reference = child.get(_HREF)
+            reference = child.get(HREF)
             if reference is not None:
                 self.to.later(reference.lstrip("#"), within, self.lod, line_of(child))
             else:
@@ -224,7 +230,7 @@ class _Walk:
         """The points of a ring, without the last where it repeats the first. One that cannot be read is a finding."""
         line = line_of(element)
         try:
-            flat, dimension = _numbers(element, dimension)
+            flat, dimension = numbers_of(element, dimension)
         except ValueError as error:
             self.to.findings.append(Finding(1001, name, f"Coordinates cannot be read: {error}.", line))
             return []
@@ -250,8 +256,8 @@ def rings_of(element: Element) -> Iterator[Element]:
             yield from child
 
 
-def _numbers(ring: Element, dimension: int) -> tuple[list[float], int]:
-    """Every number of a ring: one posList, or pos, pointProperty and coordinates one after another."""
+def numbers_of(ring: Element, dimension: int) -> tuple[list[float], int]:
+    """Every number of a ring or a point: one posList, or pos, pointProperty and coordinates one after another."""
     numbers: list[float] = []
     for child in ring if len(ring) == 1 and not len(ring[0]) else ring.iter("*"):
         name = local(child)
@@ -268,42 +274,6 @@ def _turned(ring: list[float]) -> list[float]:
     return [value for at in range(len(ring) - 3, -1, -3) for value in ring[at : at + 3]]
 
 
-def place_template(implicit: Element, lod: str, to: Geometry) -> bool:
-    """An ImplicitGeometry: its template turned by its matrix and put at its reference point; False where there is none.
-
-    A column of the matrix is an axis of the template; the reference point is added (OGC 12-019, 8.2).
-    """
-    parts = {local(one): one for one in implicit}
-    template = parts.get("relativeGMLGeometry", parts.get("relativeGeometry"))
-    shape = template[0] if template is not None and len(template) else None
-    if shape is None:
-        return False
-    matrix = (
-        [float(n) for n in (parts["transformationMatrix"].text or "").split()]
-        if "transformationMatrix" in parts
-        else []
-    )
-    rows = [matrix[at : at + 4] for at in (0, 4, 8)] if len(matrix) == 16 else _UNTURNED
-    at = next((n for one in implicit if local(one) == "referencePoint" for n in [_numbers(one, 3)[0]]), [])
-    moved = Geometry(to.root)
-    moved.add(shape, lod)
-    moved.close()
-    for polygon in moved.polygons:
-        polygon.rings = [_moved(ring, rows, at if len(at) == 3 else [0, 0, 0]) for ring in polygon.rings]
-    to.polygons += moved.polygons
-    to.findings += moved.findings
-    return True
-
-
-def _moved(ring: list[float], rows: list[list[float]], to: list[float]) -> list[float]:
-    points = [(*ring[at : at + 3], 1.0) for at in range(0, len(ring), 3)]
-    return [
-        sum(a * b for a, b in zip(row, point, strict=True)) + shift
-        for point in points for row, shift in zip(rows, to, strict=True)
-    ]  # fmt: skip
-
-
-_UNTURNED = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
 _NOT_MEMBERS = {"metaDataProperty", "description", "name", "boundedBy", "appearance"}
 _STEPS: dict[str, Callable[[_Walk, Element, _Place, int], None]] = {
     "Solid": _Walk._solid,

@@ -127,7 +127,7 @@ def _parsed(piece: Piece, text: bytes) -> Iterator[list[ElementTree.Element]]:
 
 def _member(member: ElementTree.Element, piece: Piece, text: bytes) -> Iterator[CityObject]:
     for one, geometry in member_objects(member):
-        if geometry.missing:
+        if geometry.missing or geometry.instances:
             raise Indivisible("faces are borrowed from elsewhere in the file")
         one.srs = one.srs or piece.srs
         if one.findings:
