@@ -17,7 +17,7 @@ from toimiva.capabilities.sensors.schema import ENTITIES
 from toimiva.capabilities.sensors.storing import Columns, append
 from toimiva.capabilities.sensors.times import read_instants
 from toimiva.capabilities.sensors.values import numbers, values_of
-from toimiva.capabilities.sensors.writing import create, linked, place_of
+from toimiva.capabilities.sensors.writing import create, feature_of, linked
 from toimiva.core.errors import Invalid, ToimivaError
 
 __all__ = ["create_observations"]
@@ -132,7 +132,7 @@ class _Features:
         """The feature's key. Raises NotFound for one that is not there, Invalid where there is no place."""
         known = self._known.get(repr(given))
         if known is None:
-            found = place_of(self._stream.thing) if given is None else linked(_FEATURES, {"@iot.id": given})
+            found = feature_of(self._stream) if given is None else linked(_FEATURES, {"@iot.id": given})
             known = self._known[repr(given)] = found.pk
         return known
 

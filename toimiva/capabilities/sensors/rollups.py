@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 from django.db import connection, transaction
 from django.db.models import Count, Func, Max, Min, QuerySet, Sum
 from django.db.models.functions import Substr, TruncHour
 
 from toimiva.capabilities.sensors.models import Archived, Hour, Observation, StaleHour
 from toimiva.capabilities.sensors.past import past_hours, together
-from toimiva.core.bulk import insert_rows
+from toimiva.core.bulk import insert_columns, insert_rows
+from toimiva.core.columns import Instants, as_instants
 
 __all__ = ["hours_of_streams", "mark_stale", "roll_up"]
 
@@ -26,10 +28,10 @@ _HOUR = dt.timedelta(hours=1)
 Mark = tuple[int, int, dt.datetime]  # its key, a datastream and an hour
 
 
-def mark_stale(stream: int, times: Iterable[dt.datetime]) -> None:
+def mark_stale(stream: int, times: Sequence[dt.datetime] | Instants) -> None:
     """Observations of a datastream at these times are new, changed or gone. In the caller's transaction."""
-    hours = {at.timestamp() // 3600 for at in times}
-    insert_rows(StaleHour(datastream=stream, hour=dt.datetime.fromtimestamp(one * 3600, dt.UTC)) for one in hours)
+    hours = np.unique(as_instants(times).astype("datetime64[h]")).astype("datetime64[us]")
+    insert_columns(StaleHour, {"hour": hours}, {"datastream": stream})
 
 
 def roll_up(streams: Collection[int] | None = None) -> int:

@@ -16,7 +16,7 @@ from toimiva.capabilities.sensors.rollups import mark_stale
 from toimiva.capabilities.sensors.spans import Span, widen
 from toimiva.capabilities.sensors.writing import place_of
 from toimiva.core.bulk import insert_columns, new_keys
-from toimiva.core.columns import Instants, as_instants, moment, moments
+from toimiva.core.columns import Instants, as_instants, moment
 from toimiva.core.errors import NotFound
 
 __all__ = ["Columns", "Measured", "append", "store", "store_numbers"]
@@ -44,7 +44,7 @@ def append(stream: Datastream, columns: Columns, same: Mapping[str, Any]) -> lis
     insert_columns(Observation, {**columns, "phenomenon_time": times, "id": keys}, {**same, "datastream_id": stream.pk})
     features = {*columns.get("feature_of_interest_id", [same.get("feature_of_interest_id")])}
     widen(stream, _span(times, columns, keys, features))
-    mark_stale(stream.pk, moments(np.unique(times.astype("datetime64[h]"))))
+    mark_stale(stream.pk, times)
     return keys
 
 

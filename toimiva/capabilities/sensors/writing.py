@@ -33,7 +33,7 @@ from toimiva.capabilities.sensors.tasking import check_capability, check_task
 from toimiva.capabilities.sensors.values import fields_of, values_of, wrong
 from toimiva.core.errors import Invalid, NotFound
 
-__all__ = ["change", "create", "delete", "hold", "linked", "place_of"]
+__all__ = ["change", "create", "delete", "feature_of", "hold", "linked", "place_of"]
 
 Body = Mapping[str, Any]
 _OWN = ("@iot.id", "@iot.selfLink", "id")
@@ -143,7 +143,7 @@ def _fill(entity: Entity, ones: dict[str, Model]) -> None:
         return
     stream = _stream_of(ones)
     if "FeatureOfInterest" not in ones:
-        ones["FeatureOfInterest"] = _known_place(stream.thing_id) or place_of(stream.thing)
+        ones["FeatureOfInterest"] = feature_of(stream)
 
 
 def _stream_of(ones: Mapping[str, Model]) -> Datastream | MultiDatastream:
@@ -157,9 +157,11 @@ def _stream_of(ones: Mapping[str, Model]) -> Datastream | MultiDatastream:
     return found[0]
 
 
-def _known_place(thing: int) -> FeatureOfInterest | None:
-    """What was made of one of the thing's locations, the first of them: found at once for most observations."""
-    return FeatureOfInterest.objects.filter(made_of__things=thing).order_by("made_of", "pk").first()
+def feature_of(stream: Datastream | MultiDatastream) -> FeatureOfInterest:
+    """What a stream's observations are of, where nobody says: what was made of the first of its thing's locations,
+    which is found at once for most, else what is made now. Raises Invalid where the thing has none."""
+    known = FeatureOfInterest.objects.filter(made_of__things=stream.thing_id).order_by("made_of", "pk").first()
+    return known or place_of(stream.thing)
 
 
 def place_of(thing: Thing) -> FeatureOfInterest:
