@@ -115,6 +115,22 @@ def test_a_face_whose_places_make_no_sense_has_its_colour(city, tmp_path, write,
     assert told.triangles in (TRIANGLES, TRIANGLES - 2)
 
 
+@pytest.mark.parametrize("spoil", [
+    lambda document: document.update(appearance=[1]),
+    lambda document: document["appearance"].update(textures=[None]),
+    lambda document: document["appearance"].update({"vertices-texture": [[0.1]]}),
+    lambda document: document["CityObjects"]["house"]["geometry"].append(None),
+    lambda document: document["CityObjects"]["house"]["geometry"][0].update(texture={"photo": {"values": [[7, [[[99]]]]]}}),
+], ids=["appearance", "textures", "places", "geometry", "values"])  # fmt: skip
+def test_a_look_of_cityjson_that_makes_no_sense_leaves_the_model_as_it_is(city, tmp_path, spoil):
+    file = draped("cityjson", tmp_path, HOUSE)
+    document = json.loads(file.read_text())
+    spoil(document)
+    file.write_text(json.dumps(document))
+    told = brought(city, file)
+    assert (told.objects, told.triangles) == (1, 0)
+
+
 def test_of_an_object_only_the_level_that_was_photographed_is_drawn(city, tmp_path):
     file = draped("citygml2", tmp_path, HOUSE)
     block = citygml2(HOUSE).partition("<bldg:lod2Solid>")[2].partition("</bldg:lod2Solid>")[0]

@@ -19,14 +19,12 @@ def draped_of_cityjson(source: IO[bytes], name: str, *, in_lines: bool) -> Itera
     for document in documents(source, name, in_lines=in_lines):
         looks = _Looks(document)
         for told in document.part["CityObjects"].values():
-            finest = _finest(told.get("geometry") or [])
-            if finest is not None:
-                yield from looks.faces(finest, str(told.get("type", "")).lstrip("+"))
+            yield from looks.faces(told)
 
 
 def _finest(geometries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Of an object's geometries the one to look at. Instances of templates are left out: the look is the template's."""
-    drawn = [one for one in geometries if one.get("type") in DEPTHS]
+    drawn = [one for one in geometries if one["type"] in DEPTHS]
     return max(drawn, key=lambda one: (bool(one.get("texture")), str(one.get("lod", ""))), default=None)
 
 
@@ -35,13 +33,17 @@ class _Looks:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        appearance = document.part.get("appearance") or document.header.get("appearance") or {}
-        self.pictures = [str(one.get("image", "")) for one in appearance.get("textures") or []]
+        told = document.part.get("appearance") or document.header.get("appearance")
+        appearance: Mapping[str, Any] = told if isinstance(told, dict) else {}
+        self.pictures = appearance.get("textures") or []
         self.places = appearance.get("vertices-texture") or []
 
-    def faces(self, geometry: Mapping[str, Any], kind: str) -> Iterator[DrapedFace]:
+    def faces(self, told: Mapping[str, Any]) -> Iterator[DrapedFace]:
+        """The faces of a city object."""
         try:
-            yield from self._faces(geometry, kind)
+            finest = _finest(told.get("geometry") or [])
+            if finest is not None:
+                yield from self._faces(finest, str(told.get("type", "")).lstrip("+"))
         except _WRONG:
             return
 
@@ -64,4 +66,4 @@ class _Looks:
         uv = [value for ring in rings for index in ring[1:] for value in self.places[index]]
         if 3 * len(uv) != 2 * sum(map(len, points)):
             return DrapedFace(points, kind, self.document.srs)
-        return DrapedFace(points, kind, self.document.srs, self.pictures[rings[0][0]], uv)
+        return DrapedFace(points, kind, self.document.srs, str(self.pictures[rings[0][0]]["image"]), uv)
