@@ -22,7 +22,7 @@ import psycopg
 
 from benchmarks.posting import CONNECTIONS, post_for
 from tests.parts.brokers import free_port
-from tests.parts.postgres import run_server
+from tests.parts.postgres import LASTING, run_server
 
 __all__ = ["is_there"]
 
@@ -41,7 +41,7 @@ def is_there() -> bool:
 
 
 def main() -> None:
-    with run_server() as url, tempfile.TemporaryDirectory() as folder, _running(url, Path(folder)) as port:
+    with run_server(*LASTING) as url, tempfile.TemporaryDirectory() as folder, _running(url, Path(folder)) as port:
         streams = [_stream(port, number) for number in range(64)]
         told = {str(count): post_for(ROOT, streams, port, count) for count in CONNECTIONS}
         print(json.dumps({"by_connections": told, "bulk": _bulk(port, streams[:10]), "rows": BATCHES * ROWS}))

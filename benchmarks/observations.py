@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.row import Row
-from tests.parts.postgres import find_server, run_server
+from tests.parts.postgres import LASTING, find_server, run_server
 
 __all__ = ["measure"]
 
@@ -29,7 +29,7 @@ def measure(folder: Path) -> Iterator[Row]:
         return
     home = folder / "observations"
     home.mkdir()
-    with run_server() as url:
+    with run_server(*LASTING) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         done = subprocess.run(

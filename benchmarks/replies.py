@@ -15,7 +15,7 @@ import psycopg
 from benchmarks.command import toimiva
 from benchmarks.row import Row
 from benchmarks.spine import OFFICIAL, helsinki
-from tests.parts.postgres import find_server, run_server
+from tests.parts.postgres import LASTING, find_server, run_server
 
 __all__ = ["measure"]
 
@@ -28,7 +28,7 @@ def measure(folder: Path) -> Iterator[Row]:
     if find_server() is None:
         print("PostgreSQL is not installed: its line is left out.", file=sys.stderr)
         return
-    with run_server() as url:
+    with run_server(*LASTING) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE replies")
         database = url.rpartition("/")[0] + "/replies"

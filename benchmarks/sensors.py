@@ -14,7 +14,7 @@ import psycopg
 
 from benchmarks import frost
 from benchmarks.row import Row
-from tests.parts.postgres import find_server, run_server
+from tests.parts.postgres import LASTING, find_server, run_server
 
 __all__ = ["measure"]
 
@@ -29,7 +29,7 @@ def measure(folder: Path) -> Iterator[Row]:
     if find_server() is None:
         print("PostgreSQL is not installed: its lines are left out.", file=sys.stderr)
         return
-    with run_server() as url:
+    with run_server(*LASTING) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         bulk = _load(folder / "sensors", url)

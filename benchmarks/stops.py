@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.row import Row
-from tests.parts.postgres import run_server
+from tests.parts.postgres import LASTING, run_server
 
 __all__ = ["measure"]
 
@@ -21,7 +21,7 @@ KILLS = 250
 
 def measure(folder: Path) -> Iterator[Row]:
     yield _killed("SQLite", folder, lambda _: "")
-    with run_server() as url:
+    with run_server(*LASTING) as url:
         yield _killed("PostgreSQL", folder, lambda number: _database(url, number))
 
 

@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+__all__ = ["LASTING", "find_server", "run_server"]
+
+FORGETFUL = ("fsync=off",)  # what a test stores may be lost with the machine
+LASTING = ("fsync=on", "shared_buffers=2GB", "max_wal_size=8GB", "checkpoint_timeout=15min")  # docs/operations.md
+
 
 def find_server() -> Path | None:
     """The folder of the newest installed server's programs."""
@@ -24,8 +29,8 @@ def _as_owner(command: list[str]) -> list[str]:
 
 
 @contextmanager
-def run_server() -> Iterator[str]:
-    """Run a server on a free port; yields the address of its database `postgres`."""
+def run_server(*settings: str) -> Iterator[str]:
+    """Run a server on a free port, with settings such as `fsync=on`; yields the address of its database `postgres`."""
     programs = find_server()
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="toimiva-pg-"))
@@ -39,10 +44,10 @@ def run_server() -> Iterator[str]:
         _as_owner([str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]),
         check=True, capture_output=True, cwd=folder,
     )  # fmt: skip
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    told = " ".join(f"-c {one}" for one in ("listen_addresses=127.0.0.1", *(settings or FORGETFUL)))
     control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
     subprocess.run(
-        _as_owner([*control, "-o", settings, "-l", str(folder / "log"), "start"]),
+        _as_owner([*control, "-o", f"-p {port} -k {folder} {told}", "-l", str(folder / "log"), "start"]),
         check=True,
         capture_output=True,
         cwd=folder,
