@@ -14,12 +14,8 @@ from http.client import HTTPConnection
 __all__ = ["CONNECTIONS", "DEVICES", "post_arrays", "post_for"]
 
 CONNECTIONS, SECONDS = (1, 64), 8
-DEVICES, ARRAYS, STREAMS, EACH = (
-    (1, 2),
-    8,
-    10,
-    10_000,
-)  # arrays that a device posts, each of EACH rows for STREAMS streams
+DEVICES = (1, 2)
+ARRAYS, STREAMS, EACH = 8, 10, 10_000  # arrays that a device posts, the datastreams of each, and the rows of those
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE).search
 
 

@@ -107,7 +107,7 @@ def test_every_operation_answers_as_it_is_described(home, transactional_db, live
         "key": "offer_subject",
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "schemathesis.cli", f"--config-file={ROOT / 'tests' / 'parts' / 'schemathesis.toml'}", "run", f"{live_server.url}/api/v1/openapi.json", "--max-examples=10",
+        sys.executable, "-m", "schemathesis.cli", f"--config-file={ROOT / 'tests' / 'parts' / 'schemathesis.toml'}", "run", f"{live_server.url}/api/v1/openapi.json", "--max-examples=15",
         "--seed=1", "--no-color", "--workers=1",
         f"--include-path-regex=^/api/v1{pattern}",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.parts.sensorthings import BASE, thing, weather, without
 from toimiva.capabilities.sensors.times import read_instant, read_instants
-from toimiva.core.columns import as_instants, moments, written
+from toimiva.core.columns import as_instants, as_texts, moments
 
 
 def test_data_arrays_come_and_are_taken(sta, room):
@@ -289,7 +289,7 @@ def test_times_read_as_a_column_are_the_times_read_one_by_one(texts):
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=1, max_size=5), st.booleans())
 def test_times_written_as_a_column_are_those_that_are_written_one_by_one(times, whole):
     given = [one.replace(microsecond=0) if whole else one for one in times]
-    assert written(as_instants(given)) == [str(one.replace(tzinfo=None)) for one in given]
+    assert as_texts(as_instants(given)) == [str(one.replace(tzinfo=None)) for one in given]
 
 
 def test_of_equal_times_the_last_of_an_array_is_the_newest(sta, room):

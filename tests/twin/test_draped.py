@@ -188,3 +188,15 @@ def test_a_photograph_that_is_laid_side_by_side_is_so_from_far_away_too(tmp_path
             row = int((1 - (bottom + (top - bottom) * z / up)) * len(picture))
             wanted = QUARTERS[int(x % 1 > 0.5), int(z % 1 > 0.5)]
             assert np.abs(picture[row, column] - wanted).max() < 60, (x, z)
+
+
+def test_of_a_photograph_that_is_laid_a_hundred_times_all_of_the_wall_has_a_place(tmp_path):
+    quarters(tmp_path / "wall.png")
+    corners = np.array([[0, 0, 0], [100, 0, 0], [100, 0, 3], [0, 0, 3], [50, 0, 1.5]], dtype=float)
+    faces = np.array([[0, 1, 4], [1, 2, 4], [2, 3, 4], [3, 0, 4]], np.int32)
+    uv = corners[:, [0, 2]].astype(np.float32)
+    far, _ = coarser([Draped(corners, uv, faces, (tmp_path / "wall.png").read_bytes())])
+    across = {round(float(x)): float(u) for (x, _, _), (u, _) in zip(far.points, far.uv, strict=True)}
+    assert across[0] < 0.01
+    assert across[50] == pytest.approx(0.5, abs=0.02)
+    assert across[100] > 0.99

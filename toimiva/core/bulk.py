@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, models, transaction
 
-from toimiva.core.columns import binary_rows, moments, written
+from toimiva.core.columns import as_texts, binary_rows, moments
 
 __all__ = ["insert_columns", "insert_rows", "new_keys", "update_rows"]
 
@@ -97,9 +97,10 @@ def _is_empty(values: Any) -> bool:
 def _column(field: Any, values: Any) -> Iterable[Any]:
     """A column's values as the database takes them."""
     if isinstance(values, np.ndarray):
-        if values.dtype.kind == "M" and connection.vendor == "sqlite":
-            return written(values)
-        values = moments(values) if values.dtype.kind == "M" else values.tolist()
+        is_time = values.dtype.kind == "M"
+        if is_time and connection.vendor == "sqlite":
+            return as_texts(values)
+        values = moments(values) if is_time else values.tolist()
     return values if type(field) in _PLAIN else map(_converter(field), values)
 
 

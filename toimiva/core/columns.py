@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Instants", "as_instants", "binary_rows", "moment", "moments", "written"]
+__all__ = ["Instants", "as_instants", "as_texts", "binary_rows", "moment", "moments"]
 
 Instants = NDArray[np.datetime64]  # microseconds in UTC
 
@@ -41,7 +41,7 @@ def moments(instants: Instants) -> list[datetime]:
     return [one.replace(tzinfo=UTC) for one in instants.astype("datetime64[us]").tolist()]
 
 
-def written(instants: Instants) -> list[str]:
+def as_texts(instants: Instants) -> list[str]:
     """The instants of an array as Django writes them into SQLite: with microseconds where they have any."""
     seconds = instants.astype("datetime64[s]")
     texts = pa.array(seconds).cast(pa.string())

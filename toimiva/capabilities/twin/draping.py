@@ -36,8 +36,8 @@ class Draping:
     """The faces of a model under its photographs; `lost` are those that are not there or cannot be read."""
 
     source: Source
-    lost: set[str] = field(default_factory=set)
-    srs: str = ""
+    lost: set[str] = field(default_factory=set, init=False)
+    _srs: str = field(default="", init=False)
 
     def pieces(self) -> Iterator[Textured]:
         """One piece after another; none where no photograph can be read. Raises Unreadable."""
@@ -50,7 +50,7 @@ class Draping:
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         for face in draped_faces(self.source):
-            self.srs = self.srs or face.srs
+            self._srs = self._srs or face.srs
             if not face.rings or not all(map(len, face.rings)):
                 continue
             points, uv = np.concatenate(face.rings), np.array(face.uv, dtype=np.float32)
@@ -64,7 +64,7 @@ class Draping:
                 points, uv, faces = _together(held)
                 corners = faces.triangles[0].astype(np.int32)
                 if len(corners):
-                    yield Textured(picture or kind, 0, self.srs, points, uv, corners, jpeg, pixels)
+                    yield Textured(picture or kind, 0, self._srs, points, uv, corners, jpeg, pixels)
 
     def _photograph(self, picture: str) -> tuple[bytes, int] | None:
         if picture in self.lost:

@@ -38,7 +38,7 @@ _TRIANGLES, _PIXELS = 60_000, 4096**2  # of a tile, unless a piece has more
 _DEEPEST = 16
 _FEW = 4  # tiles that are built here, before another process has started
 _GROUP = 8  # pieces that are written together: each has a photograph
-_LOOK = "2"  # of tiles: another look, another build
+_LOOK = "3"  # of tiles: another look, another build
 
 
 @dataclass(frozen=True, slots=True)

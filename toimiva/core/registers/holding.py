@@ -57,8 +57,8 @@ def _tables(city: City) -> Iterator[tuple[str, str, str, list[str]]]:
             columns = [rule.becomes for rule in table.fields.values() if rule.becomes]
             for full in (f"{register}.{name}", f"{register}.{name}.identities"):
                 if columns and full in landed:
-                    names, law = (text_in(one, language) for one in (contract.names, contract.legal_basis))
-                    yield full, names, law, columns
+                    called, law = (text_in(one, language) for one in (contract.names, contract.legal_basis))
+                    yield full, called, law, columns
 
 
 def _count(city: City, table: str, person: str, columns: list[str]) -> int:

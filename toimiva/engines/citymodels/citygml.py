@@ -15,7 +15,7 @@ from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Instance
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
 from toimiva.engines.citymodels.templates import place_template, stand, templates_in
 
-__all__ = ["MEMBERS", "free", "is_surface", "member_objects", "read_citygml"]
+__all__ = ["MEMBERS", "free", "is_surface", "lod_of", "member_objects", "read_citygml"]
 
 Element = Any
 MEMBERS = ("cityObjectMember", "featureMember", "cellSpaceMember")
@@ -165,7 +165,7 @@ class _Features:
             if name == "address":
                 _address(child, found.attributes)
         elif local(inner) in GEOMETRIES:
-            self._shape(inner, _lod(name), found, geometry)
+            self._shape(inner, lod_of(name), found, geometry)
         elif is_surface(inner):
             for surface in child:
                 self._surface(surface, geometry)
@@ -196,7 +196,7 @@ class _Features:
             if inner is None:
                 continue
             if NAMES[inner.tag] in GEOMETRIES:
-                shapes.append((inner, _lod(name)))
+                shapes.append((inner, lod_of(name)))
             elif is_surface(inner):
                 openings.extend(child)
         kind, key = NAMES[element.tag], id_of(element)
@@ -219,7 +219,8 @@ def _is_feature(element: Element) -> bool:
     return bool(id_of(element)) or any(local(one) in GEOMETRIES for one in element.iter("*"))
 
 
-def _lod(name: str) -> str:
+def lod_of(name: str) -> str:
+    """The level of detail that a property's name tells, as lod2Solid; "2" for one that tells none."""
     digits = name[3:4] if name.startswith("lod") else ""
     return digits if digits.isdigit() else "2"
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from toimiva.engines.citymodels.citygml import MEMBERS, free, is_surface
+from toimiva.engines.citymodels.citygml import MEMBERS, free, is_surface, lod_of
 from toimiva.engines.citymodels.gml import GEOMETRIES, SURFACES, Geometry, id_of, local, rings_of
 from toimiva.engines.citymodels.objects import DrapedFace, Polygon
 
@@ -92,7 +92,7 @@ def _about(face: Element) -> tuple[str, str] | None:
         if name in MEMBERS:
             break
         if name.startswith("lod"):
-            lod = lod or name[3:4]
+            lod = lod or lod_of(name)
         elif is_surface(above):
             surface = surface or name
         elif name[:1].isupper() and name not in GEOMETRIES:

@@ -142,14 +142,15 @@ def coarser(parts: Sequence[Draped]) -> tuple[Draped, float]:
 def _square(part: Draped, side: int) -> tuple[Image.Image, NDArray[np.float64]]:
     """The photograph as a square, beside itself as often as the part shows it, and the places of the part in it."""
     first = np.floor(part.uv.min(axis=0) + _NEARLY)
-    times = np.clip(np.ceil(part.uv.max(axis=0) - _NEARLY) - first, 1, _REPEATED).astype(int)
+    shown = np.maximum(np.ceil(part.uv.max(axis=0) - _NEARLY) - first, 1)
+    times = np.minimum(shown, _REPEATED).astype(int)  # of more, a few stand for all: none is a pixel wide from there
     square, (wide, high) = Image.new("RGB", (side, side)), np.ceil(side / times).astype(int).tolist()
     with Image.open(io.BytesIO(part.photograph)) as photograph:
         small = photograph.convert("RGB").resize((wide, high), Image.Resampling.BOX)
     for column in range(times[0]):
         for row in range(times[1]):
             square.paste(small, (column * wide, side - (row + 1) * high))
-    return square, np.clip((part.uv - first) / times * [wide, high] * times / side, 0, 1)
+    return square, np.clip((part.uv - first) / shown * times * [wide, high] / side, 0, 1)
 
 
 def _metres_of_pixel(part: Draped, side: int) -> float:
