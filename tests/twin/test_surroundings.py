@@ -13,6 +13,7 @@ from tests.parts.models3d import EAST, NORTH, House
 from tests.parts.streets import LATITUDE, LONGITUDE, extract, place
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.asking import ask, question
+from toimiva.capabilities.twin.elevation import elevations
 from toimiva.capabilities.twin.flood import flood_at
 from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.noise import noise_before_walls
@@ -199,6 +200,55 @@ def test_a_wrong_share_in_the_settings_is_told_with_its_line(city, around, tmp_p
     with pytest.raises(Invalid) as told:
         noise_before_walls(city, "", progress=quiet)
     assert "heavy" in str(told.value.faults[0])
+
+
+def road_south_of_the_house(path, metres):
+    lon, lat, _ = Frame.kept(3879, (0.0, 0.0), 0.0).to_degrees(
+        np.array([EAST - 300, EAST + 300]), np.array([NORTH - metres] * 2), 0
+    )
+    geometry = {"type": "LineString", "coordinates": [list(one) for one in zip(lon, lat, strict=True)]}
+    told = {"type": "Feature", "id": "tie", "properties": {"daily": 8000}, "geometry": geometry}
+    return features(path, told)
+
+
+def loudest(city):
+    noise_before_walls(city, "", progress=quiet)
+    return rows(city, "SELECT max(den) FROM noise")[0][0]
+
+
+def hills(city, ridge):
+    """Ground at 5 metres with a ridge along the road, 30 to 50 metres south of the house."""
+    points = [
+        (EAST + east, NORTH + north, 5.0 + (ridge if -50 <= north <= -30 else 0.0))
+        for east in range(-400, 401, 10) for north in range(-200, 101, 10)
+    ]  # fmt: skip
+    keeping.keep_heights(city, "maasto.tif", np.array(points, dtype=float), Frame.kept(3879, (EAST, NORTH), 17.6))
+
+
+def test_a_ridge_between_a_road_and_a_house_is_heard(city, brings, tmp_path):
+    brings(House("talo", ground=5.0))
+    bring_in(city, road_south_of_the_house(tmp_path / "tie.geojson", 80))
+    without = loudest(city)
+    hills(city, 0.0)
+    assert loudest(city) == pytest.approx(without, abs=0.2), "level terrain is as the house's own foot"
+    hills(city, 8.0)
+    assert loudest(city) < without - 4
+
+
+def test_without_terrain_the_ground_is_what_houses_stand_on(city, brings, tmp_path):
+    brings(House("ylös", ground=20.0), House("alas", x=EAST + 100, ground=3.0))
+    box = (EAST - 500, NORTH - 500, EAST + 500, NORTH + 500)
+    with keeping.opened(city, "") as asked:
+        assert sorted(elevations(asked, 3879, box)[:, 2]) == [3.0, 20.0]
+        assert len(elevations(asked, 3879, (0.0, 0.0, 1.0, 1.0))) == 0
+    bring_in(city, road_south_of_the_house(tmp_path / "tie.geojson", 30))
+    assert loudest(city) > 50, "two feet are a slope along their line"
+
+
+def test_blocks_whose_ground_nobody_told_stand_on_a_level(city, around):
+    with keeping.opened(city, "") as asked:
+        ((epsg, x, y),) = asked.sql("SELECT any_value(epsg), avg(x), avg(y) FROM objects").fetchall()
+        assert len(elevations(asked, epsg, (x - 500, y - 500, x + 500, y + 500))) == 0
 
 
 # the sea

@@ -24,6 +24,7 @@ from toimiva.capabilities.twin.sun import sun_on_roofs
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
+from toimiva.engines.citymodels.api import Frame
 from toimiva.engines.solids.api import faces_of
 from toimiva.engines.sun.api import Scene, hours, sky_year, year_on
 
@@ -284,6 +285,23 @@ def test_a_wall_to_the_south_takes_the_sun(city, brings):
     }
     assert got["low"][0] < 0.7 * got["free"][0]
     assert got["free"][1] < 0.02 < got["low"][1]
+
+
+def test_a_hill_on_the_horizon_takes_the_low_sun(city, brings):
+    brings(House("talo"))
+    told = "SELECT avg(sun), max(shade), sum(unshaded) FROM solar WHERE azimuth BETWEEN 90 AND 270"
+    sun_on_roofs(city, "", facades=False, progress=quiet)
+    ((free, shade, whole),) = rows(city, told)
+    hill = [
+        (EAST + east, NORTH - north, 150.0 if north > 900 else 0.0)
+        for east in range(-3000, 3001, 50) for north in range(-1000, 1501, 50)
+    ]  # fmt: skip
+    keeping.keep_heights(city, "maasto.tif", np.array(hill, dtype=float), Frame.kept(3879, (EAST, NORTH), 17.6))
+    sun_on_roofs(city, "", facades=False, progress=quiet)
+    ((behind, shaded, unshaded),) = rows(city, told)
+    assert 0.8 * free < behind < 0.97 * free, "eight or nine degrees to the south: winter's sun, and some sky"
+    assert shaded > shade + 0.02
+    assert unshaded == pytest.approx(whole)
 
 
 def test_the_sun_of_what_has_changed_since_is_not_told(city, brings):

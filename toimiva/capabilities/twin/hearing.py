@@ -8,23 +8,26 @@ import numpy as np
 import polars as pl
 from shapely.geometry import Polygon
 
+from toimiva.capabilities.twin.elevation import Box
 from toimiva.engines.noise.api import RECEIVER_HEIGHT, Air, Obstacles, Sources, Walls, levels
+from toimiva.engines.solids.api import Floats, terrain_through
 
 __all__ = ["REACH", "Job", "before_walls"]
 
 REACH = 400.0  # metres: how far around roads are heard
-_RASTER = 2.0  # metres: cells of heights
+_RASTER, _TERRAIN = 2.0, 10.0  # metres: cells of heights above the ground, and between heights of it
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """Walls (with the place before each as x and y), the roads that are heard there, the roofs that hide them, the
-    lowest first, and the walls that throw sound back; `box` is west, south, east, north of all that counts."""
+    lowest first, the ground's known points (n, 3), and the walls that throw sound back; `box` is all that counts."""
 
     walls: pl.DataFrame
     sources: Sources
     roofs: list[tuple[Polygon, float]]
-    box: tuple[float, float, float, float]
+    ground_points: Floats
+    box: Box
     air: Air
     hours: tuple[float, float, float]
     ground: float
@@ -50,4 +53,4 @@ def _obstacles(job: Job) -> Obstacles:
         from rasterio.transform import from_origin
 
         rasterize(job.roofs, out=heights, transform=from_origin(west, north, _RASTER, _RASTER))
-    return Obstacles(heights[::-1], west, south, _RASTER)
+    return Obstacles(heights[::-1], west, south, _RASTER, terrain_through(job.ground_points, job.box, _TERRAIN))

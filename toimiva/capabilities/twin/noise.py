@@ -2,6 +2,7 @@
 
 Method: engines/noise (CNOSSOS-EU). Error: where flows are counted, about 2 to 3 dB before a wall that sees the road;
 sound that two walls throw back, or that bends round corners, is left out, so that courts are up to 3 dB too quiet.
+Without terrain the ground is drawn between buildings' feet; bridges lie on it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import polars as pl
 from shapely.geometry import Polygon
 
 from toimiva.capabilities.twin import keeping, workers
+from toimiva.capabilities.twin.elevation import Box, elevations
 from toimiva.capabilities.twin.hearing import REACH, Job, before_walls
 from toimiva.capabilities.twin.rows import NOISE
 from toimiva.capabilities.twin.traffic import NoiseSettings, noise_settings
@@ -27,7 +29,7 @@ from toimiva.engines.solids.api import Floats
 
 __all__ = ["METHOD", "Heard", "noise_before_walls"]
 
-METHOD = "CNOSSOS-EU (Directive (EU) 2021/1226): road traffic, flat ground, diffraction over roofs, one reflection; 2"
+METHOD = "CNOSSOS-EU (Directive (EU) 2021/1226): road traffic, over terrain and roofs, one reflection; 3"
 _CELL, _APART = 500.0, 10.0  # metres: walls computed together; between points along a road
 _OFF = 2.0  # metres before a wall: clear of its own cell of heights
 _WIDEST = 2.0  # metres: narrower walls are left out
@@ -124,12 +126,12 @@ def _job(
     lon, lat, _ = Frame.kept(epsg, (x, y), 0.0).to_degrees(before["x"].to_numpy(), before["y"].to_numpy(), 0)
     return Job(
         before.with_columns(longitude=pl.Series(lon), latitude=pl.Series(lat)),
-        _sources(roads, box, settings), _roofs(asked, epsg, box), box, air,
+        _sources(roads, box, settings), _roofs(asked, epsg, box), elevations(asked, epsg, box), box, air,
         settings.hours, settings.ground, _thrown_by(asked, epsg, box),
     )  # fmt: skip
 
 
-def _thrown_by(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, ...]) -> Walls:
+def _thrown_by(asked: duckdb.DuckDBPyConnection, epsg: int, box: Box) -> Walls:
     """Walls that are higher than a receiver, seen from above."""
     rows = asked.execute(
         "SELECT f.x, f.y, radians(f.azimuth), f.rings[1] FROM faces f JOIN objects o "
@@ -153,7 +155,7 @@ def _thrown_by(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, ..
     return Walls(begins[wide], along[wide], lengths[wide], faces[wide])
 
 
-def _roofs(asked: duckdb.DuckDBPyConnection, epsg: int, box: tuple[float, ...]) -> list[tuple[Polygon, float]]:
+def _roofs(asked: duckdb.DuckDBPyConnection, epsg: int, box: Box) -> list[tuple[Polygon, float]]:
     """Outlines of roofs with their height above the ground, the lowest first."""
     rows = asked.execute(
         "SELECT f.rings, f.high - o.ground AS height FROM faces f JOIN objects o ON o.id = f.object "
@@ -170,7 +172,7 @@ def _flat(ring: Sequence[float]) -> list[tuple[float, float]]:
     return list(zip(ring[::3], ring[1::3], strict=True))
 
 
-def _sources(roads: pl.DataFrame, box: tuple[float, ...], settings: NoiseSettings) -> Sources:
+def _sources(roads: pl.DataFrame, box: Box, settings: NoiseSettings) -> Sources:
     """Points along the roads in a box, with the sound power of their piece by part of the day."""
     lines, flows, speeds = [], [], []
     for road in roads.iter_rows(named=True):

@@ -123,11 +123,14 @@ class RoadNoise(_OfTwin):
     title = {"fi": "Tieliikenteen melu julkisivuilla", "sv": "Vägtrafikbuller vid fasader", "en": "Road noise at walls"}
     about = {
         "fi": "Tieliikenteen melu jokaisen seinän edessä 4 metrin korkeudella, dB(A). Malli, ei mittaus: CNOSSOS-EU "
-        "ja yksi heijastus seinistä. Liikenne on tien tai tieluokan mukaan. Virhe 2–3 dB, sisäpihoilla enemmän.",
-        "sv": "Vägtrafikbuller framför varje vägg på 4 meters höjd, dB(A). En modell, inte en mätning: CNOSSOS-EU med "
-        "en reflex från väggar. Trafiken är vägens eller vägklassens. Felet är 2–3 dB, på innergårdar mer.",
+        "maaston ja kattojen yli, yksi heijastus seinistä. Liikenne on tien tai tieluokan mukaan. Virhe 2–3 dB, "
+        "sisäpihoilla enemmän.",
+        "sv": "Vägtrafikbuller framför varje vägg på 4 meters höjd, dB(A). En modell, inte en mätning: CNOSSOS-EU över "
+        "terräng och tak med en reflex från väggar. Trafiken är vägens eller vägklassens. Felet är 2–3 dB, på "
+        "innergårdar mer.",
         "en": "Noise of road traffic before every wall, 4 metres up, dB(A). A model, not a measurement: CNOSSOS-EU "
-        "with one reflection from walls. Traffic is the road's or its class's. The error is 2 to 3 dB, in courts more.",
+        "over terrain and roofs with one reflection from walls. Traffic is the road's or its class's. The error is 2 "
+        "to 3 dB, in courts more.",
     }
     keywords = {"fi": ["melu", "liikenne"], "sv": ["buller", "trafik"], "en": ["noise", "traffic"]}
     sources = ("OpenStreetMap", "CityGML, CityJSON", "Directive (EU) 2021/1226 (CNOSSOS-EU)")

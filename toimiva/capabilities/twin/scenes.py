@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from toimiva.capabilities.twin.meshing import faces_of_rings
 from toimiva.engines.solids.api import Faces
-from toimiva.engines.sun.api import Scene
+from toimiva.engines.sun.api import Horizon, Scene
 
 __all__ = ["CELL", "Cell", "around", "cells", "scene_of", "within"]
 
@@ -48,11 +48,14 @@ def within(asked: duckdb.DuckDBPyConnection, at: Cell, kinds: list[str]) -> tupl
     return rows, inside & of_kind & (rows["area"].to_numpy() >= _LEAST)
 
 
-def scene_of(rows: pa.Table, more: Faces | None = None, beside: Scene | None = None) -> tuple[Scene, Faces]:
-    """What casts shadows (`more` with it), and the rows' faces themselves, in grid metres; `beside` is the scene that
-    it is compared with."""
+def scene_of(
+    rows: pa.Table, more: Faces | None = None, beside: Scene | None = None, horizon: Horizon | None = None
+) -> tuple[Scene, Faces]:
+    """What casts shadows (`more` with it, hills on the `horizon`), and the rows' faces themselves, in grid metres;
+    `beside` is the scene that it is compared with, and has its horizon."""
     nothing = Faces(np.zeros((0, 3)), np.zeros(1, np.int64), np.zeros(1, np.int64))
     faces = faces_of_rings(rows["rings"]) if rows.num_rows else nothing
     casting = [one.points[one.triangles[0]] for one in (faces, more) if one is not None and len(one)]
     origin = beside.origin if beside is not None and not beside.empty else None
-    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting]), origin), faces
+    hills = beside.horizon if beside is not None else horizon
+    return Scene(np.concatenate([np.zeros((0, 3, 3)), *casting]), origin, hills), faces

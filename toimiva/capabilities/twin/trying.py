@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.elevation import horizon_of
 from toimiva.capabilities.twin.nearby import ways_to
 from toimiva.capabilities.twin.placing import Building, Panels, Placed
 from toimiva.capabilities.twin.scenes import around, scene_of
@@ -50,7 +51,8 @@ def try_out(city: City, plan: Placed, day: date, branch: str = "") -> Tried:
     x, y = own.points[:, :2].mean(axis=0).tolist()
     with keeping.opened(city, branch) as asked:
         rows = around(asked, plan.frame.metric, (x - _AROUND, y - _AROUND, x + _AROUND, y + _AROUND))
-    without, faces = scene_of(rows)
+        hills = horizon_of(asked, plan.frame.metric)
+    without, faces = scene_of(rows, horizon=hills)
     shape = [_in_degrees(polygon.rings[0], plan) for polygon in polygons]
     if isinstance(plan, Panels):
         return Tried({**plan.measures, **_given(city, plan, without)}, day.isoformat(), shape=shape)

@@ -1,6 +1,6 @@
-"""What is lost on the way from a source to a receiver: CNOSSOS-EU, propagation (2.5), over flat ground.
+"""What is lost on the way from a source to a receiver: CNOSSOS-EU, propagation (2.5).
 
-Divergence, air (ISO 9613-1), ground, and diffraction over one or two edges, in homogeneous and in favourable
+Divergence, air (ISO 9613-1), ground by its mean planes, and diffraction over edges, in homogeneous and in favourable
 conditions. Checked against ISO/TR 17534-4's cases. Bands as in `emission`; everything else is an array by path.
 """
 
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from toimiva.engines.noise.emission import BANDS
 
-__all__ = ["Air", "Paths", "attenuation"]
+__all__ = ["CURVATURE", "CURVED", "Air", "Ground", "Paths", "attenuation"]
 
 Floats = NDArray[np.float64]
-SOUND = 340.0  # m/s
-_CURVED, _CURVATURE = 1000.0, 8.0  # the radius of favourable rays is 8 times the distance, and at least 1000 m
+Flags = NDArray[np.bool_]
+_WAVES = 340.0 / BANDS  # metres, at 340 m/s
+CURVED, CURVATURE = 1000.0, 8.0  # the radius of favourable rays is 8 times the distance, and at least 1000 m
 _DISTINCT, _MOST = 0.3, 25.0  # metres between edges that count as two; dB that diffraction takes at most
 
 
@@ -48,62 +49,115 @@ class Air:
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
-    """`along` metres from source to receiver on the ground, `source` and `receiver` heights above it. `edges` (n, 2, 2)
-    are the first and last edge that hide one from the other as metres along and height (the same twice where there is
-    one), `hidden` whether there is any. `ground` (n, 3) is the mean G of the whole way, up to the first edge, and from
-    the last; `road` the G under the source."""
+class Ground:
+    """The ground of stretches of ways: `plane` (n, 2) is the slope of its mean plane and its height at 0 metres along,
+    `g` (n,) its mean G."""
 
-    along: Floats
-    source: Floats
-    receiver: Floats
-    hidden: NDArray[np.bool_]
+    plane: Floats
+    g: Floats
+
+    def only(self, some: Flags) -> Ground:
+        return Ground(self.plane[some], self.g[some])
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Ways in their vertical planes; points (n, 2) are metres along and height. `begin` is the source, `end` the
+    receiver. `edges` (n, 2, 2) are the first and last edge that sound may bend over (the same twice where there is
+    one), `between` the metres from one to the other. Ground is told of the whole way, up to the first edge (`before`)
+    and from the last (`after`); `road` is the G under the source."""
+
+    begin: Floats
+    end: Floats
     edges: Floats
-    ground: Floats
+    between: Floats
+    whole: Ground
+    before: Ground
+    after: Ground
     road: Floats
 
+    def only(self, some: Flags) -> Paths:
+        return Paths(
+            self.begin[some], self.end[some], self.edges[some], self.between[some], self.whole.only(some),
+            self.before.only(some), self.after.only(some), self.road[some],
+        )  # fmt: skip
 
-def attenuation(paths: Paths, air: Air) -> tuple[Floats, Floats]:
-    """dB lost in homogeneous and in favourable conditions, each (paths, 8 bands)."""
-    direct = np.hypot(paths.along, paths.source - paths.receiver)
+
+def attenuation(paths: Paths, air: Air, *, bent: bool) -> Floats:
+    """dB lost (paths, 8 bands) in homogeneous conditions, or in favourable ones, in which rays are `bent` down."""
+    direct = _apart(paths.begin, paths.end)
     spread = 20 * np.log10(np.maximum(direct, 1.0)) + 11
     lost = spread[:, None] + air.absorption * direct[:, None] / 1000
-    return lost + _boundary(paths, bent=False), lost + _boundary(paths, bent=True)
+    return lost + _boundary(paths, bent=bent)
 
 
 def _boundary(paths: Paths, *, bent: bool) -> Floats:
-    """Ground where the way is free, diffraction where it is not."""
-    lost = np.empty((len(paths.along), len(BANDS)))
-    free, over = ~paths.hidden, paths.hidden
-    lost[free] = _ground(
-        paths.along[free], paths.source[free], paths.receiver[free], paths.ground[free, 0], paths.road[free], bent=bent
-    )
-    lost[over] = _over_edges(paths, over, bent=bent)
+    """Ground where the way is free, diffraction in the bands in which it is not (2.5.21, Rayleigh's criterion)."""
+    longer = _detour(paths, paths.begin, paths.end, bent=bent)
+    sunk, raised = _image(paths.begin, paths.before), _image(paths.end, paths.after)
+    mirrored = _detour(paths, sunk, raised, bent=bent)
+    hidden = longer >= 0
+    bends = hidden | ((longer > -_WAVES.max() / 20) & (longer + mirrored > _WAVES.min() / 4))
+    lost = np.empty((len(longer), len(BANDS)))
+    lost[~hidden] = _ground(paths.only(~hidden), bent=bent)
+    over, by, to = paths.only(bends), longer[bends, None], mirrored[bends, None]
+    holds = (by >= 0) | ((by > -_WAVES / 20) & (by > _WAVES / 4 - to))
+    lost[bends] = np.where(holds, _over_edges(over, longer[bends], bent=bent), lost[bends])
     return lost
 
 
-def _ground(
-    along: Floats, source: Floats, receiver: Floats, ground: Floats, road: Floats | None, *, bent: bool
-) -> Floats:
+def _ground(paths: Paths, *, bent: bool) -> Floats:
+    """The effect of the ground of whole ways."""
+    return _effect(paths.begin, paths.end, paths.whole, paths.road, bent=bent)
+
+
+def _effect(begin: Floats, end: Floats, ground: Ground, road: Floats | None, *, bent: bool) -> Floats:
     """The effect of the ground between two points (2.5.15 to 2.5.20); `road` is None where no source stands at the
     beginning."""
+    source, receiver = (np.maximum(_above(point, ground), 0) for point in (begin, end))
+    along = np.maximum(_along(begin, end, ground), 1e-3)
     reach = 30 * (source + receiver)
     near = np.minimum(along / np.maximum(reach, 1e-9), 1)
-    mixed = ground if road is None else ground * near + road * (1 - near)
+    mixed = ground.g if road is None else ground.g * near + road * (1 - near)
     least = -3 * (1 - mixed)
     if bent:
-        least = least * np.where(along <= reach, 1, 1 + 2 * (1 - reach / np.maximum(along, 1e-9)))
+        least = least * np.where(along <= reach, 1, 1 + 2 * (1 - reach / along))
         source, receiver = _raised(along, source, receiver)
     d, zs, zr = along[:, None], source[:, None], receiver[:, None]
-    number = 2 * np.pi * BANDS / SOUND
-    w = _w(ground if bent else mixed)
-    root = np.sqrt(w * d)
-    cf = d * (1 + 3 * w * d * np.exp(-root)) / (1 + w * d)
+    number = 2 * np.pi / _WAVES
+    w = _w(ground.g if bent else mixed)
+    cf = d * (1 + 3 * w * d * np.exp(-np.sqrt(w * d))) / (1 + w * d)
     bend = np.sqrt(2 * cf / number)
     both = (zs**2 - bend * zs + cf / number) * (zr**2 - bend * zr + cf / number)
-    lost = -10 * np.log10(np.maximum(4 * number**2 / np.maximum(d, 1e-3) ** 2 * both, 1e-12))
+    lost = -10 * np.log10(np.maximum(4 * number**2 / d**2 * both, 1e-12))
     told: Floats = np.where((mixed == 0)[:, None], least[:, None], np.maximum(lost, least[:, None]))
     return told
+
+
+def _apart(one: Floats, other: Floats) -> Floats:
+    told: Floats = np.hypot(other[:, 0] - one[:, 0], other[:, 1] - one[:, 1])
+    return told
+
+
+def _above(point: Floats, ground: Ground) -> Floats:
+    """Metres at a right angle above a mean plane, less than nothing below it."""
+    slope, height = ground.plane.T
+    told: Floats = (point[:, 1] - slope * point[:, 0] - height) / np.sqrt(1 + slope**2)
+    return told
+
+
+def _along(one: Floats, other: Floats, ground: Ground) -> Floats:
+    """Metres between two points, laid down on a mean plane."""
+    slope = ground.plane[:, 0]
+    told: Floats = np.abs(other[:, 0] - one[:, 0] + slope * (other[:, 1] - one[:, 1])) / np.sqrt(1 + slope**2)
+    return told
+
+
+def _image(point: Floats, ground: Ground) -> Floats:
+    """A point mirrored in a mean plane; below it, the point is its own image (2.5.3)."""
+    slope = ground.plane[:, 0]
+    upright = np.column_stack([-slope, np.ones_like(slope)]) / np.sqrt(1 + slope**2)[:, None]
+    return point - 2 * np.maximum(_above(point, ground), 0)[:, None] * upright
 
 
 def _raised(along: Floats, source: Floats, receiver: Floats) -> tuple[Floats, Floats]:
@@ -121,19 +175,15 @@ def _w(ground: Floats) -> Floats:
     return 0.0185 * f**2.5 * g**2.6 / (f**1.5 * g**2.6 + 1.3e3 * f**0.75 * g**1.3 + 1.16e6)
 
 
-def _over_edges(paths: Paths, over: NDArray[np.bool_], *, bent: bool) -> Floats:
-    """Pure diffraction with the ground on both sides of the edges (2.5.21 to 2.5.33)."""
-    along, source, receiver = paths.along[over], paths.source[over], paths.receiver[over]
-    first, last = paths.edges[over, 0], paths.edges[over, 1]
-    begin, end = np.column_stack([np.zeros_like(along), source]), np.column_stack([along, receiver])
-    radius = np.maximum(_CURVED, _CURVATURE * np.hypot(*(end - begin).T)) if bent else None
-    below = np.array([1.0, -1.0])
-    pure = _diffraction(begin, first, last, end, radius)
-    from_image = _diffraction(begin * below, first, last, end, radius)
-    to_image = _diffraction(begin, first, last, end * below, radius)
-    before = _ground(first[:, 0], source, first[:, 1], paths.ground[over, 1], paths.road[over], bent=bent)
-    after = _ground(along - last[:, 0], last[:, 1], receiver, paths.ground[over, 2], None, bent=bent)
-    lost: Floats = np.minimum(pure, _MOST) + _beside(before, from_image, pure) + _beside(after, to_image, pure)
+def _over_edges(paths: Paths, longer: Floats, *, bent: bool) -> Floats:
+    """Diffraction with the ground on both sides of the edges (2.5.29 to 2.5.33)."""
+    first, last = paths.edges[:, 0], paths.edges[:, 1]
+    from_image = _detour(paths, _image(paths.begin, paths.before), paths.end, bent=bent)
+    to_image = _detour(paths, paths.begin, _image(paths.end, paths.after), bent=bent)
+    pure, with_before, with_after = (_diffraction(paths, metres) for metres in (longer, from_image, to_image))
+    before = _effect(paths.begin, first, paths.before, paths.road, bent=bent)
+    after = _effect(last, paths.end, paths.after, None, bent=bent)
+    lost: Floats = np.minimum(pure, _MOST) + _beside(before, with_before, pure) + _beside(after, with_after, pure)
     return lost
 
 
@@ -143,21 +193,29 @@ def _beside(ground: Floats, image: Floats, pure: Floats) -> Floats:
     return told
 
 
-def _diffraction(begin: Floats, first: Floats, last: Floats, end: Floats, radius: Floats | None) -> Floats:
-    """dB by band of a way over edges against the direct way (2.5.21)."""
-    between = np.hypot(*(last - first).T)
-    longer = (
-        _length(begin, first, radius) + _length(first, last, radius) + _length(last, end, radius)
-        - _length(begin, end, radius)
-    )  # fmt: skip
-    wave = SOUND / BANDS
-    spaced = (5 * wave / np.maximum(between, 1e-9)[:, None]) ** 2
-    more = np.where(between[:, None] > _DISTINCT, (1 + spaced) / (1 / 3 + spaced), 1.0)
-    inside = 40 / wave * more * longer[:, None]
-    told: Floats = np.where(inside >= -2, 10 * np.log10(3 + np.maximum(inside, -2)), 0.0)
+def _detour(paths: Paths, begin: Floats, end: Floats, *, bent: bool) -> Floats:
+    """Metres that a way over the edges is longer than the direct one; less than nothing where that passes above them
+    (2.5.23 to 2.5.28)."""
+    first, last = paths.edges[:, 0], paths.edges[:, 1]
+    direct = _apart(begin, end)
+    radius = np.maximum(CURVED, CURVATURE * direct) if bent else None
+    over = _long(_apart(begin, first), radius) + _long(paths.between, radius) + _long(_apart(last, end), radius)
+    share = (first[:, 0] - begin[:, 0]) / np.maximum(end[:, 0] - begin[:, 0], 1e-9)
+    below = begin + np.clip(share, 0, 1)[:, None] * (end - begin)
+    straight = _long(direct, radius)
+    twice = 2 * (_long(_apart(begin, below), radius) + _long(_apart(below, end), radius))
+    told: Floats = np.where(first[:, 1] >= below[:, 1], over - straight, twice - over - straight)
     return told
 
 
-def _length(one: Floats, other: Floats, radius: Floats | None) -> Floats:
-    straight = np.hypot(*(other - one).T)
+def _long(straight: Floats, radius: Floats | None) -> Floats:
     return straight if radius is None else 2 * radius * np.arcsin(straight / (2 * radius))
+
+
+def _diffraction(paths: Paths, longer: Floats) -> Floats:
+    """dB by band of a way that is so many metres longer (2.5.21)."""
+    spaced = (5 * _WAVES / np.maximum(paths.between, 1e-9)[:, None]) ** 2
+    more = np.where(paths.between[:, None] > _DISTINCT, (1 + spaced) / (1 / 3 + spaced), 1.0)
+    inside = 40 / _WAVES * more * longer[:, None]
+    told: Floats = np.where(inside >= -2, 10 * np.log10(3 + np.maximum(inside, -2)), 0.0)
+    return told

@@ -1,7 +1,7 @@
-"""Levels at receivers from points along roads, hidden by what stands between: a raster of heights above the ground.
+"""Levels at receivers from points along roads, hidden by the terrain and by what stands on it: two rasters.
 
-A way over many roofs is taken over its first and its last edge. Sound that one wall throws back is counted where walls
-are given; sound that two throw back, or that bends round corners, is left out.
+Sound that one wall throws back is counted where walls are given; sound that two throw back, or that bends round
+corners, is left out. Houses that a way passes over are no part of its ground.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from toimiva.engines.noise.attenuation import Air, Paths, attenuation
+from toimiva.engines.noise.attenuation import Air, attenuation
+from toimiva.engines.noise.profiles import Profiles, paths_over
 from toimiva.engines.noise.reflecting import ABSORBED, Thrown, Walls, thrown
+from toimiva.engines.solids.api import LEVEL, Terrain
 
 __all__ = ["RECEIVER_HEIGHT", "Levels", "Obstacles", "Sources", "along_lines", "levels"]
 
@@ -24,18 +26,19 @@ SOURCE_HEIGHT, RECEIVER_HEIGHT = 0.05, 4.0  # metres (2.2.1; Directive 2002/49/E
 _A_WEIGHTS = np.array([-26.2, -16.1, -8.6, -3.2, 0.0, 1.2, 1.0, -1.1])  # IEC 61672-1
 _PENALTY = np.array([0.0, 5.0, 10.0])  # dB of day, evening, night (Annex I)
 _CLEAR = 2.5  # metres around a source and a receiver that hide nothing: the wall that a receiver stands before
-_AT_ONCE = 40_000  # ways
+_AT_ONCE = 20_000  # ways
 _SILENT = -99.0  # dB
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """Heights above the ground in metres (rows from south, columns from west) of square cells."""
+    """Heights above the terrain in metres (rows from south, columns from west) of square cells."""
 
     heights: NDArray[np.float32]
     west: float
     south: float
     cell: float
+    terrain: Terrain = LEVEL
 
     def at(self, x: Floats, y: Floats) -> NDArray[np.float32]:
         """Heights at places, 0 outside."""
@@ -86,21 +89,26 @@ def levels(
     how long day, evening and night are; `walls` are those that throw sound back."""
     heard = np.zeros((len(receivers), 3))
     for receiver, source in _pairs(receivers, sources.points, reach):
-        paths = _paths(receivers[receiver], sources.points[source], obstacles, ground)
-        np.add.at(heard, receiver, _energy(paths, sources.power[source], air))
+        ways = _profiles(receivers[receiver], sources.points[source], obstacles)
+        np.add.at(heard, receiver, _energy(ways, sources.power[source], air, ground))
     for way in _together(thrown(receivers, sources.points, walls, reach)) if walls else ():
-        paths = _paths(receivers[way.receiver], sources.points[way.source], obstacles, ground, way.over)
-        np.add.at(heard, way.receiver, (1 - ABSORBED) * _energy(paths, sources.power[way.source], air))
+        ways = _profiles(receivers[way.receiver], sources.points[way.source], obstacles, way.over)
+        np.add.at(heard, way.receiver, (1 - ABSORBED) * _energy(ways, sources.power[way.source], air, ground))
     with np.errstate(divide="ignore"):
         told = np.maximum(10 * np.log10(heard), _SILENT)
     den = 10 * np.log10((10 ** ((told + _PENALTY) / 10) * np.array(hours)).sum(axis=1) / sum(hours))
     return Levels(told[:, 0], told[:, 1], told[:, 2], den)
 
 
-def _energy(paths: Paths, power: Floats, air: Air) -> Floats:
+def _energy(profiles: Profiles, power: Floats, air: Air, ground: float) -> Floats:
     """A-weighted energy that arrives by each way, by part of the day (n, 3)."""
     bent = np.array(air.favourable)[:, None]
-    straight, favourable = (10 ** (-one / 10)[:, None, :] for one in attenuation(paths, air))
+    g, road = np.full(len(power), ground), np.zeros(len(power))
+    heights = SOURCE_HEIGHT, RECEIVER_HEIGHT
+    straight, favourable = (
+        10 ** (-attenuation(paths_over(profiles, heights, (g, g, g), road, bent=one), air, bent=one) / 10)[:, None, :]
+        for one in (False, True)
+    )
     kept = (1 - bent) * straight + bent * favourable
     arrived: Floats = (kept * 10 ** ((power + _A_WEIGHTS) / 10)).sum(axis=2)
     return arrived
@@ -137,31 +145,18 @@ def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[N
         yield np.repeat(some, counts[some]), np.concatenate([near[one] for one in some]).astype(np.int64)
 
 
-def _paths(
-    receivers: Floats, sources: Floats, obstacles: Obstacles, ground: float, over: Floats | None = None
-) -> Paths:
-    """The vertical plane of each way, unfolded where it goes `over` a wall: what stands in it, as its first and last
-    edge."""
+def _profiles(receivers: Floats, sources: Floats, obstacles: Obstacles, over: Floats | None = None) -> Profiles:
+    """The vertical plane of each way, unfolded where it goes `over` a wall."""
     turn = receivers if over is None else over
     there, back_again = turn - sources, receivers - turn
-    first_leg, last_leg = np.hypot(*there.T), np.hypot(*back_again.T)
-    along = np.maximum(first_leg + last_leg, 0.1)
-    steps = (np.arange(int(np.ceil(along.max() / obstacles.cell))) + 0.5) * obstacles.cell
-    one = np.clip(steps / np.maximum(first_leg, 0.1)[:, None], 0, 1).astype(np.float32)
-    other = np.clip((steps - first_leg[:, None]) / np.maximum(last_leg, 0.1)[:, None], 0, 1).astype(np.float32)
+    first_leg, last_leg = np.hypot(*there.T)[:, None], np.hypot(*back_again.T)[:, None]
+    whole = first_leg + last_leg
+    steps = np.minimum(np.arange(int(np.ceil(whole.max() / obstacles.cell)) + 1) * obstacles.cell, whole)
+    one = np.clip(steps / np.maximum(first_leg, 0.1), 0, 1)
+    other = np.clip((steps - first_leg) / np.maximum(last_leg, 0.1), 0, 1)
     x, y = (sources[:, [at]] + there[:, [at]] * one + back_again[:, [at]] * other for at in (0, 1))
-    heights = obstacles.at(x, y)
-    between = (steps > _CLEAR) & (steps < along[:, None] - _CLEAR)
+    between = (steps > _CLEAR) & (steps < whole - _CLEAR)
     if over is not None:
-        between &= np.abs(steps - first_leg[:, None]) > _CLEAR
-    heights = np.where(between, heights, -np.inf).astype(np.float32)
-    up = (heights - SOURCE_HEIGHT) / steps.astype(np.float32)
-    back = (heights - RECEIVER_HEIGHT) / np.maximum(along[:, None] - steps, 0.1)
-    first, last, row = up.argmax(axis=1), back.argmax(axis=1), np.arange(len(along))
-    hidden = up[row, first] > (RECEIVER_HEIGHT - SOURCE_HEIGHT) / along
-    edges = np.stack([np.stack([steps[at], heights[row, at]], axis=1) for at in (first, last)], axis=1)
-    whole = np.full(len(along), ground)
-    return Paths(
-        along, np.full(len(along), SOURCE_HEIGHT), np.full(len(along), RECEIVER_HEIGHT), hidden,
-        np.where(hidden[:, None, None], edges, 0.0).astype(float), np.stack([whole] * 3, axis=1), np.zeros(len(along)),
-    )  # fmt: skip
+        between &= np.abs(steps - first_leg) > _CLEAR
+    ground = obstacles.terrain.at(x, y)
+    return Profiles(steps, ground, ground + np.where(between, obstacles.at(x, y), 0))

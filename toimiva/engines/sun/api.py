@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from toimiva.engines.sun.horizon import Horizon
 from toimiva.engines.sun.rays import Scene
 from toimiva.engines.sun.sky import SkyYear, hours, sky_year, sun_path
 from toimiva.engines.sun.surfaces import ALBEDO, Got, hours_of_sun, sky_seen, spread, year_on
@@ -11,6 +12,7 @@ __all__ = [
     "ALBEDO",
     "FURTHEST",
     "Got",
+    "Horizon",
     "Scene",
     "SkyYear",
     "Views",

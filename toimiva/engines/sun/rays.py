@@ -7,6 +7,8 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 
+from toimiva.engines.sun.horizon import Horizon
+
 __all__ = ["Scene"]
 
 _RAYS = 2_000_000  # cast at a time
@@ -14,11 +16,15 @@ _RAYS = 2_000_000  # cast at a time
 
 class Scene:
     """Triangles (t, 3, 3) in metres; rays start and go in the same frame, which it moves to `origin`: its own middle
-    unless told. Scenes to compare have one origin, so that a ray that both let pass is rounded alike in both."""
+    unless told. Scenes to compare have one origin, so that a ray that both let pass is rounded alike in both. Hills of
+    the `horizon` hide the sky and the sun."""
 
-    def __init__(self, triangles: NDArray[np.float64], origin: NDArray[np.float64] | None = None) -> None:
+    def __init__(
+        self, triangles: NDArray[np.float64], origin: NDArray[np.float64] | None = None, horizon: Horizon | None = None
+    ) -> None:
         middle = triangles.reshape(-1, 3).mean(axis=0) if len(triangles) else np.zeros(3)
         self.origin = middle if origin is None else origin
+        self.horizon = horizon
         self.scene = EmbreeScene()
         self.count = len(triangles)
         self.empty = not self.count
@@ -27,6 +33,11 @@ class Scene:
 
     def free(self, points: NDArray[np.float64], directions: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(p, d): whether nothing stands in the way from each point in each direction."""
+        over_hills = self.horizon.clear(points, directions) if self.horizon else True
+        return self._between(points, directions) & over_hills
+
+    def _between(self, points: NDArray[np.float64], directions: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """What triangles leave free."""
         clear = np.ones((len(points), len(directions)), dtype=bool)
         if self.empty:
             return clear
