@@ -40,9 +40,9 @@ def told(ground, heights, porous, tops=()):
     def lost(*, bent):
         of_all = np.array([mean(porous, 0, points[-1])])
         road = np.array([porous[0][1]])
-        ((first, _), (last, _)) = paths_over(line, heights, (of_all,) * 3, road, bent=bent).edges[0]
+        ((first, _), (last, _)) = paths_over(line, heights, (of_all,) * 3, road)[bent].edges[0]
         beside = np.array([mean(porous, 0, first)]), np.array([mean(porous, last, points[-1])])
-        return attenuation(paths_over(line, heights, (of_all, *beside), road, bent=bent), AIR, bent=bent)[0]
+        return attenuation(paths_over(line, heights, (of_all, *beside), road)[bent], AIR, bent=bent)[0]
 
     return [93 - lost(bent=bent) for bent in (False, True)]
 

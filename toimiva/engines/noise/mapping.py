@@ -26,7 +26,7 @@ SOURCE_HEIGHT, RECEIVER_HEIGHT = 0.05, 4.0  # metres (2.2.1; Directive 2002/49/E
 _A_WEIGHTS = np.array([-26.2, -16.1, -8.6, -3.2, 0.0, 1.2, 1.0, -1.1])  # IEC 61672-1
 _PENALTY = np.array([0.0, 5.0, 10.0])  # dB of day, evening, night (Annex I)
 _CLEAR = 2.5  # metres around a source and a receiver that hide nothing: the wall that a receiver stands before
-_AT_ONCE = 20_000  # ways
+_AT_ONCE, _SORTED = 2_000, 40_000  # ways that are computed together, and that are brought together by length
 _SILENT = -99.0  # dB
 
 
@@ -106,8 +106,8 @@ def _energy(profiles: Profiles, power: Floats, air: Air, ground: float) -> Float
     g, road = np.full(len(power), ground), np.zeros(len(power))
     heights = SOURCE_HEIGHT, RECEIVER_HEIGHT
     straight, favourable = (
-        10 ** (-attenuation(paths_over(profiles, heights, (g, g, g), road, bent=one), air, bent=one) / 10)[:, None, :]
-        for one in (False, True)
+        10 ** (-attenuation(paths, air, bent=number == 1) / 10)[:, None, :]
+        for number, paths in enumerate(paths_over(profiles, heights, (g, g, g), road))
     )
     kept = (1 - bent) * straight + bent * favourable
     arrived: Floats = (kept * 10 ** ((power + _A_WEIGHTS) / 10)).sum(axis=2)
@@ -134,15 +134,20 @@ def _joined(ways: list[Thrown]) -> Thrown:
 
 
 def _pairs(receivers: Floats, sources: Floats, reach: float) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Receivers and sources that are near each other, a bounded number at a time."""
+    """Receivers and sources that are near each other, a bounded number of like distance at a time."""
     if not len(receivers) or not len(sources):
         return
     near = scipy.spatial.KDTree(sources).query_ball_point(receivers, reach)
     counts = np.array([len(one) for one in near])
-    parts = np.cumsum(counts) // _AT_ONCE
+    parts = np.cumsum(counts) // _SORTED
     for part in np.unique(parts[counts > 0]):
         some = np.flatnonzero((parts == part) & (counts > 0))
-        yield np.repeat(some, counts[some]), np.concatenate([near[one] for one in some]).astype(np.int64)
+        receiver = np.repeat(some, counts[some])
+        source = np.concatenate([near[one] for one in some]).astype(np.int64)
+        order = np.argsort(np.hypot(*(receivers[receiver] - sources[source]).T), kind="stable")
+        for start in range(0, len(order), _AT_ONCE):
+            alike = order[start : start + _AT_ONCE]
+            yield receiver[alike], source[alike]
 
 
 def _profiles(receivers: Floats, sources: Floats, obstacles: Obstacles, over: Floats | None = None) -> Profiles:

@@ -7,6 +7,7 @@ are (n ways, m points); points that a way does not need repeat its last.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,26 +32,28 @@ class Profiles:
 
 
 def paths_over(
-    profiles: Profiles, heights: tuple[float, float], g: tuple[Floats, Floats, Floats], road: Floats, *, bent: bool
-) -> Paths:
-    """Ways with their mean planes and edges, where sound goes straight or is `bent` down. `heights` are those of source
-    and receiver above the ground, `g` the mean G of the whole way, up to the first edge and from the last, `road` the
-    G under the source."""
+    profiles: Profiles, heights: tuple[float, float], g: tuple[Floats, Floats, Floats], road: Floats
+) -> tuple[Paths, Paths]:
+    """Ways with their mean planes and edges where sound goes straight, and where it is bent down. `heights` are those
+    of source and receiver above the ground, `g` the mean G of the whole way, up to the first edge and from the last,
+    `road` the G under the source."""
     along, ground = profiles.along, profiles.ground
     begin = np.column_stack([along[:, 0], ground[:, 0] + heights[0]])
     end = np.column_stack([along[:, -1], ground[:, -1] + heights[1]])
     planes = _Planes.of(along, ground)
-    every = np.arange(len(along))
-    nothing, all_of = np.zeros(len(along), np.int64), np.full(len(along), along.shape[1] - 1)
+    every, nothing = np.arange(len(along)), np.zeros(len(along), np.int64)
+    all_of = nothing + along.shape[1] - 1
     whole = planes.between(nothing, all_of)
-    tops = _lowered(profiles, begin, end) if bent else profiles.tops
-    first, last = _edges(profiles, tops, begin, end, whole)
-    at = (every, first), (every, last)
-    edges = np.stack([np.column_stack([along[one], profiles.tops[one]]) for one in at], axis=1)
-    return Paths(
-        begin, end, edges, _stretched(profiles, tops, first, last), Ground(whole, g[0]),
-        Ground(planes.between(nothing, first), g[1]), Ground(planes.between(last, all_of), g[2]), road,
-    )  # fmt: skip
+
+    def over(tops: Floats) -> Paths:
+        first, last = _edges(profiles, tops, begin, end, whole)
+        at = (every, first), (every, last)
+        edges = np.stack([np.column_stack([along[one], profiles.tops[one]]) for one in at], axis=1)
+        before, after = planes.between(nothing, first), planes.between(last, all_of)
+        between = _stretched(profiles, tops, first, last)
+        return Paths(begin, end, edges, between, Ground(whole, g[0]), Ground(before, g[1]), Ground(after, g[2]), road)
+
+    return over(profiles.tops), over(_lowered(profiles, begin, end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +124,27 @@ def _lowered(profiles: Profiles, begin: Floats, end: Floats) -> Floats:
 
 
 def _stretched(profiles: Profiles, tops: Floats, first: Indices, last: Indices) -> Floats:
-    """Metres from the first edge to the last, over those that a band over `tops` lies on."""
+    """Metres from the first edge to the last over three at most of those between that a band over `tops` lies on: of
+    the way round a round hill that is all but a sixteenth of what it is longer."""
     told = np.zeros(len(first))
-    ways, at = np.flatnonzero(last > first), first[last > first]
-    while len(ways):
-        along, some, every = profiles.along[ways], tops[ways], np.arange(len(ways))
-        x, z = along[every, at][:, None], some[every, at][:, None]
-        later = (along > x) & (along <= along[every, last[ways]][:, None])
-        slopes = np.where(later, (some - z) / np.where(later, along - x, 1), -np.inf)
-        following = slopes.argmax(axis=1)
-        higher = profiles.tops[ways, following] - profiles.tops[ways, at]
-        told[ways] += np.hypot(along[every, following] - x[:, 0], higher)
-        more = following < last[ways]
-        ways, at = ways[more], following[more]
+    ways = np.flatnonzero(last > first)
+    along, band, heights = profiles.along[ways], tops[ways], profiles.tops[ways]
+    left, right = first[ways], last[ways]
+    middle = _highest(along, band, left, right)
+    edges = left, _highest(along, band, left, middle), middle, _highest(along, band, middle, right), right
+    every = np.arange(len(ways))
+    for one, other in pairwise(edges):
+        told[ways] += np.hypot(along[every, other] - along[every, one], heights[every, other] - heights[every, one])
+    return told
+
+
+def _highest(along: Floats, band: Floats, left: Indices, right: Indices) -> Indices:
+    """The point that is highest above the line from one point to another, the first where none is."""
+    every, columns = np.arange(len(left)), np.arange(along.shape[1])
+    x, z = along[every, left], band[every, left]
+    slope = (band[every, right] - z) / np.maximum(along[every, right] - x, _THIN)
+    above = band - z[:, None] - slope[:, None] * (along - x[:, None])
+    between = (columns > left[:, None]) & (columns < right[:, None])
+    highest = np.where(between, above, 0.0).argmax(axis=1)
+    told: Indices = np.where(between[every, highest], highest, left)
     return told

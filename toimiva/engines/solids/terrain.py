@@ -24,6 +24,8 @@ class Terrain:
 
     def at(self, x: Floats, y: Floats) -> Floats:
         """Heights at places."""
+        if self.heights.size == 1:
+            return np.full(np.shape(x), self.heights[0, 0])
         where = np.stack([(y - self.south) / self.cell, (x - self.west) / self.cell])
         told: Floats = scipy.ndimage.map_coordinates(self.heights, where, order=1, mode="nearest")
         return told
