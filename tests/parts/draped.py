@@ -49,7 +49,7 @@ def _citygml2(*houses: House) -> str:
             f"{_listed(house, n)}</app:textureCoordinates></app:TexCoordList></app:target>" for n in range(1, 7)
         ) for house in houses
     }  # fmt: skip
-    return _with_rings(citygml2(*houses, extra=_member(targets, "2.0", "imageURI")))
+    return _with_rings(citygml2(*houses, extra=_member(targets, "2.0")))
 
 
 def _citygml3(*houses: House) -> str:
@@ -62,13 +62,31 @@ def _citygml3(*houses: House) -> str:
         ) for house in houses
     }  # fmt: skip
     text = citygml3(*houses)
-    return _with_rings(text.replace("</CityModel>", f"{_member(targets, '3.0', 'imageURI')}</CityModel>"))
+    return _with_rings(text.replace("</CityModel>", f"{_member(targets, '3.0')}</CityModel>"))
 
 
-def _member(targets: dict[str, str], version: str, picture: str) -> str:
+def _citygml2_by_matrices(*houses: House) -> str:
+    """One matrix for each face: told of the face itself or of the surface that it is in."""
+    targets = {
+        house.id: "".join(
+            f'<app:target uri="#{house.id}_{"s" if n % 2 else ""}{n}"><app:TexCoordGen>'
+            f"<app:worldToTexture>{_matrix(house)}</app:worldToTexture></app:TexCoordGen></app:target>" for n in range(1, 7)
+        ) for house in houses
+    }  # fmt: skip
+    return citygml2(*houses, extra=_member(targets, "2.0"))
+
+
+def _matrix(house: House) -> str:
+    """What `place_of` does, of which the last row makes a half of everything to be divided by a half."""
+    wide, high = 2 * house.wide, 2 * (house.eaves + house.rise)
+    return f"{1 / wide} 0 0 {-house.x / wide} 0 0 {1 / high} {-house.ground / high} 0 0 0 0.5"
+
+
+def _member(targets: dict[str, str], version: str) -> str:
+    name = "surfaceDataMember" if version == "2.0" else "surfaceData"
     data = "".join(
-        f"<app:surfaceDataMember><app:ParameterizedTexture><app:{picture}>{key}.png</app:{picture}>{told}"
-        "</app:ParameterizedTexture></app:surfaceDataMember>" for key, told in targets.items()
+        f"<app:{name}><app:ParameterizedTexture><app:imageURI>{key}.png</app:imageURI>{told}"
+        f"</app:ParameterizedTexture></app:{name}>" for key, told in targets.items()
     )  # fmt: skip
     space = _APPEARANCE.format(version=version)
     return f"<app:appearanceMember {space}><app:Appearance><app:theme>photo</app:theme>{data}</app:Appearance></app:appearanceMember>"
@@ -91,4 +109,6 @@ def _cityjson(*houses: House) -> str:
     return json.dumps(document | {"appearance": {"textures": textures, "vertices-texture": places}})
 
 
-WRITERS: dict[str, Callable[..., str]] = {"citygml2": _citygml2, "citygml3": _citygml3, "cityjson": _cityjson}
+WRITERS: dict[str, Callable[..., str]] = {
+    "citygml2": _citygml2, "citygml2-matrices": _citygml2_by_matrices, "citygml3": _citygml3, "cityjson": _cityjson,
+}  # fmt: skip

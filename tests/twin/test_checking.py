@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tests.parts.models3d import House, citygml2, cityjson, numbers
 from toimiva.capabilities.twin.checking import check_files
-from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Finding, Polygon, block, families, read, sources
+from toimiva.engines.citymodels.api import (
+    OUTSIDE_SOLIDS,
+    CityObject,
+    Finding,
+    Polygon,
+    block,
+    degrees,
+    families,
+    read,
+    sources,
+)  # fmt: skip
 from toimiva.engines.solids.api import check_object, check_parts, faces_of, mend_object
 
 CUBE = [
@@ -130,6 +140,22 @@ def test_an_object_without_faces_is_told_unless_its_parts_have_them(tmp_path):
     document["CityObjects"]["part"] |= {"type": "BuildingPart", "parents": ["whole"]}
     (tmp_path / "a.json").write_text(json.dumps(document))
     assert [(one.object, one.code) for one in check_files(tmp_path, lambda *_: None).faults] == [("empty", 609)]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_model_in_degrees_is_looked_at_in_metres(tmp_path, swapped):
+    """As Japan's cities publish theirs: a wall of ten metres is a ten thousandth of a degree."""
+    house = House()
+    text = citygml2(house, srs="urn:ogc:def:crs:EPSG::4979")
+    for _, points in house.faces():
+        written = [(*degrees(3879, x, y), z) for x, y, z in points]
+        ordered = [(lat, lon, z) if swapped else (lon, lat, z) for lon, lat, z in written]
+        closed = " ".join(f"{value:.9f}" for point in (*ordered, ordered[0]) for value in point)
+        assert text.count(numbers(points)) == 1
+        text = text.replace(numbers(points), closed)
+    (tmp_path / "a.gml").write_text(text)
+    report = check_files(tmp_path, lambda *_: None, prefer=3879)
+    assert (report.checked, report.faults) == (1, [])
 
 
 def test_a_ring_that_was_closed_in_reading_is_mended(tmp_path):

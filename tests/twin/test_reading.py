@@ -237,6 +237,44 @@ def _inner(house: House) -> str:
     return text[text.index("<cityObjectMember>") + 18 : text.index("</cityObjectMember>")]
 
 
+ANCHORED = {
+    "2": '<gml:metaDataProperty><gml:EngineeringCRS gml:id="own"><gml:usesEngineeringDatum><gml:EngineeringDatum gml:id="d">'
+    '<gml:anchorPoint codeSpace="urn:ogc:def:crs,crs:EPSG::3879,crs:EPSG::3900">{anchor}</gml:anchorPoint>'
+    "</gml:EngineeringDatum></gml:usesEngineeringDatum></gml:EngineeringCRS></gml:metaDataProperty>",
+    "3": '<engineeringCRS><gml:EngineeringCRS gml:id="own"><gml:engineeringDatum><gml:EngineeringDatum gml:id="d">'
+    '<gml:anchorDefinition codeSpace="urn:ogc:def:crs,crs:EPSG::3879,crs:EPSG::3900">{anchor}</gml:anchorDefinition>'
+    "</gml:EngineeringDatum></gml:engineeringDatum></gml:EngineeringCRS></engineeringCRS>",
+}
+
+
+@pytest.mark.parametrize("write, version", [(citygml2, "2"), (citygml3, "3")])
+def test_a_model_in_metres_from_an_anchor_lies_where_that_puts_it(tmp_path, write, version):
+    system = ANCHORED[version].format(anchor=f"{EAST} {NORTH} 3.0")
+    text = write(House(x=0, y=0, ground=0), srs="#own").replace("<gml:boundedBy>", f"{system}<gml:boundedBy>", 1)
+    (moved,) = read_all(tmp_path, "a.gml", text)
+    (usual,) = read_all(tmp_path, "b.gml", write(House()))
+    assert epsg_of(moved.srs) == 3879
+    assert told(moved) == told(usual)
+    with pytest.raises(Indivisible):
+        list(pieces(tmp_path / "a.gml"))
+
+
+@pytest.mark.parametrize("anchor", ["", "1 2", "here there up"])
+def test_an_anchor_that_cannot_be_read_leaves_the_system_unknown(tmp_path, anchor):
+    system = ANCHORED["2"].format(anchor=anchor)
+    text = citygml2(House(), srs="#own").replace("<gml:boundedBy>", f"{system}<gml:boundedBy>", 1)
+    (found,) = read_all(tmp_path, "a.gml", text)
+    assert (found.srs, epsg_of(found.srs)) == ("#own", None)
+
+
+def test_what_stands_nowhere_in_a_model_is_no_object(tmp_path):
+    """Time series and versions of CityGML 3, beside the objects and in them."""
+    series = '<dyn:Dynamizer xmlns:dyn="http://www.opengis.net/citygml/dynamizer/3.0" gml:id="{}"/>'
+    text = citygml3(House()).replace("<gml:name>", f"<dynamizer>{series.format('inside')}</dynamizer><gml:name>", 1)
+    text = text.replace("</CityModel>", f"<featureMember>{series.format('beside')}</featureMember></CityModel>")
+    assert [one.id for one in read_all(tmp_path, "a.gml", text)] == ["house"]
+
+
 def test_parts_stand_with_their_building(tmp_path):
     document = cityjson(House("whole"), House("part"), House("other"))
     document["CityObjects"]["part"] |= {"type": "BuildingPart", "parents": ["whole"]}
@@ -255,6 +293,20 @@ def test_the_order_of_axes_is_found_and_told():
     assert "the authority gives the other order" in usual.said()
     same = swapped.to_metric(np.array([[NORTH, EAST, 3.0]]))
     assert same.tolist() == usual.to_metric(np.array([[EAST, NORTH, 3.0]])).tolist()
+
+
+@pytest.mark.parametrize(
+    "written, prefer, latitude_first",
+    [
+        ("urn:ogc:def:crs:EPSG::4979", None, True), ("http://www.opengis.net/def/crs/EPSG/0/4326", None, True),
+        ("EPSG:4979", None, False), ("EPSG:4326", None, False), ("EPSG:4326", 2263, False),
+        ("urn:ogc:def:crs:EPSG::4326", 2263, False), ("urn:ogc:def:crs:EPSG::4326", 3879, True),
+    ],
+)  # fmt: skip
+def test_degrees_that_are_places_either_way_round_lie_in_the_city_or_as_is_usual(written, prefer, latitude_first):
+    """New York, longitude first: -40.7 degrees of latitude would be a place as well."""
+    frame = frame_of(written, np.array([-74.0, 40.7, 3]), "a", {}, prefer)
+    assert frame.swapped == latitude_first
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,24 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.rows import FINDINGS
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
-from toimiva.engines.citymodels.api import CityObject, Finding, Polygon, Unreadable, families, read, sources
+from toimiva.engines.citymodels.api import (
+    CityObject,
+    Finding,
+    Frame,
+    Polygon,
+    Unreadable,
+    families,
+    frame_of,
+    read,
+    sources,
+)  # fmt: skip
 from toimiva.engines.solids.api import MESSAGES, check_object, check_parts, mend_object
 
 __all__ = ["Fault", "Report", "check_files", "check_twin", "mend_twin"]
@@ -58,8 +69,10 @@ class Report:
         }  # fmt: skip
 
 
-def check_files(path: Path, progress: Progress) -> Report:
-    """Every model below a path, read as it stands; nothing is kept and no reference system is needed.
+def check_files(path: Path, progress: Progress, prefer: int | None = None) -> Report:
+    """Every model below a path, read as it stands; nothing is kept and no reference system is needed. What a file
+    counts in degrees or feet is looked at in metres; `prefer` is the city's own system, which tells the order of
+    degrees where both would do.
 
     Raises Invalid where there is nothing to check.
     """
@@ -70,11 +83,32 @@ def check_files(path: Path, progress: Progress) -> Report:
         raise Invalid(what=error.what, why=error.why, mend=error.mend) from error
     for source in found:
         try:
-            _check(source.name, families(read(source)), report, progress)
+            _check(source.name, families(_in_metres(read(source), source.name, prefer)), report, progress)
         except Unreadable as error:
             told = {"source": source.name, "what": error.what, "why": error.why, "mend": error.mend, "line": error.line}
             report.unreadable.append(told)
     return report
+
+
+def _in_metres(objects: Iterator[CityObject], name: str, prefer: int | None) -> Iterator[CityObject]:
+    """Objects as they are, or in metres where their system counts otherwise, so that tolerances are what they say."""
+    frame, known = None, False
+    for one in objects:
+        if one.polygons and not known:
+            frame, known = _frame(one, name, prefer), True
+        if frame is not None:
+            for polygon in one.polygons:
+                polygon.rings = [frame.to_metric(np.reshape(ring, (-1, 3))).ravel().tolist() for ring in polygon.rings]
+        yield one
+
+
+def _frame(one: CityObject, name: str, prefer: int | None) -> Frame | None:
+    """What brings an object's file into metres; None where it is in them already, or where nobody can tell."""
+    try:
+        frame = frame_of(one.srs, np.array(one.polygons[0].rings[0][:3]), name, {}, prefer)
+    except Unreadable:
+        return None
+    return None if frame.metric == frame.epsg else frame
 
 
 def check_twin(city: City, branch: str, progress: Progress) -> Report:

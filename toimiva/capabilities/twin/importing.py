@@ -79,6 +79,15 @@ class _Stated:
     offsets: Mapping[int, tuple[float, str]]
     prefer: int | None
 
+    def frame(self, written: str, middle: Floats, name: str) -> Frame:
+        """A file's frame by the system that it names, or by what is said beside it where it names none of use."""
+        try:
+            return frame_of(written or self.crs, middle, name, self.offsets, self.prefer)
+        except Unreadable:
+            if not (written and self.crs):
+                raise
+            return frame_of(self.crs, middle, name, self.offsets, self.prefer)
+
 
 def bring_in(
     city: City, path: Path, *, crs: str = "", branch: str = "", progress: Progress | None = None
@@ -86,7 +95,8 @@ def bring_in(
     """Every model below a path, each in place of what the same file gave before. A file that cannot be read is told
     with its error and leaves nothing behind; the others are kept. Raises Invalid where there is nothing to read.
 
-    `crs` names the reference system of files that name none. Terrain is kept as heights; a branch has none of its own.
+    `crs` names the reference system of files that name none that can be used. Terrain is kept as heights; a branch has
+    none of its own.
     """
     try:
         found = list(sources(path))
@@ -140,7 +150,7 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
     if not len(heights.points):
         raise Unreadable(f"{source.name} has no heights.", why="Every cell is empty.")
     middle = heights.points.mean(axis=0)
-    frame = frame_of(heights.srs or stated.crs, middle, source.name, stated.offsets, stated.prefer)
+    frame = stated.frame(heights.srs, middle, source.name)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     keeping.keep_heights(city, source.name, frame.to_metric(heights.points), frame)
     brought.kinds = {"heights": len(heights.points)}
@@ -188,7 +198,7 @@ def _surroundings(city: City, source: Source, stated: _Stated, brought: Brought)
     if found.first is None:
         return
     middle = np.array([*found.first, 0.0])
-    frame = frame_of(found.srs or stated.crs, middle, source.name, stated.offsets, stated.prefer)
+    frame = stated.frame(found.srs, middle, source.name)
     brought.epsg, brought.axes = frame.epsg, frame.said()
     keep_surroundings(city, source.name, found, frame)
     brought.places, brought.roads = len(found.places), len(found.roads)
@@ -238,6 +248,6 @@ def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Bro
 
 def _located(written: str, points: Floats, stated: _Stated, name: str, brought: Brought) -> Frame:
     """Where a file lies by the middle of its first points."""
-    frame = frame_of(written or stated.crs, np.median(points, axis=0), name, stated.offsets, stated.prefer)
+    frame = stated.frame(written, np.median(points, axis=0), name)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     return frame

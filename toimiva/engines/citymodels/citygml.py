@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from lxml import etree
 
+from toimiva.engines.citymodels.anchors import Anchors, shifted
 from toimiva.engines.citymodels.gml import GEOMETRIES, NAMES, Geometry, Instance, Missing, id_of, line_of, local
 from toimiva.engines.citymodels.objects import CityObject, Finding, Polygon, Unreadable
 from toimiva.engines.citymodels.templates import place_template, stand, templates_in
@@ -29,7 +30,8 @@ _GENERIC = {
     "intAttribute": True, "doubleAttribute": True, "measureAttribute": True,
     "genericAttribute": False, "genericAttributeSet": False,
 }  # fmt: skip
-_SKIPPED = {"appearance", "appearanceMember", "externalReference", "address", "metaDataProperty"}
+_SKIPPED = {"appearance", "appearanceMember", "externalReference", "address", "metaDataProperty", "dynamizer"}
+_NO_OBJECTS = {"Dynamizer", "Version", "VersionTransition"}  # features of CityGML 3 that stand nowhere
 _DEEPEST = 24
 _PROLOG = 64 * 1024
 
@@ -40,8 +42,8 @@ def read_citygml(source: IO[bytes], name: str) -> Iterator[CityObject]:
     Raises Unreadable where the text is no XML, ends too early, declares a document type, or has no city object.
     `source` is read once, and once more from its beginning where faces were missing.
     """
-    srs, waiting, count = "", [], 0
-    for element, place in _members(source, name):
+    srs, waiting, count, anchors = "", [], 0, Anchors()
+    for element, place in _members(source, name, anchors):
         srs = srs or place
         for found, geometry in member_objects(element):
             found.srs = found.srs or srs
@@ -49,9 +51,9 @@ def read_citygml(source: IO[bytes], name: str) -> Iterator[CityObject]:
             if geometry.missing or geometry.instances:
                 waiting.append((found, geometry))
             else:
-                yield found
-    if waiting:
-        yield from _completed(source, name, waiting)
+                yield _anchored(found, anchors)
+    for found in _completed(source, name, waiting) if waiting else ():
+        yield _anchored(found, anchors)
     if not count:
         raise Unreadable(
             f"{name} has no city object.", why=f"None of {', '.join(MEMBERS)} nor a solid was found in it.",
@@ -59,9 +61,20 @@ def read_citygml(source: IO[bytes], name: str) -> Iterator[CityObject]:
         )  # fmt: skip
 
 
-def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
-    """Top-level members and the file's reference system so far; a file without members gives its root."""
-    tags = [f"{{*}}{tag}" for tag in (*MEMBERS, "Envelope")]
+def _anchored(found: CityObject, anchors: Anchors) -> CityObject:
+    """An object where it lies in the world, that may lie in a system of the file's own."""
+    anchor = anchors.get(found.srs)
+    if anchor is not None:
+        found.srs = anchor.srs
+        for polygon in found.polygons:
+            polygon.rings = [shifted(ring, anchor.at) for ring in polygon.rings]
+    return found
+
+
+def _members(source: IO[bytes], name: str, anchors: Anchors) -> Iterator[tuple[Element, str]]:
+    """Top-level members and the file's reference system so far; a file without members gives its root. `anchors` gets
+    the file's own systems."""
+    tags = [f"{{*}}{tag}" for tag in (*MEMBERS, "Envelope", "EngineeringCRS")]
     found, srs = False, ""
     if b"<!DOCTYPE" in source.read(_PROLOG):
         raise _doctype(name)
@@ -73,6 +86,9 @@ def _members(source: IO[bytes], name: str) -> Iterator[tuple[Element, str]]:
         for _, element in events:
             if local(element) == "Envelope":
                 srs = srs or element.get("srsName", "")
+                continue
+            if local(element) == "EngineeringCRS":
+                anchors.add(element)
                 continue
             found = True
             yield element, srs
@@ -107,7 +123,8 @@ def member_objects(member: Element) -> Iterator[tuple[CityObject, Geometry]]:
     """The objects of one member, parents before their parts, with the geometry that may miss faces."""
     if local(member) in MEMBERS:
         for element in member:
-            yield from _Features(element).all(element, "", 0)
+            if local(element) not in _NO_OBJECTS:
+                yield from _Features(element).all(element, "", 0)
     else:
         yield from _loose(member)
 
@@ -290,7 +307,7 @@ def _completed(source: IO[bytes], name: str, waiting: list[tuple[CityObject, Geo
     source.seek(0)
     faces: dict[str, Polygon] = {}
     templates: dict[str, list[Polygon]] = {}
-    for element, _ in _members(source, name):
+    for element, _ in _members(source, name, Anchors()):
         templates.update(templates_in(element, wanted_templates))
         faces.update((one.id, one) for one in (_faces(element) if wanted else ()) if one.id in wanted)
     for found, geometry in waiting:

@@ -1,8 +1,8 @@
-"""How the faces of CityGML look: ParameterizedTexture with coordinates for each ring (OGC 12-019, 9; 21-006r2, 8).
+"""How the faces of CityGML look: ParameterizedTexture with coordinates for each ring (TexCoordList) or a matrix for a
+surface (TexCoordGen) (OGC 12-019, 9; 21-006r2, 8).
 
 A face and its photograph may stand far apart in a file, in either order: both wait on disk until all is read. Of
-several themes the first that has a face counts. Photographs that a matrix places (TexCoordGen, GeoreferencedTexture)
-are not read.
+several themes the first that has a face counts. GeoreferencedTexture is not read.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import IO, Any
 
+import numpy as np
 from lxml import etree
 
+from toimiva.engines.citymodels.anchors import Anchor, Anchors, shifted
 from toimiva.engines.citymodels.citygml import MEMBERS, free, is_surface, lod_of
 from toimiva.engines.citymodels.gml import GEOMETRIES, SURFACES, Geometry, id_of, local, rings_of
 from toimiva.engines.citymodels.objects import DrapedFace, Polygon
@@ -24,10 +26,12 @@ from toimiva.engines.citymodels.objects import DrapedFace, Polygon
 __all__ = ["draped_of_citygml"]
 
 Element = Any
+_PHOTOGRAPHED = ("surfaceDataMember", "surfaceData")  # CityGML 2, 3
 _TEMPLATES = ("relativeGMLGeometry", "relativeGeometry")
 _TABLES = """
     CREATE TABLE places (ring TEXT PRIMARY KEY, picture TEXT, uv BLOB) WITHOUT ROWID;
-    CREATE TABLE faces (member INTEGER, lod TEXT, kind TEXT, ids TEXT, ends BLOB, points BLOB);
+    CREATE TABLE matrices (surface TEXT PRIMARY KEY, picture TEXT, matrix BLOB) WITHOUT ROWID;
+    CREATE TABLE faces (member INTEGER, lod TEXT, kind TEXT, within TEXT, ids TEXT, ends BLOB, points BLOB);
 """
 
 
@@ -36,16 +40,18 @@ def draped_of_citygml(source: IO[bytes]) -> Iterator[DrapedFace]:
     been read as a model before, so that it is known to be well-formed."""
     with closing(sqlite3.connect("")) as waiting:  # a database without a name lies on disk, and goes by itself
         waiting.executescript(_TABLES)
-        srs = _gather(source, waiting)
-        rows = waiting.execute("SELECT member, lod, kind, ids, ends, points FROM faces ORDER BY rowid")
+        anchor = _gather(source, waiting)
+        rows = waiting.execute("SELECT member, lod, kind, within, ids, ends, points FROM faces ORDER BY rowid")
         for _, held in groupby(rows, key=itemgetter(0)):
-            yield from _finest([(lod, _face(waiting, srs, *row)) for _, lod, *row in held])
+            yield from _finest([(lod, _face(waiting, anchor, *row)) for _, lod, *row in held])
 
 
-def _gather(source: IO[bytes], waiting: sqlite3.Connection) -> str:
-    """Put away what a file says of faces and of photographs; its reference system."""
-    tags = [f"{{*}}{tag}" for tag in (*MEMBERS, *SURFACES, "Envelope", "surfaceDataMember", "appearanceMember")]
-    srs, member = "", 0
+def _gather(source: IO[bytes], waiting: sqlite3.Connection) -> Anchor:
+    """Put away what a file says of faces and of photographs; its reference system, and where that begins."""
+    tags = [
+        f"{{*}}{tag}" for tag in (*MEMBERS, *SURFACES, *_PHOTOGRAPHED, "Envelope", "EngineeringCRS", "appearanceMember")
+    ]
+    srs, member, anchors = "", 0, Anchors()
     for _, element in etree.iterparse(
         source, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
         remove_comments=True, remove_pis=True,
@@ -53,15 +59,17 @@ def _gather(source: IO[bytes], waiting: sqlite3.Connection) -> str:
         name = local(element)
         if name == "Envelope":
             srs = srs or element.get("srsName", "")
+        elif name == "EngineeringCRS":
+            anchors.add(element)
         elif name in SURFACES:
             _put_face(element, member, waiting)
-        elif name == "surfaceDataMember":
+        elif name in _PHOTOGRAPHED:
             _put_places(element, waiting)
             free(element)
         else:
             member += 1
             free(element)
-    return srs
+    return anchors.get(srs, Anchor(srs, (0.0, 0.0, 0.0)))
 
 
 def _put_face(element: Element, member: int, waiting: sqlite3.Connection) -> None:
@@ -70,8 +78,9 @@ def _put_face(element: Element, member: int, waiting: sqlite3.Connection) -> Non
     ids = [id_of(ring) for ring in rings_of(element)]
     whole = [polygon for polygon in geometry.polygons if len(polygon.rings) == len(ids)]
     if about and whole:
-        row = member, *about, *_packed(ids, whole[0])
-        waiting.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?)", row)
+        within = " ".join(filter(None, (id_of(one) for one in (element, *element.iterancestors()))))
+        row = member, *about, within, *_packed(ids, whole[0])
+        waiting.execute("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _packed(ids: list[str], polygon: Polygon) -> tuple[str, bytes, bytes]:
@@ -101,15 +110,28 @@ def _about(face: Element) -> tuple[str, str] | None:
 
 
 def _put_places(element: Element, waiting: sqlite3.Connection) -> None:
-    """Where the rings that a photograph is on lie in it."""
+    """Where the rings that a photograph is on lie in it, or the matrices that tell it of surfaces."""
     for texture in element:
         if local(texture) != "ParameterizedTexture":
             continue
-        parts = {local(one): (one.text or "").strip() for one in texture}
-        for listed in (one for one in texture.iter("*") if local(one) == "TexCoordList"):
-            for ring, text in _listed(listed):
-                row = ring.lstrip("#"), parts.get("imageURI", ""), _pairs(text)
-                waiting.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", row)
+        picture = next(((one.text or "").strip() for one in texture if local(one) == "imageURI"), "")
+        for one in texture.iter("*"):
+            if local(one) == "TexCoordList":
+                rows = [(ring.lstrip("#"), picture, _packed_numbers(text)) for ring, text in _listed(one)]
+                waiting.executemany("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", rows)
+            elif local(one) == "worldToTexture":
+                row = _target(one).lstrip("#"), picture, _packed_numbers(one.text or "")
+                waiting.execute("INSERT OR IGNORE INTO matrices VALUES (?, ?, ?)", row)
+
+
+def _target(matrix: Element) -> str:
+    """The surface that a matrix is for: an attribute of `target` in CityGML 2, an element beside it in 3."""
+    for above in matrix.iterancestors():
+        if local(above) == "target":
+            return str(above.get("uri", ""))
+        if local(above) == "TextureAssociation":
+            return next(((one.text or "").strip() for one in above if local(one) in ("target", "uri")), "")
+    return ""
 
 
 def _listed(coordinates: Element) -> Iterator[tuple[str, str]]:
@@ -120,7 +142,7 @@ def _listed(coordinates: Element) -> Iterator[tuple[str, str]]:
     yield from zip(named, (one.text or "" for one in texts), strict=True)
 
 
-def _pairs(text: str) -> bytes:
+def _packed_numbers(text: str) -> bytes:
     try:
         return array("d", map(float, text.split())).tobytes()
     except ValueError:
@@ -128,19 +150,43 @@ def _pairs(text: str) -> bytes:
 
 
 def _face(
-    waiting: sqlite3.Connection, srs: str, kind: str, ids: str, ends: bytes, points: bytes
+    waiting: sqlite3.Connection, anchor: Anchor, kind: str, within: str, ids: str, ends: bytes, points: bytes
 ) -> DrapedFace:  # fmt: skip
     flat = array("d", points)
     rings = [flat[start:end] for start, end in pairwise(array("q", ends))]
+    picture, uv = _listed_places(waiting, ids, rings)
+    if not picture:
+        picture, uv = _placed_by_matrix(waiting, within, flat)
+    if any(anchor.at):
+        return DrapedFace([shifted(ring, anchor.at) for ring in rings], kind, anchor.srs, picture, uv)
+    return DrapedFace(rings, kind, anchor.srs, picture, uv)
+
+
+def _listed_places(waiting: sqlite3.Connection, ids: str, rings: list[array[float]]) -> tuple[str, array[float]]:
+    """A face's photograph, with the places of all its rings in it; "" where those are not all told."""
     picture, uv = "", array("d")
     for name, ring in zip(ids.split("\n"), rings, strict=True):
         found = waiting.execute("SELECT picture, uv FROM places WHERE ring = ?", (name,)).fetchone() if name else None
         pairs = array("d", found[1])[: 2 * len(ring) // 3] if found else ()
         if not found or 3 * len(pairs) != 2 * len(ring):
-            return DrapedFace(rings, kind, srs)
+            return "", array("d")
         picture = found[0]
         uv.extend(pairs)
-    return DrapedFace(rings, kind, srs, picture, uv)
+    return picture, uv
+
+
+def _placed_by_matrix(waiting: sqlite3.Connection, within: str, points: array[float]) -> tuple[str, array[float]]:
+    """A face's photograph where a matrix tells it of the face or of what holds it, with the places of its points."""
+    for surface in within.split():
+        found = waiting.execute("SELECT picture, matrix FROM matrices WHERE surface = ?", (surface,)).fetchone()
+        rows = np.frombuffer(found[1]) if found else np.empty(0)
+        if len(rows) != 12:
+            continue
+        s, t, q = rows.reshape(3, 4) @ np.column_stack([np.reshape(points, (-1, 3)), np.ones(len(points) // 3)]).T
+        uv = np.column_stack([s, t])[q != 0] / q[q != 0, None]
+        if 3 * uv.size == 2 * len(points) and np.isfinite(uv).all():
+            return found[0], array("d", uv.ravel())
+    return "", array("d")
 
 
 def _finest(faces: list[tuple[str, DrapedFace]]) -> Iterator[DrapedFace]:

@@ -1,7 +1,9 @@
 """Where coordinates lie: reference systems, the order of their axes, and heights above the ellipsoid.
 
 A city's files do not always keep the order of axes that the authority gives (EPSG:3879 is northing, easting; Helsinki's
-CityGML has easting first): which one a file has is found from where its points fall, and told.
+CityGML has easting first): which one a file has is found from where its points fall, and told. Where both orders are
+places, the one in the city's own area counts; else the authority's, or easting first where the system is written short
+(`EPSG:4326`, as OGC 09-048r5 and most programs take it).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ _CODE = re.compile(r"EPSG\D{0,8}(?:[\d.]+[:/]+)?(\d{4,6})(?!\d)|^\s*(\d{4,6})\s*
 # Of AdV, the German surveys, as urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH and urn:adv:crs:DE_DHDN_3GK4*DE_DHHN92_NH.
 _GERMAN = re.compile(r"ETRS89_UTM(3[123])|DE_DHDN_3GK([2-5])")
 GEOCENTRIC = 4978
+_SHORT = re.compile(r"\s*EPSG:\d+\s*", re.IGNORECASE).fullmatch
 _CRS84 = ("CRS84", "CRS:84")  # longitude first, as GeoJSON has it
 _AS_THEY_ARE = "heights are taken as they are: no offset is stated for this system"
 _SLACK = 0.05  # of the area's width: files reach a little over the edge
@@ -146,8 +149,10 @@ def frame_of(
         lon, lat, _ = _to_heights().transform(*middle)
         zone = _zone(lon, lat)
         return Frame(epsg, zone, metres(zone, lon, lat), heights="heights are above the ellipsoid")
-    swapped = not written.endswith(_CRS84) and _is_swapped(crs, epsg, middle, name)
-    first = str(crs.axis_info[0].direction).lower() if crs.axis_info else "east"
+    northing_first = bool(crs.axis_info) and str(crs.axis_info[0].direction).lower() == "north"
+    swapped = not written.endswith(_CRS84) and _is_swapped(
+        crs, epsg, middle, name, prefer, where_both=northing_first and not _SHORT(written)
+    )
     x, y = middle[1::-1] if swapped else middle[:2]
     lon, lat = degrees(epsg, x, y)
     if not (abs(lon) <= 180 and abs(lat) <= 90):
@@ -155,7 +160,7 @@ def frame_of(
         raise Unreadable(f"{name} is not in degrees.", why=f"It lies at {x:.0f}, {y:.0f}.", mend=mend)
     metric = _metric(crs, epsg, lon, lat, prefer)
     undulation, source = offsets.get(epsg) or offsets.get(metric) or (0.0, _AS_THEY_ARE)
-    as_authority = written.endswith(_CRS84) or swapped == (first == "north")
+    as_authority = written.endswith(_CRS84) or swapped == northing_first
     return Frame(epsg, metric, metres(metric, lon, lat), swapped, as_authority, undulation, source)
 
 
@@ -172,14 +177,18 @@ def _zone(lon: float, lat: float) -> int:
     return (32600 if lat >= 0 else 32700) + int((lon + 180) // 6) % 60 + 1
 
 
-def _is_swapped(crs: CRS, epsg: int, middle: NDArray[Any], name: str) -> bool:
-    fits = [_lies_in(crs, epsg, *order) for order in ((middle[0], middle[1]), (middle[1], middle[0]))]
+def _is_swapped(
+    crs: CRS, epsg: int, middle: NDArray[Any], name: str, prefer: int | None, *, where_both: bool
+) -> bool:  # fmt: skip
+    orders = (middle[0], middle[1]), (middle[1], middle[0])
+    fits = [_lies_in(crs, epsg, *order) for order in orders]
     if not any(fits):
         why = f"Its middle ({middle[0]:.6g}, {middle[1]:.6g}) is outside EPSG:{epsg}, whichever axis is first."
         raise Unreadable(f"{name} does not lie where its system says.", why=why, mend="Name the right one with --crs.")
-    if all(fits):
-        return bool(crs.axis_info) and str(crs.axis_info[0].direction).lower() == "north"
-    return fits[1]
+    if all(fits) and prefer is not None:
+        near = [_lies_in(_flat(prefer), prefer, *metres(prefer, *degrees(epsg, *order))) for order in orders]
+        fits = near if any(near) else fits
+    return where_both if all(fits) else fits[1]
 
 
 def _lies_in(crs: CRS, epsg: int, x: float, y: float) -> bool:

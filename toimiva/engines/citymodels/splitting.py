@@ -61,6 +61,8 @@ def pieces(path: Path) -> Iterator[Piece]:
         if member is None or root is None:
             raise Indivisible(path.name)
         srs = _SYSTEM.search(start, 0, member.start())
+        if srs and srs[1].startswith(b"#"):
+            raise Indivisible("its reference system is told elsewhere in the file")
         name, closing = root.split(None, 1)[0].strip(b"<>"), b"</" + member[1] + b">"
         within = (root.replace(b"\n", b" "), b"</" + name + b">")
         lines = start.count(b"\n", 0, member.start())

@@ -20,6 +20,7 @@ from toimiva.capabilities.twin.asking import questions
 from toimiva.capabilities.twin.checking import check_files, check_twin, mend_twin
 from toimiva.capabilities.twin.importing import Brought, bring_in, take_away
 from toimiva.capabilities.twin.reality import Photographed, build_mesh
+from toimiva.capabilities.twin.settings import metric_system
 from toimiva.capabilities.twin.sun import METHOD, hours_lost, sun_on_roofs
 from toimiva.capabilities.twin.tiling import Tiled, build_tiles
 from toimiva.core.city import api as cities
@@ -35,7 +36,9 @@ class Command(BaseCommand):
             "import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON"
         )
         one.add_argument("path", type=Path, nargs="?")
-        one.add_argument("--crs", default="", help="the reference system of files that name none, as EPSG:3879")
+        one.add_argument(
+            "--crs", default="", help="the reference system of files that name none, or a wrong one, as EPSG:3879"
+        )
         one.add_argument("--branch", default="", help="a plan to compare with today's city")
         one.add_argument("--remove", nargs="+", default=[], metavar="ID", help="objects that the plan does away with")
         check = verbs.add_parser("check", help="what is wrong with the geometry; exit code 1 where anything is")
@@ -100,7 +103,10 @@ class Command(BaseCommand):
             raise CommandError("--repair is for what is in the twin: import the files first.", returncode=2)
         with _Bar("objects") as bar:
             done = mend_twin(self.city, branch, bar.told) if repair else {}
-            report = check_files(path, bar.told) if path else check_twin(self.city, branch, bar.told)
+            report = (
+                check_files(path, bar.told, metric_system(self.city)) if path
+                else check_twin(self.city, branch, bar.told)
+            )  # fmt: skip
         told = report.told() | ({"repaired": done} if repair else {})
         lines = [f"{key}: {words}" for key, all_words in done.items() for words in all_words]
         lines += [
