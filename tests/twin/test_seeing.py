@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import atan, log, pi, sqrt
+from math import atan, log, pi, sin, sqrt
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ from toimiva.capabilities.twin.importing import bring_in, take_away
 from toimiva.capabilities.twin.seeing import views_from_walls
 from toimiva.capabilities.twin.showing import object_of
 from toimiva.core.publishing.api import open_tables
-from toimiva.engines.solids.api import faces_of
-from toimiva.engines.sun.api import FURTHEST, Scene, views_from
+from toimiva.engines.solids.api import Terrain, faces_of
+from toimiva.engines.sun.api import FURTHEST, Horizon, Scene, views_from
 
 
 def quiet(*_):
@@ -55,6 +55,30 @@ def test_a_wall_alone_sees_half_sky_half_ground(city):
     seen = views_from(faces, Scene(np.zeros((0, 3, 3))), np.zeros(0, np.int64), 0, np.zeros(1))
     assert seen.shares[0] == pytest.approx([0.5, 0.5], abs=0.01)
     assert seen.open[0] == FURTHEST
+
+
+@pytest.mark.parametrize("height, east", [(60.0, 1000.0), (300.0, 2500.0)])
+def test_a_wall_before_a_ridge_sees_the_ridge_where_there_was_sky(height, east):
+    """A wall that faces a long ridge: of the half-sphere, weighted by the cosine, it takes half the sine of its angle."""
+    x = np.arange(-20_000.0, 20_001.0, 50.0)
+    terrain = Terrain(np.tile(np.where(x >= east, height, 0.0), (len(x), 1)), -20_000.0, -20_000.0, 50.0)
+    faces = faces_of([wall(0, 10, 6)])
+    seen = views_from(
+        faces, Scene(np.zeros((0, 3, 3)), horizon=Horizon(terrain)), np.zeros(0, np.int64), 0, np.zeros(1)
+    )
+    hidden = sin(atan((height - 3) / east)) / 2
+    assert seen.shares[0] == pytest.approx([0.5 + hidden, 0.5 - hidden], abs=0.015)
+    assert seen.open[0] == FURTHEST
+
+
+def test_a_hill_two_hundred_metres_away_ends_the_view():
+    x = np.arange(-2_000.0, 2_001.0, 10.0)
+    terrain = Terrain(np.tile(np.where(x >= 200, 300.0, 0.0), (len(x), 1)), -2_000.0, -2_000.0, 10.0)
+    faces = faces_of([wall(0, 10, 6)])
+    seen = views_from(
+        faces, Scene(np.zeros((0, 3, 3)), horizon=Horizon(terrain)), np.zeros(0, np.int64), 0, np.zeros(1)
+    )
+    assert 200 < seen.open[0] < 280, "straight ahead it is two hundred metres, to the sides more"
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from toimiva.engines.citymodels.api import (
     Finding,
     Frame,
     Polygon,
+    Schemas,
     Unreadable,
     families,
     frame_of,
@@ -69,25 +70,38 @@ class Report:
         }  # fmt: skip
 
 
-def check_files(path: Path, progress: Progress, prefer: int | None = None) -> Report:
+def check_files(
+    path: Path, progress: Progress, *, prefer: int | None = None, schemas: Path | None = None
+) -> Report:  # fmt: skip
     """Every model below a path, read as it stands; nothing is kept and no reference system is needed. What a file
     counts in degrees or feet is looked at in metres; `prefer` is the city's own system, which tells the order of
-    degrees where both would do.
+    degrees where both would do. `schemas` is a folder of schemas that files are held against too.
 
-    Raises Invalid where there is nothing to check.
+    Raises Invalid where there is nothing to check, or no schemas.
     """
     report = Report()
     try:
         found = [one for one in sources(path) if one.kind not in ("terrain", "points")]
+        held = Schemas(schemas) if schemas else None
     except Unreadable as error:
         raise Invalid(what=error.what, why=error.why, mend=error.mend) from error
     for source in found:
         try:
             _check(source.name, families(_in_metres(read(source), source.name, prefer)), report, progress)
+            if held:
+                _hold(source.name, held.faults(source), report)
         except Unreadable as error:
             told = {"source": source.name, "what": error.what, "why": error.why, "mend": error.mend, "line": error.line}
             report.unreadable.append(told)
     return report
+
+
+def _hold(source: str, faults: Iterable[tuple[str, Finding]], report: Report) -> None:
+    """Add what is not as the schema says; objects that were sound otherwise are so no more."""
+    known = {one.object for one in report.faults if one.source == source}
+    told = [Fault(source, key, found.code, found.part, found.message, found.line) for key, found in faults]
+    report.faulty += len({one.object for one in told if one.object} - known)
+    report.faults += told
 
 
 def _in_metres(objects: Iterator[CityObject], name: str, prefer: int | None) -> Iterator[CityObject]:

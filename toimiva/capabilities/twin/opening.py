@@ -160,14 +160,14 @@ class ViewsFromWalls(_OfTwin):
     title = {"fi": "Näkymät seinistä", "sv": "Utsikten från väggar", "en": "Views from walls"}
     about = {
         "fi": "Mitä jokaisesta seinästä näkyy: taivaan, rakennusten, kasvien, veden ja maan osuudet ja kuinka kauas "
-        "näkee (enintään 300 m). Malli, ei mittaus: näkyvyyskertoimet säteinä, maa tasaisena. Virhe enintään 0,02; "
-        "puut ja vesi, joita kaupunkimallissa ei ole, puuttuvat.",
+        "näkee (enintään 300 m). Malli, ei mittaus: näkyvyyskertoimet säteinä, maa tasaisena, maaston mäet taustalla. "
+        "Virhe enintään 0,02; puut ja vesi, joita kaupunkimallissa ei ole, puuttuvat.",
         "sv": "Vad som syns från varje vägg: andelarna himmel, byggnader, växter, vatten och mark, och hur långt man "
-        "ser (högst 300 m). En modell, inte en mätning: synfaktorer som strålar, marken plan. Felet är högst 0,02; "
-        "träd och vatten som stadsmodellen saknar syns inte.",
+        "ser (högst 300 m). En modell, inte en mätning: synfaktorer som strålar, marken plan, terrängens höjder i "
+        "bakgrunden. Felet är högst 0,02; träd och vatten som stadsmodellen saknar syns inte.",
         "en": "What is seen from every wall: shares of sky, buildings, plants, water and ground, and how far one sees "
-        "(300 m at most). A model, not a measurement: view factors by rays, level ground. The error is 0.02 at most; "
-        "trees and water that the city model lacks are not seen.",
+        "(300 m at most). A model, not a measurement: view factors by rays, level ground, the terrain's hills behind. "
+        "The error is 0.02 at most; trees and water that the city model lacks are not seen.",
     }
     keywords = {
         "fi": ["näkymä", "taivas", "rakennus"],

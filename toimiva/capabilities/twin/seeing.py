@@ -1,8 +1,8 @@
 """What is seen from every wall: sky, buildings, green, water and ground, and how far.
 
 Method: view factors by rays from 16 to 96 points of a wall over the half-sphere before it (Malley), to what stands
-within 300 m and to level ground at the building's foot. Error: 0.02 of a share at most; what the city's models lack
-(trees, water, terrain) is not seen.
+within 300 m, to level ground at the building's foot and to hills from 100 m to 10 km away. Error: 0.02 of a share at
+most; what the city's models lack (trees, water) is not seen.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
+from toimiva.capabilities.twin.elevation import horizon_of
 from toimiva.capabilities.twin.rows import VIEWS
 from toimiva.capabilities.twin.scenes import Cell, cells, scene_of, within
 from toimiva.core.city.api import City
 from toimiva.engines.solids.api import Faces
-from toimiva.engines.sun.api import FURTHEST, Scene, Views, views_from
+from toimiva.engines.sun.api import FURTHEST, Horizon, Scene, Views, views_from
 
 __all__ = ["METHOD", "Viewed", "seen_at", "view_of", "views_from_walls"]
 
-METHOD = "View factors by 32 rays from each of 16 to 96 points of a wall (Malley), level ground; 1"
+METHOD = "View factors by 32 rays from each of 16 to 96 points of a wall (Malley), level ground, hills; 2"
 _SEEN = ("built", "green", "water", "covers")  # what triangles are: covers are roads, yards and other land
 _GREEN = {"PlantCover", "SolitaryVegetationObject"}
 _WATER = {"WaterBody", "WaterSurface", "WaterGroundSurface"}
@@ -47,8 +48,10 @@ def views_from_walls(city: City, branch: str, *, progress: Progress) -> Viewed:
     """From every wall of 2 m2 and more of today's city or of a branch, into the lake as `twin.views`."""
     tables = []
     with keeping.opened(city, branch) as asked:
-        for cell in cells(asked, ["WallSurface"]):
-            tables.append(_cell(asked, cell, branch))
+        found = cells(asked, ["WallSurface"])
+        hills = {epsg: horizon_of(asked, epsg) for epsg in {cell[0] for cell in found}}
+        for cell in found:
+            tables.append(_cell(asked, cell, branch, hills[cell[0]]))
             progress(f"EPSG:{cell[0]}", sum(one.num_rows for one in tables))
     whole = pa.concat_tables([VIEWS.empty_table(), *tables])
     keeping.replace(city, keeping.VIEWS_TABLE, whole, "branch", branch)
@@ -60,9 +63,9 @@ def views_from_walls(city: City, branch: str, *, progress: Progress) -> Viewed:
     return Viewed(whole.num_rows, **means)
 
 
-def _cell(asked: duckdb.DuckDBPyConnection, cell: Cell, branch: str) -> pa.Table:
+def _cell(asked: duckdb.DuckDBPyConnection, cell: Cell, branch: str, hills: Horizon | None) -> pa.Table:
     rows, wanted = within(asked, cell, ["WallSurface"])
-    scene, faces = scene_of(rows)
+    scene, faces = scene_of(rows, horizon=hills)
     chosen = np.flatnonzero(wanted)
     table = rows.take(pa.array(chosen))
     seen = view_of(rows, faces, chosen, scene)

@@ -55,6 +55,7 @@ MESSAGES = {
     1007: "The same object is there twice.",
     1008: "An object has two geometries of one level of detail.",
     1009: "An object lies far from the others of its file.",
+    1010: "The file is not as its schema says.",
 }
 _REASONS = {
     "Self-intersection": 201, "Duplicate Rings": 202, "Interior is disconnected": 205,

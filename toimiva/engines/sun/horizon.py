@@ -41,6 +41,20 @@ class Horizon:
             told[start : start + step, low] = rise[low] >= self._rises(some, directions[low] / level[low, None])
         return told[of_point.reshape(-1)]
 
+    def reach(self, points: Floats, directions: Floats) -> Floats:
+        """(n,): metres from each point to the hill that stands in the way of its own direction; infinite for none."""
+        told = np.full(len(points), np.inf)
+        level = np.maximum(np.hypot(directions[:, 0], directions[:, 1]), 1e-9)
+        rise = directions[:, 2] / level
+        low = np.flatnonzero(rise * _NEAREST < self.highest - points[:, 2])
+        for start in range(0, len(low), _AT_ONCE):
+            some = low[start : start + _AT_ONCE]
+            towards = directions[some, :2] / level[some, None]
+            x, y = (points[some, at, None] + towards[:, at, None] * _DISTANCES for at in (0, 1))
+            higher = self.terrain.at(x, y) - _FALLS - points[some, 2, None] > rise[some, None] * _DISTANCES
+            told[some] = np.where(higher.any(axis=1), _DISTANCES[higher.argmax(axis=1)], np.inf)
+        return told
+
     def _rises(self, places: Floats, towards: Floats) -> Floats:
         """(places, directions): the steepest rise to the terrain."""
         x, y = (places[:, at, None, None] + towards[None, :, at, None] * _DISTANCES for at in (0, 1))

@@ -44,11 +44,26 @@ def views_from(faces: Faces, scene: Scene, kinds: NDArray[np.int64], count: int,
         what, far = scene.first(points, towards)
         kind = np.where(what < 0, count + 1, np.append(kinds, 0)[what])
         kind[_to_ground(points, towards, ground[face]) < far] = count
+        far = _behind_hills(scene, points, towards, kind, far, count)
         shares += np.bincount(face * (count + 2) + kind, minlength=shares.size).reshape(shares.shape)
         near_level = (towards[:, 2] >= 0) & (towards[:, 2] < _LEVEL)
         metres += np.bincount(face[near_level], np.minimum(far[near_level], FURTHEST), len(faces))
         level += np.bincount(face[near_level], minlength=len(faces))
     return Views(shares / np.maximum(at.counts * _RAYS, 1)[:, None], metres / np.maximum(level, 1))
+
+
+def _behind_hills(
+    scene: Scene, points: Floats, towards: Floats, kind: NDArray[np.int64], far: Floats, ground: int
+) -> Floats:
+    """How far each ray goes; one to the sky ends at a hill of the horizon, which is ground, and `kind` says so."""
+    up = np.flatnonzero(kind > ground)
+    if scene.horizon is None or not len(up):
+        return far
+    hills = scene.horizon.reach(points[up], towards[up])
+    kind[up[np.isfinite(hills)]] = ground
+    shorter = far.copy()
+    shorter[up] = np.minimum(far[up], hills)
+    return shorter
 
 
 def _directions(at: Spread, some: slice) -> Floats:

@@ -43,6 +43,9 @@ class Command(BaseCommand):
         one.add_argument("--remove", nargs="+", default=[], metavar="ID", help="objects that the plan does away with")
         check = verbs.add_parser("check", help="what is wrong with the geometry; exit code 1 where anything is")
         check.add_argument("path", type=Path, nargs="?", help="files to check as they are (what is in the twin)")
+        check.add_argument(
+            "--schemas", type=Path, metavar="FOLDER", help="hold files against the schemas in a folder too"
+        )
         check.add_argument("--repair", action="store_true", help="put right in the twin what is safe to, and say so")
         check.add_argument("--branch", default="")
         tiles = verbs.add_parser("tiles", help="3D Tiles of what is in the twin; only changed tiles are built")
@@ -98,13 +101,15 @@ class Command(BaseCommand):
         if told["refused"]:
             sys.exit(3)
 
-    def _check(self, *, path: Path | None, branch: str, repair: bool, **_: Any) -> None:
+    def _check(self, *, path: Path | None, branch: str, repair: bool, schemas: Path | None, **_: Any) -> None:
         if repair and path:
             raise CommandError("--repair is for what is in the twin: import the files first.", returncode=2)
+        if schemas and not path:
+            raise CommandError("--schemas is for files: name the file or folder to check.", returncode=2)
         with _Bar("objects") as bar:
             done = mend_twin(self.city, branch, bar.told) if repair else {}
             report = (
-                check_files(path, bar.told, metric_system(self.city)) if path
+                check_files(path, bar.told, prefer=metric_system(self.city), schemas=schemas) if path
                 else check_twin(self.city, branch, bar.told)
             )  # fmt: skip
         told = report.told() | ({"repaired": done} if repair else {})
