@@ -65,6 +65,24 @@ def test_a_schema_that_others_import_and_that_is_not_there_is_named(tmp_path):
     assert "below the same folder" in told["mend"]
 
 
+def test_of_two_versions_of_a_schema_the_imported_one_counts(tmp_path):
+    """GML 3.1.0 and 3.1.1 are of one namespace; here the older one would have no object's name as its id."""
+    schemas = gml_schemas(tmp_path / "schemas")
+    older = schemas / "gml" / "3.1.0" / "base" / "gml.xsd"
+    older.parent.mkdir(parents=True)
+    older.write_text((schemas / "gml/3.1.1/base/gml.xsd").read_text().replace('type="ID"', 'type="integer"'))
+    assert held(street(tmp_path, "2"), schemas).faults == []
+
+
+def test_a_schema_that_is_cut_off_is_named(tmp_path):
+    schemas = gml_schemas(tmp_path / "schemas")
+    whole = schemas / "citygml" / "2.0" / "cityGMLBase.xsd"
+    whole.write_text(whole.read_text()[:-40])
+    (told,) = held(street(tmp_path, "2"), schemas).unreadable
+    assert told["what"] == "A schema is not well-formed XML."
+    assert "cityGMLBase.xsd" in told["why"]
+
+
 def test_a_version_without_schemas_is_told(tmp_path):
     (tmp_path / "new.gml").write_text(citygml3(House()))
     (told,) = held(tmp_path / "new.gml", gml_schemas(tmp_path / "schemas")).unreadable

@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
@@ -26,6 +28,8 @@ __all__ = ["XmlSchemas"]
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _ALSO = ("appearanceMember", "versionMember", "versionTransitionMember")
 _SPACE = re.compile(r"\{[^}\s]+[:/][^}\s]*\}")
+_TARGET = re.compile(rb"""targetNamespace\s*=\s*["']([^"']+)["']""")
+_PROLOG = 64 * 1024
 _CODE = 1010
 _SAFE: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False}
 
@@ -34,19 +38,20 @@ class XmlSchemas:
     """The XML Schemas below a folder; false where there are none."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = [path.resolve() for path in sorted(folder.rglob("*.xsd"))]
-        self._heads = dict(_heads(self._files))
+        self._files: dict[str, list[Path]] = defaultdict(list)
+        for path in sorted(folder.rglob("*.xsd")):
+            self._files[_target(path)].append(path.resolve())
         self._known: dict[frozenset[str], etree.XMLSchema] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._heads)
+        return bool(self._files)
 
     def faults(self, source: Source) -> Iterator[tuple[str, Finding]]:
         """Where a file's members are not as their schemas say: the id of the member's object, and what is wrong.
         The file is known to be well-formed. Raises Unreadable where a schema is missing."""
         with source.opened() as stream:
             spaces = {space for _, (_, space) in etree.iterparse(stream, events=("start-ns",), **_SAFE)}
-        schema = self._of(frozenset(spaces & self._heads.keys()), source.name)
+        schema = self._of(frozenset(spaces & self._files.keys()), source.name)
         with source.opened() as stream:
             for holder in _members(stream):
                 if not schema.validate(holder):
@@ -54,17 +59,18 @@ class XmlSchemas:
 
     def _of(self, spaces: frozenset[str], name: str) -> etree.XMLSchema:
         if not spaces:
-            why = f"They are of {', '.join(sorted(self._heads)[:3])} and others." if self else "There are none."
+            why = f"They are of {', '.join(sorted(self._files)[:3])} and others." if self else "There are none."
             raise Unreadable(f"The folder has no schemas for {name}.", why=why, mend="Put those of its version there.")
         if spaces not in self._known:
             self._known[spaces] = self._made(spaces)
         return self._known[spaces]
 
     def _made(self, spaces: Iterable[str]) -> etree.XMLSchema:
-        imports = "".join(
-            f'<import namespace="{space}" schemaLocation="{self._heads[space].as_uri()}"/>' for space in sorted(spaces)
-        )
-        nearby, parser = _Nearby(self._files), etree.XMLParser(**_SAFE)
+        heads = [_head(self._files[space]) for space in sorted(spaces)]
+        imported = set[str]().union(*(one.imports for one in heads))
+        heads.sort(key=lambda one: one.space in imported)  # those that nobody imports first: they say which version
+        imports = "".join(f'<import namespace="{one.space}" schemaLocation="{one.file.as_uri()}"/>' for one in heads)
+        nearby, parser = _Nearby(chain.from_iterable(self._files.values())), etree.XMLParser(**_SAFE)
         parser.resolvers.add(nearby)
         try:
             return etree.XMLSchema(etree.fromstring(f'<schema xmlns="{_XS[1:-1]}">{imports}</schema>', parser))
@@ -93,19 +99,43 @@ class _Nearby(etree.Resolver):
         return self.resolve_filename(str(found), context)  # type: ignore[attr-defined]
 
 
-def _heads(files: Iterable[Path]) -> Iterator[tuple[str, Path]]:
-    """For each namespace the file that includes most of its others."""
-    includes: dict[Path, list[Path]] = {}
-    by_space: dict[str, list[Path]] = defaultdict(list)
-    for file in files:
-        try:
-            root = etree.parse(file, etree.XMLParser(**_SAFE)).getroot()
-        except etree.XMLSyntaxError:
-            continue
-        by_space[root.get("targetNamespace", "")].append(file)
-        includes[file] = [(file.parent / one.get("schemaLocation", "")).resolve() for one in root.iter(f"{_XS}include")]
-    for space, some in by_space.items():
-        yield space, max(some, key=lambda file: len(_reached(file, includes)))
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The file that stands for a namespace, and the namespaces that it and what it includes import."""
+
+    space: str
+    file: Path
+    imports: frozenset[str]
+
+
+def _target(file: Path) -> str:
+    """The namespace that a schema is of; "" for none."""
+    with file.open("rb") as stream:
+        found = _TARGET.search(stream.read(_PROLOG))
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def _head(files: Iterable[Path]) -> _Head:
+    """The one of a namespace's files that includes most of the others."""
+    roots = {file: _parsed(file) for file in files}
+    includes = {
+        file: [(file.parent / one.get("schemaLocation", "")).resolve() for one in root.iter(f"{_XS}include")]
+        for file, root in roots.items()
+    }
+    reached = {file: _reached(file, includes) for file in roots}
+    file = max(roots, key=lambda one: len(reached[one]))
+    imports = (
+        one.get("namespace", "") for part in reached[file] & roots.keys() for one in roots[part].iter(f"{_XS}import")
+    )
+    return _Head(roots[file].get("targetNamespace", ""), file, frozenset(imports))
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        return etree.parse(file, etree.XMLParser(**_SAFE)).getroot()
+    except etree.XMLSyntaxError as error:
+        why = f"{file}: {error}"
+        raise Unreadable("A schema is not well-formed XML.", why=why, mend="Unpack it again.") from error
 
 
 def _reached(file: Path, includes: dict[Path, list[Path]]) -> set[Path]:
