@@ -43,7 +43,7 @@ def session_of(kind: str, who: str, city: str, roles: list[str]) -> str:
 
 
 GROUPS = {
-    "residents": ("/(my|sessions|offers|shared)", 39),
+    "residents": ("/(my|sessions|offers|shared)", 42),
     "staff": ("/(rounds|cases|corrections|review|services|drafts|strategy)", 33),
     "machines": ("/(registers|ledger|gdpr|gateways|hooks)", 13),
 }

@@ -171,8 +171,8 @@ INSTALLED_APPS = [
     "toimiva.project",
     *(f"toimiva.capabilities.{name}" for name in (
         "services", "cases", "placement", "offers", "decisions", "reports", "rounds", "desk", "design", "strategy",
-        "profile", "air", "bikes", "buses", "datasets", "developers", "devices", "lineage", "proposals", "sensors",
-        "sharing", "status", "synthetic_city", "twin", "watches", "webhooks",
+        "applications", "profile", "air", "bikes", "buses", "datasets", "developers", "devices", "lineage", "proposals",
+        "sensors", "sharing", "status", "synthetic_city", "twin", "watches", "webhooks",
     )),
     *(f"toimiva.core.{name}" for name in (
         "city", "lake", "ledger", "registers", "geography", "purposes", "people", "channels", "identity", "retention",

@@ -23,7 +23,9 @@ __all__ = [
     "handled_before", "keep_words", "list_cases", "note", "notes_about", "open_cases", "open_of_places",
 ]  # fmt: skip
 
-OUTCOMES = ("place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do")
+OUTCOMES = (
+    "place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do", "granted", "not_granted",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from ninja import Field, Router, Schema, Status
 from ninja.pagination import paginate
 
+from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.desk.breaking_glass import break_glass, may_open, openings
 from toimiva.capabilities.desk.deciding import decide
@@ -95,7 +96,9 @@ class Decided(Schema):
 class Closing(Schema):
     """How a case ends without a decision. `publish`: everybody may see what residents reported, and the note."""
 
-    outcome: Literal["place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do"]
+    outcome: Literal[
+        "place_given", "handled_by_phone", "application_sent", "put_right", "nothing_to_do", "granted", "not_granted"
+    ]  # fmt: skip
     note: str = Field(min_length=1, max_length=2000)
     publish: bool = False
 
@@ -213,6 +216,8 @@ def get_case(request: HttpRequest, case: Number) -> dict[str, Any]:
     known = known_of(row, language=request.LANGUAGE_CODE)
     explained = known.explained.facts if known.explained else []
     facts = [{"name": fact.name, "value": fact.value, "source": fact.register} for fact in explained]
+    if known.applied:
+        facts = [{"name": name, "value": value, "source": known.applied.title} for name, value in known.applied.answers]
     return {"case": row, "name": known.name, "facts": facts, "unit": known.unit, "can_give": known.can_give}
 
 
@@ -245,9 +250,12 @@ def decide_case(request: HttpRequest, case: Number, body: DecisionIn) -> dict[st
 
 @router.post("/{case}/closing", response={204: None, REFUSALS: Problem})
 def close(request: HttpRequest, case: Number, body: Closing) -> Any:
-    """Close it without a decision."""
+    """Close it without a decision; an application is answered by it."""
     row = _mine(request, case)
     at = cities.now(row.city)
+    if (body.outcome in ("granted", "not_granted")) != (row.reason == applications.REASON):
+        mend = "An application, and nothing else, ends as granted or not_granted."
+        raise Conflict(what=f"Case {row.pk} cannot end as {body.outcome}.", mend=mend)
     with transaction.atomic():
         if body.publish and row.service == reports.SERVICE:
             reports.publish(row.pk)

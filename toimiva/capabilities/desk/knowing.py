@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.placement import api as placement
@@ -20,7 +23,8 @@ __all__ = ["Known", "known_of", "name_of"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The child's name, how the rules decided, and the offer with who was told, where there is one."""
+    """The child's name, how the rules decided, and the offer with who was told, where there is one; or what was applied
+    for."""
 
     name: str
     explained: services.Explained | None
@@ -28,10 +32,14 @@ class Known:
     told: Sequence[offers.RecipientView] = ()
     unit: str = ""
     can_give: bool = False
+    applied: applications.Read | None = None
 
 
 def known_of(case: cases.Case, *, language: str) -> Known:
     """What the offer and the rules' facts tell; a child without an offer is shown by pseudonym."""
+    sent = applications.application_of(case)
+    if sent is not None:
+        return Known(case.person, None, applied=applications.read(sent, language))
     service = services.get_service(cities.load(case.city), case.service)
     offer = offers.read_offers([case.about]).get(case.about) if case.about else None
     inputs = json.loads(offer.basis)["facts"] if offer else json.loads(case.facts or "null")
@@ -48,10 +56,14 @@ def known_of(case: cases.Case, *, language: str) -> Known:
 
 
 def name_of(case: cases.Case, *, official: str, at: datetime) -> str:
-    """The child's name, by the service's message purpose; the look is in the ledger with the case as its reason."""
+    """The child's name, and the applicant's where one applied, by the purpose that the case is of; the look is in the
+    ledger with the case as its reason."""
     service = services.get_service(cities.load(case.city), case.service)
-    found = people.cards(
-        service.city, [case.person], purpose=service.definition.message_purpose, actor=official,
-        reason=f"case {case.pk}", at=at,
-    )  # fmt: skip
-    return found[case.person].full_name if case.person in found else case.person
+    sent = applications.application_of(case)
+    wanted = list(dict.fromkeys([case.person, *([sent.applicant] if sent else [])]))
+    purpose = applications.PURPOSE if sent else service.definition.message_purpose
+    found = people.cards(service.city, wanted, purpose=purpose, actor=official, reason=f"case {case.pk}", at=at)
+    names = [found[person].full_name if person in found else person for person in wanted]
+    if len(names) == 1:
+        return names[0]
+    return _("%(name)s; applied for by %(applicant)s") % {"name": names[0], "applicant": names[1]}

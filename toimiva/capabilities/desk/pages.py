@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.desk.breaking_glass import HOURS, break_glass, may_open, openings
 from toimiva.capabilities.desk.deciding import decide
@@ -52,6 +53,8 @@ class Settling(forms.Form):
 
 
 _OF_PLACE = ("put_right", "handled_by_phone", "nothing_to_do")
+_OF_PERSON = ("place_given", "handled_by_phone", "application_sent", "nothing_to_do")
+_OF_APPLICATION = ("granted", "not_granted")
 
 
 class Closing(forms.Form):
@@ -62,7 +65,11 @@ class Closing(forms.Form):
 
     def __init__(self, row: cases.Case, *given: Any) -> None:
         super().__init__(*given)
-        outcomes = [name for name in OUTCOME_WORDS if name != "put_right"] if row.person else _OF_PLACE
+        outcomes: tuple[str, ...] = _OF_PERSON if row.person else _OF_PLACE
+        if row.reason == applications.REASON:
+            outcomes = _OF_APPLICATION
+            self.fields["note"].label = gettext_lazy("Grounds, as the applicant reads them")
+            self.fields["outcome"] = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
         self.fields["outcome"].choices = [(name, OUTCOME_WORDS[name]) for name in outcomes]  # type: ignore[attr-defined]
 
 
@@ -120,6 +127,8 @@ def _why(city: str, service: str, reason: str, language: str) -> str:
         return reports.title_of(found, reason, language)
     if service in watches.watches_of(found):
         return watches.reason_of(found, service, language)
+    if reason == applications.REASON:
+        return _("An application waits for its answer.")
     texts = services.get_service(found, service).texts[language]["because"]
     return str(texts.get(reason, reason))
 

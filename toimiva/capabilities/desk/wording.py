@@ -12,6 +12,8 @@ OUTCOME_WORDS = {
     "application_sent": gettext_lazy("They apply in the ordinary way"),
     "put_right": gettext_lazy("Put right"),
     "nothing_to_do": gettext_lazy("Nothing to do"),
+    "granted": gettext_lazy("Granted"),
+    "not_granted": gettext_lazy("Not granted"),
 }
 _CALL = gettext_lazy("Call them, agree on a place, and decide.")
 NEXT_STEPS = {
@@ -30,6 +32,7 @@ NEXT_STEPS = {
     "no_guardian": gettext_lazy("Find out with social work who acts for the child."),
     "objection": gettext_lazy("Nothing is proposed. They apply in the ordinary way."),
     "moved_or_died": gettext_lazy("Check the register before anyone is contacted."),
+    "application": gettext_lazy("Look into it, arrange what is granted, and answer with grounds."),
     "capacity_shrank": _CALL,
     "round_stopped": _CALL,
 }
@@ -41,6 +44,8 @@ KIND_WORDS = {
     "offer.settled": gettext_lazy("An official settled the offer"),
     "offer.wished": gettext_lazy("Other places were wished for"),
     "access.emergency": gettext_lazy("An official opened another official's case in an emergency"),
+    "application.sent": gettext_lazy("An application was sent"),
+    "application.answered": gettext_lazy("An application was answered"),
     "correction.asked": gettext_lazy("A correction was asked for"),
     "correction.answered": gettext_lazy("A request for a correction was answered"),
     "case.opened": gettext_lazy("The case was opened"),

@@ -49,6 +49,11 @@ def unit_names(city: str, table: str, version: int) -> UnitNames:
     return {unit: {"fi": fi, "sv": sv, "en": en} for unit, fi, sv, en in rows.iter_rows()}
 
 
+def newest_units(city: str, table: str) -> UnitNames:
+    """The same as the register has them now; none where it has not been delivered."""
+    return unit_names(city, table, lake.version(city, table)) if table in lake.tables(city) else {}
+
+
 def unit_spots(city: str, table: str) -> Mapping[str, tuple[float, float]]:
     """unit -> (x, y) in EPSG:3879, as far as they are known."""
     return _unit_spots(city, table, lake.version(city, table))

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.template.loader import render_to_string
 from pydantic import BaseModel
 
+from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.decisions import api as decisions
 from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.family import children_of
@@ -53,6 +54,16 @@ class Offered(BaseModel):
     decision: str | None
 
 
+class AppliedFor(BaseModel):
+    """What one applied for, and the answer once there is one."""
+
+    service: str
+    sent: datetime
+    answers: dict[str, str]
+    granted: bool | None
+    answer: str
+
+
 class Used(BaseModel):
     """A use of the data."""
 
@@ -81,6 +92,7 @@ class Archive(BaseModel):
     entries: list[RegisterEntry]
     children: list[ChildData]
     offers: list[Offered]
+    applications: list[AppliedFor]
     uses: list[Used]
     says: list[Say]
 
@@ -131,8 +143,16 @@ def _content(
             )
             for offer in told
         ],
+        applications=[_applied(row, language) for row in applications.sent_by(city, person)],
         uses=[Used(at=u.at, by=str(u.actor), purpose=u.purpose, whose=u.whose, times=u.times) for u in uses],
         says=list(_says(city, person, language)),
+    )  # fmt: skip
+
+
+def _applied(row: applications.Sent, language: str) -> AppliedFor:
+    read = applications.read(row, language)
+    return AppliedFor(
+        service=read.service, sent=row.sent, answers=dict(read.answers), granted=row.granted, answer=row.answer
     )  # fmt: skip
 
 

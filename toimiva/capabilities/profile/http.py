@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 from ninja.pagination import paginate
 
+from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.offers import api as offers
+from toimiva.capabilities.profile.applying import apply, form_told, service_with_form, services_with_forms
 from toimiva.capabilities.profile.archiving import RegisterEntry, archive_of
 from toimiva.capabilities.profile.contacting import channels_told, give_contact
 from toimiva.capabilities.profile.correcting import STATE_WORDS, ask_correction, asked_by
@@ -27,15 +29,18 @@ from toimiva.capabilities.profile.mandating import (
 )
 from toimiva.capabilities.profile.saying import say
 from toimiva.capabilities.profile.shapes import (
+    AppliedOut,
     Certificate,
     ChannelOut,
     ChildOut,
     Code,
     Contacts,
     CorrectionOut,
+    FormOut,
     Held,
     HoldingOut,
     MandateOut,
+    NewApplication,
     NewContact,
     NewCorrection,
     NewMandate,
@@ -241,6 +246,29 @@ def new_correction(request: HttpRequest, body: NewCorrection) -> Any:
         me.city, person, body.table, body.field, was=was, wanted=body.wanted, by=me.person, at=_now(me)
     )
     return Status(201, _correction(row))
+
+
+@router.get("/applications/forms", response={200: list[FormOut], REFUSALS: Problem})
+def list_forms(request: HttpRequest) -> list[dict[str, Any]]:
+    """Forms of the services that one may apply to."""
+    me, language = _me(request), _language(request)
+    return [form_told(service, language) for service in services_with_forms(me.city)]
+
+
+@router.get("/applications", response={200: list[AppliedOut], REFUSALS: Problem})
+@paginate
+def list_applications(request: HttpRequest) -> Sequence[Any]:
+    """What one has applied for, newest first, with the answers."""
+    me = _me(request)
+    return applications.sent_by(me.city, me.person)
+
+
+@router.post("/applications", response={201: AppliedOut, REFUSALS: Problem})
+def new_application(request: HttpRequest, body: NewApplication) -> Any:
+    """Apply to a service, for oneself or for a child in one's custody."""
+    me = _me(request)
+    service, whom = service_with_form(me.city, body.service), body.person or me.person
+    return Status(201, apply(service, me.person, whom, body.answers, language=_language(request), at=_now(me)))
 
 
 @router.get("/mandates", response={200: list[MandateOut], REFUSALS: Problem})

@@ -130,6 +130,48 @@ class NewCorrection(Schema):
     wanted: str = Field(min_length=1, max_length=1000)
 
 
+class FormField(Schema):
+    """What a form asks for: its type (person, choice, units, text, date, number, yes_no), and of a choice what there is
+    to choose from, by name. Units are a list, the most wanted first, `most` at most."""
+
+    name: str
+    type: str
+    label: str
+    required: bool
+    choices: dict[str, str]
+    most: int
+
+
+class FormOut(Schema):
+    """The form of a service that one may apply to."""
+
+    service: str
+    title: str
+    fields: list[FormField]
+
+
+class NewApplication(Schema):
+    """An application to a service, for oneself or a child in one's custody; `answers` by the names of the form's
+    fields."""
+
+    service: str = Field(max_length=40)
+    person: str = Field("", max_length=16, description="a child's pseudonym; empty for oneself")
+    answers: dict[str, str | float | list[str]] = Field(default_factory=dict)
+
+
+class AppliedOut(Schema):
+    """An application, and its answer once there is one: `granted` is not told until then."""
+
+    id: int
+    service: str
+    person: str
+    sent: datetime
+    due: datetime
+    answered: datetime | None
+    granted: bool | None
+    answer: str
+
+
 class MandateOut(Schema):
     """A mandate: whom the giver calls `label` may `see` or `answer` until `ends`."""
 

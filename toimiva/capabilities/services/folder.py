@@ -16,6 +16,7 @@ from django.conf import settings
 from pydantic import ValidationError
 
 from toimiva.capabilities.services.definition import Definition
+from toimiva.capabilities.services.form import Application, read_form
 from toimiva.capabilities.services.parameters import Parameters, read_parameters
 from toimiva.capabilities.services.texts import Texts, check_texts
 from toimiva.core.city.api import LANGUAGES, City, faults_of, load
@@ -43,6 +44,7 @@ class Service:
     examples: tuple[dict[str, Any], ...]
     digest: str
     folder: Path
+    form: Application | None = None
 
 
 def names_of(city: City) -> list[str]:
@@ -126,6 +128,7 @@ def read_folder(city: City, folder: Path, digest: str = "", *, archived: bool = 
     model = reader.part("decision.dmn", _model)
     parameters = reader.part("parameters.yaml", read_parameters)
     examples = reader.part("examples.yaml", _examples)
+    form = reader.part("form.yaml", read_form) if (folder / "form.yaml").exists() and not archived else None
     tables = list(_outcome_tables(model)) if model else []
     texts = reader.texts({"because": _reasons(tables) | STAFF_REASONS, "columns": _labels(tables)})
     if reader.faults or definition is None or model is None or parameters is None:
@@ -140,6 +143,7 @@ def read_folder(city: City, folder: Path, digest: str = "", *, archived: bool = 
         tuple(examples or ()),
         digest or _digest(folder),
         folder,
+        form,
     )
 
 
