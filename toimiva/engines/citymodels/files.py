@@ -28,6 +28,8 @@ _ALLOWED = 64 * 2**20  # bytes before the ratio is looked at
 _OUT_OF_ZIP = ("citygml", "cityjson", "cityjsonseq", "geojson")
 _BESIDE = {"mesh", "terrain", "points"}  # what is read with what lies beside it, or by libraries that want a file
 _MOST_MEMBERS = 100_000
+_CONTENT = (".glb", ".gltf", ".b3dm")  # of tiles, that may be meshes by themselves
+_OTHER = "json"  # of no model that is known; whoever names it is told what it lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def sources(path: Path) -> Iterator[Source]:
     found = False
     for file in sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]:
         name = str(file.relative_to(path)) if path.is_dir() else file.name
-        for source in _in_file(file, name):
+        for source in _in_file(file, name, alone=path.is_file()):
             found = True
             yield source
     if not found:
@@ -69,7 +71,7 @@ def sources(path: Path) -> Iterator[Source]:
         raise Unreadable(f"{path} has no city model.", why=f"Read are {known}, and 3D Tiles by their tileset.json.")
 
 
-def _in_file(file: Path, name: str) -> Iterator[Source]:
+def _in_file(file: Path, name: str, *, alone: bool) -> Iterator[Source]:
     suffix = file.suffix.lower()
     if suffix == ".zip":
         yield from _in_zip(file, name)
@@ -79,14 +81,14 @@ def _in_file(file: Path, name: str) -> Iterator[Source]:
             yield Source(name, kind, file.stat().st_size, None, lambda: _from_gzip(file, name))
     else:
         kind = _kind(file, suffix)
-        if kind:
+        if kind and (alone or not _in_tileset(file, kind)):
             yield Source(name, kind, file.stat().st_size, file, lambda: file.open("rb"))
 
 
 def _kind(file: Path, suffix: str) -> str | None:
     kind = _SUFFIXES.get(suffix)
     if kind not in ("cityjson", "geojson", "citygml"):
-        return None if _in_tileset(file) else kind
+        return kind
     with file.open("rb") as stream:
         start = stream.read(_SNIFFED).lstrip(b"\xef\xbb\xbf \r\n\t")
     if kind == "citygml" or start[:1] == b"<":
@@ -97,15 +99,14 @@ def _kind(file: Path, suffix: str) -> str | None:
         return "geojson"
     if b'"CityJSON"' in start[: start.find(b"\n") + 1] and b'"CityJSONFeature"' in start:
         return "cityjsonseq"
-    return "cityjson"
+    return "cityjson" if b'"CityJSON"' in start or b'"CityObjects"' in start else _OTHER
 
 
-def _in_tileset(file: Path) -> bool:
-    """Content and subtrees of a tileset are read by way of its tileset.json."""
-    above = list(file.parents)[:4]
-    return file.suffix.lower() in (".glb", ".b3dm", ".subtree") and any(
-        (one / "tileset.json").exists() for one in above
-    )
+def _in_tileset(file: Path, kind: str) -> bool:
+    """Content, schemas and parts of a tileset are read by way of its tileset.json, or not at all."""
+    above = list(file.parents)[file.name == "tileset.json" : 4]
+    own = kind in ("tileset", _OTHER) or file.suffix.lower() in _CONTENT
+    return own and any((one / "tileset.json").exists() for one in above)
 
 
 def _in_zip(file: Path, name: str) -> Iterator[Source]:

@@ -23,12 +23,25 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import parse
 from numpy.typing import NDArray
 
+from toimiva.engines.citymodels.instances import as_nodes
 from toimiva.engines.citymodels.objects import CityObject, Polygon, Unreadable
+from toimiva.engines.citymodels.tile_formats import FORMATS, held_in
 
-__all__ = ["MeshFile", "placed_file", "read_mesh", "read_mesh_at", "read_tileset", "readable", "scene_of", "tiles_of"]
+__all__ = [
+    "MeshFile",
+    "document_of",
+    "placed_files",
+    "read_mesh",
+    "read_mesh_at",
+    "read_tileset",
+    "readable",
+    "scene_of",
+    "tiles_of",
+]
 
 _Y_UP = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=float)
 _AXES = ("level", "x", "y", "z")
+_AREAS = (4, 5, 6)  # modes of glTF: triangles, strips and fans
 _PART = re.compile(r"\{(level|x|y|z)\}")
 _MOST_TILES = 200_000
 _DEEPEST = 100
@@ -37,40 +50,58 @@ _UP = 4  # folders above an OBJ in which its metadata.xml is looked for
 
 @dataclass(frozen=True, slots=True)
 class MeshFile:
-    """A mesh as it stands in a file: `suffix` is its format (obj, ply, glb, gltf), `move` (4, 4) leads from its own
-    axes to the system `srs` ("" where it names none), `folder` is where what it names is looked for."""
+    """A mesh as it stands in a file: `suffix` is its format (obj, ply, glb, gltf), `moves` (n, 4, 4) lead from its own
+    axes to where it stands, once or more, in the system `srs` ("" where it names none), `folder` is where what it
+    names is looked for."""
 
     name: str
     content: bytes
     suffix: str
-    move: NDArray[np.float64]
+    moves: NDArray[np.float64]
     srs: str = ""
     folder: Path | None = None
 
 
-def _mesh_file(
-    content: bytes, name: str, move: NDArray[np.float64] | None = None, srs: str = "", folder: Path | None = None
-) -> MeshFile:
-    """What a file of this name holds; glTF is taken out of a batched 3D model. Raises Unreadable."""
+def _mesh_files(
+    content: bytes, name: str, move: NDArray[np.float64], srs: str = "", folder: Path | None = None
+) -> Iterator[MeshFile]:
+    """What a file of this name holds: glTF is taken out of tiles of 3D Tiles 1.0, each with its instances, and those
+    without triangles are left out. Raises Unreadable."""
     suffix = Path(name).suffix.lower().lstrip(".")
-    if suffix == "b3dm":
-        content, suffix = _inside_b3dm(content, name), "glb"
-    turned = _Y_UP if suffix in ("glb", "gltf") else np.eye(4)
-    return MeshFile(name, content, suffix, turned if move is None else move @ turned, srs, folder)
+    if suffix not in FORMATS:
+        yield MeshFile(name, content, suffix, _turned(move, suffix)[None], srs, folder)
+        return
+    for number, held in enumerate(held_in(content, name)):
+        of_glb = _linked(held.address, name, folder) if held.address else held.content
+        key = f"{name}/{number}" if number else name
+        yield MeshFile(key, of_glb, "glb", _turned(move @ held.places, "glb"), srs, folder)
+
+
+def _turned(move: NDArray[np.float64], suffix: str) -> NDArray[np.float64]:
+    return move @ _Y_UP if suffix in ("glb", "gltf") else move
+
+
+def _linked(address: str, name: str, folder: Path | None) -> bytes:
+    """The model that an instanced tile names instead of having it."""
+    beside = (folder or Path()) / Path(name).parent / address
+    if folder is None or not beside.resolve().is_relative_to(folder) or not beside.is_file():
+        raise Unreadable(f"{name} names a model that is not beside it.", why=f"The address {address!r}.")
+    return beside.read_bytes()
 
 
 def read_mesh(source: IO[bytes], name: str) -> Iterator[CityObject]:
     """The triangles of one file as one object of the kind Mesh. Raises Unreadable."""
-    yield _object(Path(name).stem, _triangles(_mesh_file(source.read(), name)), "")
+    for file in _mesh_files(source.read(), name, np.eye(4)):
+        yield _object(Path(name).stem, _triangles(file), "")
 
 
 def read_mesh_at(path: Path, name: str) -> Iterator[CityObject]:
     """The same of a file that stands where it says, or where its metadata.xml does. Raises Unreadable."""
-    file = placed_file(path, name)
-    yield _object(Path(name).stem, _triangles(file), file.srs)
+    for file in placed_files(path, name):
+        yield _object(Path(file.name).stem, _triangles(file), file.srs)
 
 
-def placed_file(path: Path, name: str) -> MeshFile:
+def placed_files(path: Path, name: str) -> Iterator[MeshFile]:
     """A mesh with what stands beside it: the nearest metadata.xml of ContextCapture, beside an OBJ or in a folder
     above, names its system and origin. Raises Unreadable."""
     move, srs = np.eye(4), ""
@@ -78,7 +109,7 @@ def placed_file(path: Path, name: str) -> MeshFile:
         beside = [above / "metadata.xml" for above in path.resolve().parents[:_UP]]
         origin, srs = next((_of_metadata(file) for file in beside if file.is_file()), ((0.0, 0.0, 0.0), ""))
         move[:3, 3] = origin
-    return _mesh_file(path.read_bytes(), name, move, srs, path.parent)
+    yield from _mesh_files(path.read_bytes(), name, move, srs, path.parent)
 
 
 def _of_metadata(file: Path) -> tuple[tuple[float, float, float], str]:
@@ -91,12 +122,33 @@ def _of_metadata(file: Path) -> tuple[tuple[float, float, float], str]:
     return (x, y, z), (told.findtext("SRS") or "").strip()
 
 
+def document_of(file: MeshFile) -> dict[str, Any]:
+    """The JSON of a glTF, binary or not; empty where there is none."""
+    content = file.content
+    if content[:4] == b"glTF" and len(content) >= 20:
+        (length,) = struct.unpack_from("<I", content, 12)
+        content = content[20 : 20 + length]
+    try:
+        told = json.loads(content)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def has_triangles(file: MeshFile) -> bool:
+    """False for a glTF that has points and lines only, or that stands nowhere."""
+    meshes = document_of(file).get("meshes")
+    shapes = [shape for mesh in meshes for shape in mesh.get("primitives", ())] if meshes else []
+    return bool(len(file.moves)) and (not shapes or any(shape.get("mode", 4) in _AREAS for shape in shapes))
+
+
 def scene_of(file: MeshFile, resolver: Any = None) -> Any:
     """The file as a scene of trimesh. Raises Unreadable."""
     import trimesh  # takes a second, and most models are no meshes
 
     with readable(file.name):
-        return trimesh.load_scene(io.BytesIO(file.content), file_type=file.suffix, process=False, resolver=resolver)
+        content = as_nodes(file.content, file.folder) if file.suffix in ("glb", "gltf") else file.content
+        return trimesh.load_scene(io.BytesIO(content), file_type=file.suffix, process=False, resolver=resolver)
 
 
 @contextmanager
@@ -122,7 +174,7 @@ def _triangles(file: MeshFile) -> NDArray[np.float64]:
     if not len(corners) or not np.isfinite(corners).all():
         why = "It has no triangles." if not len(corners) else "Coordinates are not finite."
         raise Unreadable(f"{file.name} is no usable mesh.", why=why)
-    return corners @ file.move[:3, :3].T + file.move[:3, 3]
+    return np.concatenate([corners @ move[:3, :3].T + move[:3, 3] for move in file.moves])
 
 
 def _object(key: str, corners: NDArray[np.float64], srs: str) -> CityObject:
@@ -133,18 +185,14 @@ def _object(key: str, corners: NDArray[np.float64], srs: str) -> CityObject:
     return CityObject(key, "Mesh", srs=srs, polygons=polygons)
 
 
-def _inside_b3dm(content: bytes, name: str) -> bytes:
-    """The glTF of a batched 3D model (OGC 18-053r2): a header of 28 bytes, two tables, then the glTF."""
-    if len(content) < 28 or content[:4] != b"b3dm":
-        raise Unreadable(f"{name} is no batched 3D model.", why="It does not begin with b3dm.")
-    sizes = struct.unpack_from("<4I", content, 12)
-    return content[28 + sum(sizes) :]
-
-
 def read_tileset(path: Path, name: str) -> Iterator[CityObject]:
     """The content of every tile, explicit and implicit, as an object of its own. Raises Unreadable."""
+    found = False
     for file in tiles_of(path, name):
+        found = True
         yield _object(file.name, _triangles(file), file.srs)
+    if not found:
+        raise Unreadable(f"{name} has no triangles.", why="No tile of it has any.")
 
 
 def tiles_of(path: Path, name: str) -> Iterator[MeshFile]:
@@ -215,7 +263,9 @@ class _Tileset:
             inner = _Tileset(file, name)
             yield from inner._tile(inner.root, move, "ADD", depth + 1)
             return
-        yield _mesh_file(file.read_bytes(), name, move, "EPSG:4978", self.folder)
+        for held in _mesh_files(file.read_bytes(), name, move, "EPSG:4978", self.folder):
+            if has_triangles(held):
+                yield held
 
 
 def _address(template: str) -> re.Pattern[str]:

@@ -18,7 +18,7 @@ __all__ = ["families", "read", "surroundings"]
 
 _READERS: dict[str, Callable[[IO[bytes], str], Iterator[CityObject]]] = {
     "citygml": read_citygml, "cityjson": read_cityjson, "cityjsonseq": read_cityjson_sequence, "geojson": read_geojson,
-    "mesh": read_mesh,
+    "mesh": read_mesh, "json": read_cityjson,
 }  # fmt: skip
 
 

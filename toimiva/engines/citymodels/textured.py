@@ -7,10 +7,9 @@ hold. What a mesh names is looked for in its own folder and below.
 from __future__ import annotations
 
 import io
-import json
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toimiva.engines.citymodels.files import Source
-from toimiva.engines.citymodels.meshes import MeshFile, placed_file, readable, scene_of, tiles_of
+from toimiva.engines.citymodels.meshes import MeshFile, document_of, placed_files, readable, scene_of, tiles_of
 from toimiva.engines.citymodels.objects import Unreadable
 
 __all__ = ["Textured", "as_jpeg", "has_photographs", "read_textured"]
 
 _LONGEST = 4096  # pixels of a side
 _QUALITY = 85  # of JPEG
+_LOOKED_AT = 8  # tiles, in which photographs are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def has_photographs(source: Source) -> bool:
         return False
     if source.path.suffix.lower() == ".obj":
         return _materials_have_pictures(source.path)
-    return any(_document(file).get("images") for file in [next(_files(source), None)] if file)
+    return any(document_of(file).get("images") for file in islice(_files(source), _LOOKED_AT))
 
 
 def read_textured(source: Source) -> Iterator[Textured]:
@@ -66,7 +66,7 @@ def _files(source: Source) -> Iterator[MeshFile]:
     if source.kind == "tileset":
         yield from tiles_of(path, source.name)
         return
-    yield placed_file(path, source.name)
+    yield from placed_files(path, source.name)
 
 
 def _materials_have_pictures(path: Path) -> bool:
@@ -74,19 +74,6 @@ def _materials_have_pictures(path: Path) -> bool:
         named = [line.split(None, 1)[1].strip() for line in stream if line.startswith(b"mtllib ")]
     libraries = [path.parent / name.decode(errors="replace") for name in named]
     return any(b"map_Kd" in one.read_bytes() for one in libraries if one.is_file())
-
-
-def _document(file: MeshFile) -> dict[str, Any]:
-    """The JSON of a glTF, binary or not; empty where there is none."""
-    content = file.content
-    if content[:4] == b"glTF" and len(content) >= 20:
-        (length,) = struct.unpack_from("<I", content, 12)
-        content = content[20 : 20 + length]
-    try:
-        told = json.loads(content)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _parts(file: MeshFile) -> Iterator[Textured]:
@@ -104,8 +91,8 @@ def _parts(file: MeshFile) -> Iterator[Textured]:
         photographed += picture is not None
         coloured = getattr(mesh.visual, "material", mesh.visual)
         shown = picture or Image.new("RGB", (4, 4), tuple(int(value) for value in coloured.main_color[:3]))
-        yield _part(file, part, mesh, file.move @ np.asarray(turned), uv, shown)
-    if not photographed:
+        yield _part(file, part, mesh, file.moves @ np.asarray(turned), uv, shown)
+    if not photographed and (document_of(file).get("images") or file.suffix == "obj"):
         why = "Those that it names are not there, or are neither JPEG nor PNG."
         raise Unreadable(f"{file.name} has no photograph that can be read.", why=why, mend="Put them beside it.")
 
@@ -118,14 +105,17 @@ def _picture(mesh: Any) -> tuple[Any, NDArray[Any] | None]:
     return (picture, uv) if picture is not None and uv is not None and len(uv) == len(mesh.vertices) else (None, None)
 
 
-def _part(file: MeshFile, part: int, mesh: Any, move: NDArray[Any], uv: NDArray[Any] | None, picture: Any) -> Textured:
+def _part(file: MeshFile, part: int, mesh: Any, moves: NDArray[Any], uv: NDArray[Any] | None, picture: Any) -> Textured:
     used, corners = np.unique(np.asarray(mesh.faces), return_inverse=True)
-    points = np.asarray(mesh.vertices, dtype=np.float64)[used] @ move[:3, :3].T + move[:3, 3]
+    own = np.asarray(mesh.vertices, dtype=np.float64)[used]
+    points = np.concatenate([own @ move[:3, :3].T + move[:3, 3] for move in moves])
     within = np.zeros((len(used), 2), np.float32) if uv is None else np.asarray(uv, dtype=np.float32)[used]
+    within = np.tile(within, (len(moves), 1))
+    corners = (corners.reshape(-1) + len(used) * np.arange(len(moves))[:, None]).reshape(-1, 3)
     if not np.isfinite(points).all() or not np.isfinite(within).all():
         raise Unreadable(f"{file.name} is no usable mesh.", why="Coordinates are not finite.")
     jpeg, pixels = as_jpeg(file.name, picture)
-    return Textured(file.name, part, file.srs, points, within, corners.reshape(-1, 3).astype(np.int32), jpeg, pixels)
+    return Textured(file.name, part, file.srs, points, within, corners.astype(np.int32), jpeg, pixels)
 
 
 def as_jpeg(name: str, picture: Any) -> tuple[bytes, int]:
