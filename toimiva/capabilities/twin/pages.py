@@ -21,7 +21,17 @@ from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
 from toimiva.capabilities.twin.reality import has_mesh
 from toimiva.capabilities.twin.settings import view
-from toimiva.capabilities.twin.showing import Box, credited, first_view, in_view, object_of, standing_at, walk_of
+from toimiva.capabilities.twin.showing import (
+    Box,
+    around,
+    credited,
+    first_view,
+    in_view,
+    looked_at,
+    object_of,
+    standing_at,
+    walk_of,
+)  # fmt: skip
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.capabilities.twin.trying import try_out
 from toimiva.core.city import api as cities
@@ -46,7 +56,8 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
     found, language = cities.load(city), request.LANGUAGE_CODE
     plan = _branch(request)
     there = keeping.is_there(found)
-    box = _around(found) if there else Box(0, 0, 0, 0)
+    at = looked_at(found) if there else view(found)
+    box = around(at) if at else Box(0, 0, 0, 0)
     first = first_view(found, plan, box) if there else None
     shown: dict[str, Any] = {
         "city": found, "name": cities.text_in(found.names, language), "resident": True,
@@ -55,7 +66,7 @@ def twin(request: HttpRequest, city: str) -> HttpResponse:
         "plans": [name for name in first.branches if _tiled(found, name)] if first else [],
         "table": first.table if first else {"objects": [], "all": 0},
         "settings": {
-            "view": view(found), "walk": [dict(stop.view) for stop in walk_of(found, language)],
+            "view": at, "walk": [dict(stop.view) for stop in walk_of(found, language)],
             "box": [box.west, box.south, box.east, box.north], "timezone": found.timezone,
             "today": cities.today(found).isoformat(),
         },
@@ -73,16 +84,6 @@ def _tiled(city: cities.City, branch: str) -> bool:
 
 def _branch(request: HttpRequest) -> str:
     return request.GET.get("plan", "")[:80]
-
-
-def _around(city: cities.City) -> Box:
-    """What is looked at first: two kilometres around the stated view, or everything."""
-    at = view(city)
-    if at:
-        return Box(at["longitude"] - 0.02, at["latitude"] - 0.01, at["longitude"] + 0.02, at["latitude"] + 0.01)
-    with keeping.opened(city) as asked:
-        row = asked.execute("SELECT min(west), min(south), max(east), max(north) FROM objects WHERE placed").fetchone()
-    return Box(*(float(edge) if edge is not None else 0.0 for edge in row or (0, 0, 0, 0)))
 
 
 @require_safe

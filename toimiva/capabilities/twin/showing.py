@@ -17,7 +17,7 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import heard_at, ways_from
 from toimiva.capabilities.twin.reality import mesh_sources, mesh_version
 from toimiva.capabilities.twin.seeing import seen_at
-from toimiva.capabilities.twin.settings import credits, labels
+from toimiva.capabilities.twin.settings import credits, labels, view
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
 from toimiva.core.errors import Fault, Invalid, NotFound
@@ -28,15 +28,18 @@ __all__ = [
     "Box",
     "First",
     "Stop",
+    "around",
     "first_view",
     "in_view",
     "label",
+    "looked_at",
     "object_of",
     "standing_at",
     "walk_of",
 ]
 
 MOST_SHOWN = 200
+_HEIGHT = 500.0  # metres, of a view that nobody stated
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
 _NAME, _NOTHING = "nullif(o.name, '')", "''"
 
@@ -66,6 +69,31 @@ class First:
 
     table: Mapping[str, Any]
     branches: Sequence[str]
+
+
+def around(at: Mapping[str, float]) -> Box:
+    """Two kilometres around a view."""
+    return Box(at["longitude"] - 0.02, at["latitude"] - 0.01, at["longitude"] + 0.02, at["latitude"] + 0.01)
+
+
+def looked_at(city: City) -> Mapping[str, float]:
+    """Where the first view is: as stated, or over most of the objects where none is stated or nothing stands there."""
+    stated = view(city)
+    found = _over_most(city.id, around(stated) if stated else Box(0, 0, 0, 0), keeping.state(city))
+    return stated if found is None else found
+
+
+@lru_cache(maxsize=16)
+def _over_most(city_id: str, box: Box, _state: tuple[int, ...]) -> Mapping[str, float] | None:
+    """A view over most of the objects; None where some of them stand in the box."""
+    with keeping.opened(cities.load(city_id)) as asked:
+        longitude, latitude, there = asked.execute(
+            "SELECT median(longitude), median(latitude), count(*) FILTER (longitude BETWEEN ? AND ? AND latitude "
+            "BETWEEN ? AND ?) FROM objects WHERE placed", [box.west, box.east, box.south, box.north]
+        ).fetchall()[0]  # fmt: skip
+    if there or longitude is None:
+        return None
+    return {"longitude": longitude, "latitude": latitude, "height": _HEIGHT}
 
 
 def first_view(city: City, branch: str, box: Box) -> First:
