@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import polars as pl
 import pytest
 import yaml
 from django.test import Client
@@ -20,7 +21,9 @@ from toimiva.core.channels import api as channels
 from toimiva.core.channels.models import Message
 from toimiva.core.city import api as cities_api
 from toimiva.core.errors import Conflict, Invalid, NotFound
+from toimiva.core.lake import api as lake
 from toimiva.core.ledger import api as ledger
+from toimiva.core.people import api as people
 from toimiva.core.retention import api as retention
 
 
@@ -180,3 +183,18 @@ def test_a_form_that_cannot_be_used_is_told_by_service_check(town, tmp_path, cha
     report = services.check_folder(town.city, folder, on=cities_api.today(town.city))
     assert [fault.file.endswith("form.yaml") for fault in report.faults] == [True]
     assert told in report.faults[0].message
+
+
+def test_under_non_disclosure_nothing_is_sent(town):
+    residents = lake.read("mallila", "population.residents").filter(pl.col("died").is_null())
+    hidden, shown = (
+        residents.filter(pl.col("non_disclosure") == hidden)["person"][0] for hidden in (True, False)
+    )  # fmt: skip
+    told = {
+        who: people.tell(
+            town.city, who, "application/1", lambda _: ("Subject", "Text"), purpose=applications.PURPOSE,
+            actor="Maija Malli", at=cities_api.now("mallila"),
+        ) for who in (hidden, shown)
+    }  # fmt: skip
+    assert told == {hidden: False, shown: True}
+    assert Message.objects.get(kind="application").person == shown

@@ -9,18 +9,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from toimiva.capabilities.applications.filling import told
 from toimiva.capabilities.applications.models import Sent
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.cases.events import CaseClosed
 from toimiva.capabilities.services import api as services
-from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City, text_in
 from toimiva.core.errors import Conflict
@@ -117,22 +116,14 @@ def case_closed(event: CaseClosed) -> None:
 
 
 def _tell(row: Sent, official: str, at: datetime) -> None:
-    """A message that the answer is there; nothing of it is in the message. Under non-disclosure, staff tell it."""
-    city, who, reason = cities.load(row.city), row.applicant, f"application {row.pk}"
-    standing = people.standing(city, [who], purpose=PURPOSE, actor=official, reason=reason, at=at).get(who)
-    card = people.cards(city, [who], purpose=PURPOSE, actor=official, reason=reason, at=at).get(who)
-    if card is None or standing is None or standing.died or standing.non_disclosure or not (card.phone or card.email):
-        return
-    language = card.language or "fi"
-    with override(language):
-        text = _("%(city)s: your application has been answered. See My city, or call %(phone)s.") % {
-            "city": text_in(city.names, language), "phone": city.customer_service_phone,
-        }  # fmt: skip
-        subject = _("Your application")
-    channel = "email" if card.email and (card.channel == "email" or not card.phone) else "sms"
-    address = str(card.email if channel == "email" else card.phone)
-    draft = channels.Draft(
-        key=f"application/{row.pk}", channel=channel, kind="application", about=f"application/{row.pk}", person=who,
-        language=language, address=address, text=text, subject=subject,
-    )  # fmt: skip
-    channels.queue(city, [draft], at=at)
+    """A message that the answer is there; nothing of it is in the message."""
+    city = cities.load(row.city)
+    words = partial(_words, city)
+    people.tell(city, row.applicant, f"application/{row.pk}", words, purpose=PURPOSE, actor=official, at=at)
+
+
+def _words(city: City, language: str) -> tuple[str, str]:
+    text = _("%(city)s: your application has been answered. See My city, or call %(phone)s.") % {
+        "city": text_in(city.names, language), "phone": city.customer_service_phone,
+    }  # fmt: skip
+    return _("Your application"), text

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from toimiva.capabilities.profile.family import OWN
 from toimiva.capabilities.profile.models import Correction
-from toimiva.core.channels import api as channels
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City, text_in
 from toimiva.core.errors import Conflict, NotFound
@@ -115,23 +115,14 @@ def answer_correction(number: int, state: str, *, text: str, official: str, at: 
 
 
 def _tell(row: Correction, official: str, at: datetime) -> None:
-    """A message that the answer is there; nothing of the data is in it. Under non-disclosure, staff tell it."""
+    """A message that the answer is there; nothing of the data is in it."""
     city = cities.load(row.city)
-    who, reason = row.asked_by, f"correction {row.pk}"
-    standing = people.standing(city, [who], purpose="corrections", actor=official, reason=reason, at=at).get(who)
-    card = people.cards(city, [who], purpose="corrections", actor=official, reason=reason, at=at).get(who)
-    if card is None or standing is None or standing.died or standing.non_disclosure or not (card.phone or card.email):
-        return
-    language = card.language or "fi"
-    with override(language):
-        text = _("%(city)s: your request for a correction has been answered. See My city, or call %(phone)s.") % {
-            "city": text_in(city.names, language), "phone": city.customer_service_phone,
-        }  # fmt: skip
-        subject = _("Your request for a correction")
-    channel = "email" if card.email and (card.channel == "email" or not card.phone) else "sms"
-    address = str(card.email if channel == "email" else card.phone)
-    draft = channels.Draft(
-        key=f"correction/{row.pk}", channel=channel, kind="correction", about=f"correction/{row.pk}",
-        person=row.asked_by, language=language, address=address, text=text, subject=subject,
-    )  # fmt: skip
-    channels.queue(city, [draft], at=at)
+    words = partial(_words, city)
+    people.tell(city, row.asked_by, f"correction/{row.pk}", words, purpose="corrections", actor=official, at=at)
+
+
+def _words(city: City, language: str) -> tuple[str, str]:
+    text = _("%(city)s: your request for a correction has been answered. See My city, or call %(phone)s.") % {
+        "city": text_in(city.names, language), "phone": city.customer_service_phone,
+    }  # fmt: skip
+    return _("Your request for a correction"), text

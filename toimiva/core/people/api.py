@@ -17,8 +17,10 @@ from toimiva.core.people.contacts import (
     wish,
 )
 from toimiva.core.people.relating import near
+from toimiva.core.people.telling import Words, tell
 
 __all__ = [
-    "CHANNELS", "Asked", "Card", "Kind", "Own", "Sample", "Standing", "ask_contact", "cards", "end_contact", "near",
-    "normal_contact", "own_contacts", "samples", "standing", "verify_contact", "waiting_contact", "wish",
+    "CHANNELS", "Asked", "Card", "Kind", "Own", "Sample", "Standing", "Words", "ask_contact", "cards", "end_contact",
+    "near", "normal_contact", "own_contacts", "samples", "standing", "tell", "verify_contact", "waiting_contact",
+    "wish",
 ]  # fmt: skip

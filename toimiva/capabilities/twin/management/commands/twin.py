@@ -26,52 +26,56 @@ from toimiva.capabilities.twin.tiling import Tiled, build_tiles
 from toimiva.core.city import api as cities
 from toimiva.core.jobs.api import stages
 
+_VERBS = {
+    "import": "every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON",
+    "check": "what is wrong with the geometry; exit code 1 where anything is",
+    "tiles": "3D Tiles of what is in the twin; only changed tiles are built",
+    "solar": "a year of sun on every roof, shaded by what stands around",
+    "views": "what is seen from every wall: sky, green, water, and how far",
+    "shadow": "hours of sun that a plan takes from what stands around it",
+    "walks": "metres on foot from every building to the nearest place of each kind",
+    "noise": "noise of roads before every wall, by day, evening and night",
+    "flood": "buildings that the sea reaches at a level",
+    "ask": "SQL over the twin's tables, or a named question (`questions` lists them)",
+    "drop": "take a plan away, with its tiles",
+}
+_OF_A_PLAN = ("shadow", "drop")  # they name the plan first
+_ARGUMENTS: dict[str, dict[str, dict[str, Any]]] = {
+    "import": {
+        "path": {"type": Path, "nargs": "?"},
+        "--crs": {"default": "", "help": "the reference system of files that name none, or a wrong one, as EPSG:3879"},
+        "--remove": {"nargs": "+", "default": [], "metavar": "ID", "help": "objects that the plan does away with"},
+    },
+    "check": {
+        "path": {"type": Path, "nargs": "?", "help": "files to check as they are (what is in the twin)"},
+        "--schemas": {"type": Path, "metavar": "FOLDER", "help": "hold files against the schemas in a folder too"},
+        "--repair": {"action": "store_true", "help": "put right in the twin what is safe to, and say so"},
+    },
+    "solar": {"--facades": {"action": "store_true", "help": "walls too"}},
+    "shadow": {
+        "branch": {"help": "the plan"},
+        "--day": {"type": date.fromisoformat, "help": "a date (the next equinox of March)"},
+    },
+    "flood": {"level": {"type": float, "help": "metres, in the system of heights of the city's models"}},
+    "ask": {
+        "question": {"help": "a SELECT, a name, or `questions`"},
+        "parameters": {"nargs": "*", "metavar": "NAME=VALUE", "help": "of a named question"},
+    },
+    "drop": {"branch": {"help": "the plan"}},
+}
+
 
 class Command(BaseCommand):
     help = "The digital twin: models of the city in three dimensions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        one = verbs.add_parser(
-            "import", help="every model below a folder: CityGML, CityJSON, 3D Tiles, meshes, GeoJSON"
-        )
-        one.add_argument("path", type=Path, nargs="?")
-        one.add_argument(
-            "--crs", default="", help="the reference system of files that name none, or a wrong one, as EPSG:3879"
-        )
-        one.add_argument("--branch", default="", help="a plan to compare with today's city")
-        one.add_argument("--remove", nargs="+", default=[], metavar="ID", help="objects that the plan does away with")
-        check = verbs.add_parser("check", help="what is wrong with the geometry; exit code 1 where anything is")
-        check.add_argument("path", type=Path, nargs="?", help="files to check as they are (what is in the twin)")
-        check.add_argument(
-            "--schemas", type=Path, metavar="FOLDER", help="hold files against the schemas in a folder too"
-        )
-        check.add_argument("--repair", action="store_true", help="put right in the twin what is safe to, and say so")
-        check.add_argument("--branch", default="")
-        tiles = verbs.add_parser("tiles", help="3D Tiles of what is in the twin; only changed tiles are built")
-        tiles.add_argument("--branch", default="")
-        solar = verbs.add_parser("solar", help="a year of sun on every roof, shaded by what stands around")
-        solar.add_argument("--facades", action="store_true", help="walls too")
-        solar.add_argument("--branch", default="")
-        seen = verbs.add_parser("views", help="what is seen from every wall: sky, green, water, and how far")
-        seen.add_argument("--branch", default="")
-        shadow = verbs.add_parser("shadow", help="hours of sun that a plan takes from what stands around it")
-        shadow.add_argument("branch")
-        shadow.add_argument("--day", type=date.fromisoformat, help="a date (the next equinox of March)")
-        walks = verbs.add_parser("walks", help="metres on foot from every building to the nearest place of each kind")
-        walks.add_argument("--branch", default="")
-        noise = verbs.add_parser("noise", help="noise of roads before every wall, by day, evening and night")
-        noise.add_argument("--branch", default="")
-        flood = verbs.add_parser("flood", help="buildings that the sea reaches at a level")
-        flood.add_argument("level", type=float, help="metres, in the system of heights of the city's models")
-        flood.add_argument("--branch", default="")
-        asked = verbs.add_parser("ask", help="SQL over the twin's tables, or a named question (`questions` lists them)")
-        asked.add_argument("question", help="a SELECT, a name, or `questions`")
-        asked.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of a named question")
-        asked.add_argument("--branch", default="")
-        dropped = verbs.add_parser("drop", help="take a plan away, with its tiles")
-        dropped.add_argument("branch")
-        for verb in (one, check, tiles, solar, seen, shadow, walks, noise, flood, asked, dropped):
+        for name, words in _VERBS.items():
+            verb = verbs.add_parser(name, help=words)
+            for flag, how in _ARGUMENTS.get(name, {}).items():
+                verb.add_argument(flag, **how)
+            if name not in _OF_A_PLAN:
+                verb.add_argument("--branch", default="", help="a plan beside today's city")
             verb.add_argument("--city", default="helsinki")
             verb.add_argument("--json", action="store_true", dest="as_json")
 
