@@ -15,6 +15,7 @@ from tests.stories.conftest import axe, code_of, signs_in
 from toimiva.capabilities.applications import api as applications
 from toimiva.capabilities.applications.models import Sent
 from toimiva.capabilities.cases import api as cases
+from toimiva.capabilities.offers import api as offers
 from toimiva.capabilities.profile.applying import apply, service_with_form
 from toimiva.capabilities.services import api as services
 from toimiva.core.channels import api as channels
@@ -112,13 +113,29 @@ def test_while_one_waits_there_is_no_other_and_after_the_answer_there_may_be(tow
 
 @pytest.mark.parametrize("given, field", [
     ({"group": "latin"}, "group"), ({"group": ""}, "group"), ({"wishes": ["no such unit"]}, "wishes_1"),
-    ({"grounds": "x" * 5000}, "grounds"),
+    ({"grounds": "x" * 5000}, "grounds"), ({"colour": "red"}, "colour"), ({"wishes": ["a", "b", "c", "d"]}, "wishes"),
+    ({"group": ["fi", "sv"]}, "group"),
 ])  # fmt: skip
 def test_what_the_form_does_not_take_is_told_by_field(town, family, given, field):
     with pytest.raises(Invalid) as error:
         sends(town, family, **given)
     assert [fault.file for fault in error.value.faults] == [field]
     assert not Sent.objects.exists()
+
+
+def test_wishes_are_kept_in_their_order_and_a_field_of_one_unit_takes_one(town, family, tmp_path):
+    service = services.get_service(town.city, "preschool")
+    units = list(offers.newest_units("mallila", service.definition.allocation.units))[:2]
+    row = sends(town, family, wishes=units[::-1])
+    assert json.loads(row.answers)["wishes"] == units[::-1]
+    answers(row)
+    folder = tmp_path / "preschool"
+    shutil.copytree(service.folder, folder)
+    (folder / "form.yaml").write_text((folder / "form.yaml").read_text().replace("most: 3", "most: 1"))
+    single = services.read_folder(town.city, folder)
+    given = {"group": "fi", "wishes": units[:1]}
+    row = apply(single, family.guardian, family.offer.person, given, language="fi", at=cities_api.now("mallila"))
+    assert json.loads(row.answers)["wishes"] == units[:1]
 
 
 def test_nobody_applies_for_a_child_that_is_not_theirs(town):
@@ -132,8 +149,13 @@ def test_nobody_applies_for_a_child_that_is_not_theirs(town):
 
 
 def test_a_service_without_a_form_is_not_applied_for(town):
-    for name in ("heat", "", "..", "preschool/../heat"):
-        with pytest.raises(NotFound, match="comes by itself"):
+    for name, words in (
+        ("heat", "comes by itself"),
+        ("", "no service"),
+        ("..", "no service"),
+        ("a/../heat", "no service"),
+    ):
+        with pytest.raises(NotFound, match=words):
             service_with_form(town.city, name)
 
 

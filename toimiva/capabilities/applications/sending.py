@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from toimiva.capabilities.applications.filling import told
+from toimiva.capabilities.applications.filling import in_words
 from toimiva.capabilities.applications.models import Sent
 from toimiva.capabilities.cases import api as cases
 from toimiva.capabilities.cases.events import CaseClosed
@@ -89,7 +89,7 @@ def read(row: Sent, language: str) -> Read:
     service = services.get_service(cities.load(row.city), row.service)
     name = text_in(service.definition.names, language)
     title = text_in(service.form.title, language) if service.form else name
-    answers = told(service, json.loads(row.answers or "{}"), language)
+    answers = in_words(service, json.loads(row.answers or "{}"), language)
     return Read(row, name, title, answers, _appeal(service, row, language) if row.answered else None)
 
 
@@ -105,14 +105,14 @@ def _appeal(service: services.Service, row: Sent, language: str) -> tuple[int, s
 
 def case_closed(event: CaseClosed) -> None:
     """The application of a case is answered with it."""
-    row = application_of(cases.get_case(event.case))
+    case = cases.get_case(event.case)
+    row = application_of(case)
     if row is None or row.answered:
         return
     row.answered, row.granted, row.answer = event.at, event.outcome == "granted", event.note
     row.save(update_fields=["answered", "granted", "answer"])
-    official = cases.get_case(event.case).official
-    _note(row, "application.answered", official, event.at)
-    _tell(row, official, event.at)
+    _note(row, "application.answered", case.official, event.at)
+    _tell(row, case.official, event.at)
 
 
 def _tell(row: Sent, official: str, at: datetime) -> None:

@@ -36,8 +36,7 @@ __all__ = [
     "Wishes", "Wording", "accept_granted", "answer_now", "asked_before", "called", "can_give", "close_due",
     "count_by_round", "count_states", "day_text", "distance_text", "drafts_for", "free_seats", "guardians_of",
     "handle_replies", "link", "make_offers", "newest_units", "offer_id", "offers_of", "offers_to", "outcome_words",
-    "read_offers",
-    "recipient_of", "recipients_of", "record", "remind_due", "sample_recipient", "set_seats", "settle", "shrink",
-    "state_words", "take_back", "token_of", "unit_names", "wish_for", "wish_many", "withdraw_all", "wording_for",
-    "write_letters_due",
+    "read_offers", "recipient_of", "recipients_of", "record", "remind_due", "sample_recipient", "set_seats", "settle",
+    "shrink", "state_words", "take_back", "token_of", "unit_names", "wish_for", "wish_many", "withdraw_all",
+    "wording_for", "write_letters_due",
 ]  # fmt: skip

@@ -45,15 +45,15 @@ def apply_to(request: HttpRequest, service: str) -> HttpResponse:
         try:
             at = cities.now(me.city.id)
             row = applications.send(found, form.whom(), form.answers(), by=me.person, at=at)
-            day = f"{row.due.astimezone(me.city.zone):%-d.%-m.%Y}"
+            day = offers.day_text(row.due.astimezone(me.city.zone).date(), language, year=True)
             words = _("Your application has been sent. It is answered by %(day)s.") % {"day": day}
             messages.info(request, words, extra_tags="done")
             return redirect("my_applications")
         except Conflict:
             words = _("An application for them is waiting for its answer already. Wait for it, or call us.")
             form.add_error(None, words)
-    shown: dict[str, Any] = {"form": form, "title": cities.text_in(form.form.title, language)}
-    shown["about"] = cities.text_in(form.form.about, language) if form.form.about else ""
+    shown: dict[str, Any] = {"form": form, "title": cities.text_in(form.application.title, language)}
+    shown["about"] = cities.text_in(form.application.about, language) if form.application.about else ""
     shown["waiting"] = [
         offer_row(offer, me, language) for offer in offers.offers_to(me.city.id, me.person)
         if offer.service == found.id and offer.state == "open"

@@ -27,23 +27,24 @@ def services_with_forms(city: City) -> Iterator[services.Service]:
 
 def service_with_form(city: City, name: str) -> services.Service:
     """One of them. Raises NotFound."""
-    found = next((service for service in services_with_forms(city) if service.id == name), None)
-    if found is None:
-        raise NotFound(what=f"{name!r} is not applied for: it comes by itself.", mend="See the list of applications.")
-    return found
+    if name not in services.names_of(city):
+        raise NotFound(what=f"There is no service {name!r}.", mend="See the list of applications.")
+    service = services.get_service(city, name)
+    services.form_of(service)
+    return service
 
 
 def form_told(service: services.Service, language: str) -> dict[str, Any]:
     """A form for a program."""
-    assert service.form is not None  # noqa: S101 - it is one with a form
+    form = services.form_of(service)
     fields = [
         {
             "name": one.name, "type": one.type, "label": text_in(one.label, language), "required": one.required,
             "choices": {name: text_in(words, language) for name, words in one.choices.items()}, "most": one.most,
         }
-        for one in service.form.fields
+        for one in form.fields
     ]  # fmt: skip
-    return {"service": service.id, "title": text_in(service.form.title, language), "fields": fields}
+    return {"service": service.id, "title": text_in(form.title, language), "fields": fields}
 
 
 def filling(service: services.Service, applicant: str, given: Any, language: str) -> applications.Filling:
@@ -53,28 +54,17 @@ def filling(service: services.Service, applicant: str, given: Any, language: str
     ]
     myself = [(applicant, _("Myself"))]
     people = {"children": children, "self": myself, "anyone": [*children, *myself]}
-    assert service.form is not None  # noqa: S101 - it is one with a form
-    return applications.Filling(given, service, people[service.form.whom.of], language)
+    return applications.Filling(given, service, people[services.form_of(service).whom.of], language)
 
 
 def apply(
     service: services.Service, applicant: str, person: str, answers: Mapping[str, Any], *, language: str, at: datetime
 ) -> applications.Sent:
     """What a program sends, as the page would. Raises Invalid with each field that is not right."""
-    assert service.form is not None  # noqa: S101 - it is one with a form
-    given = {service.form.whom.name: person} | dict(_as_filled_in(answers))
-    form = filling(service, applicant, given, language)
+    form = filling(service, applicant, applications.filled_in(service, person, answers), language)
     if not form.is_valid():
         faults = [Fault(name, 0, " ".join(map(str, errors))) for name, errors in form.errors.items()]
         raise Invalid(
             what="The application is not as the form asks.", mend="See the form of the service.", faults=faults
         )
     return applications.send(service, form.whom(), form.answers(), by=applicant, at=at)
-
-
-def _as_filled_in(answers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in answers.items():
-        if isinstance(value, list):
-            yield from ((f"{name}_{number}", str(one)) for number, one in enumerate(value, 1))
-        else:
-            yield name, str(value)

@@ -23,7 +23,7 @@ from toimiva.core.city.api import LANGUAGES, City, faults_of, load
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.dmn.api import DecisionTable, DmnError, Model, read
 
-__all__ = ["Service", "archive", "from_archive", "get_service", "names_of", "read_folder"]
+__all__ = ["Service", "archive", "form_of", "from_archive", "get_service", "names_of", "read_folder"]
 
 STAFF_REASONS = frozenset((
     "no_place", "guardians_disagree", "changed_mind", "unclear_reply", "late_reply", "moved_or_died", "not_reached",
@@ -61,6 +61,15 @@ def get_service(city: City, name: str) -> Service:
             what=f"{city.id} has no service {name!r}.", mend=f"Use one of: {known}; or `toimiva service new {name}`."
         )
     return _cached(city.id, folder, _current_digest(folder, _stamp(folder)))
+
+
+def form_of(service: Service) -> Application:
+    """What one fills in to apply. Raises NotFound for a service that only comes by itself."""
+    if service.form is None:
+        raise NotFound(
+            what=f"{service.id!r} is not applied for: it comes by itself.", mend="See the list of applications."
+        )
+    return service.form
 
 
 def from_archive(city: City, digest: str) -> Service:

@@ -28,7 +28,7 @@ from toimiva.engines.citymodels.api import (
     frame_of,
     read,
     sources,
-)  # fmt: skip
+)
 from toimiva.engines.solids.api import MESSAGES, check_object, check_parts, mend_object
 
 __all__ = ["Fault", "Report", "check_files", "check_twin", "mend_twin"]
