@@ -55,7 +55,9 @@ def test_a_file_that_is_wrong_all_over_is_told_a_thousand_times(tmp_path):
     lines = citygml2(*(House(f"h{n}", EAST + 20 * n) for n in range(1100)))
     file = tmp_path / "all.gml"
     file.write_text(lines.replace("<bldg:lod2Solid>", f"{STOREYS.format('-1')}<bldg:lod2Solid>"))
-    assert held(file, gml_schemas(tmp_path / "schemas")).by_code()[1010] == 1000
+    report = held(file, gml_schemas(tmp_path / "schemas"))
+    assert (report.by_code(), report.faulty) == ({1010: 1001}, 1000)
+    assert report.faults[-1].message == "There are more: the first 1,000 are told."
 
 
 def test_a_schema_that_others_import_and_that_is_not_there_is_named(tmp_path):

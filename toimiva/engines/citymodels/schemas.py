@@ -28,9 +28,15 @@ class Schemas:
             raise Unreadable(f"{folder} has no schemas.", mend=mend)
 
     def faults(self, source: Source) -> Iterator[tuple[str, Finding]]:
-        """Where a file is not as its schema says, a thousand times at most: the object's id ("" for the file itself)
-        and what is wrong. Formats without a schema have none. Raises Unreadable."""
+        """Where a file is not as its schema says, a thousand times at most, and that there are more: the object's id
+        ("" for the file itself) and what is wrong. Formats without a schema have none. Raises Unreadable."""
+        faults = self._of(source)
+        yield from islice(faults, _MOST)
+        if next(faults, None) is not None:
+            yield "", Finding(1010, "", f"There are more: the first {_MOST:,} are told.")
+
+    def _of(self, source: Source) -> Iterator[tuple[str, Finding]]:
         if source.kind == "citygml":
-            yield from islice(self._xml.faults(source), _MOST)
+            yield from self._xml.faults(source)
         elif source.kind in ("cityjson", "cityjsonseq"):
-            yield from islice(self._json.faults(source), _MOST)
+            yield from self._json.faults(source)
