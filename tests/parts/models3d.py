@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 EAST, NORTH = 25_499_000.0, 6_674_600.0
@@ -89,6 +90,21 @@ def _building2(house: House, swapped: bool) -> str:
         f"<bldg:lod2Solid><gml:Solid><gml:exterior><gml:CompositeSurface>{members}</gml:CompositeSurface></gml:exterior></gml:Solid></bldg:lod2Solid>"
         f"{surfaces}</bldg:Building>"
     )
+
+
+def in_parts(key: str, *parts: House, srs: str = "EPSG:3879") -> str:
+    """One building without faces of its own; its parts have no name and no attributes."""
+    of_it = "".join(
+        re.sub(r"<gml:name>.*?</gml:name>|<gen:.*</gen:\w+Attribute>", "", _building2(one, swapped=False))
+        .replace("<bldg:Building ", "<bldg:consistsOfBuildingPart><bldg:BuildingPart ")
+        .replace("</bldg:Building>", "</bldg:BuildingPart></bldg:consistsOfBuildingPart>")
+        for one in parts
+    )
+    told = (
+        f'<gml:name>Talo {key}</gml:name><gen:intAttribute name="Kerroksia"><gen:value>2</gen:value></gen:intAttribute>'
+    )
+    whole = f'<cityObjectMember><bldg:Building gml:id="{key}">{told}{of_it}</bldg:Building></cityObjectMember>'
+    return citygml2(srs=srs, extra=whole)
 
 
 def citygml3(*houses: House, srs: str = "urn:ogc:def:crs:EPSG::3879") -> str:

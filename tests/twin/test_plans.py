@@ -12,11 +12,9 @@ from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.asking import ask, question
 from toimiva.capabilities.twin.checking import check_twin, mend_twin
 from toimiva.capabilities.twin.importing import bring_in, take_away
-from toimiva.capabilities.twin.showing import around, looked_at
 from toimiva.capabilities.twin.sun import hours_lost
 from toimiva.capabilities.twin.tiling import build_tiles
 from toimiva.core.errors import Invalid, NotFound
-from toimiva.engines.citymodels.api import degrees
 
 
 def quiet(*_):
@@ -87,15 +85,3 @@ def test_a_plan_s_faults_and_mending_are_its_own(city, brings, tmp_path):
     assert list(mend_twin(city, "plan", quiet)) == ["planned"]
     assert rows(city, "SELECT branch, id FROM all_objects ORDER BY ALL") == [("", "lidless"), ("plan", "planned")]
     assert check_twin(city, "", quiet).faulty == 1, "today's city is as it was"
-
-
-def test_the_first_view_is_the_stated_one_or_over_most_of_the_city(city, brings):
-    """Kalasatama's view is stated; a city whose models lie elsewhere is not looked at where there is nothing."""
-    brings(House("there"))
-    stated = looked_at(city)
-    assert (stated["longitude"], stated["height"]) == (24.981, 700)
-    brings(*(House(f"far{n}", EAST - 9_000 + 30 * n) for n in range(3)), House("lone", EAST - 5_000))
-    found = looked_at(city)
-    assert found["longitude"] == pytest.approx(degrees(3879, EAST - 9_000, NORTH)[0], abs=0.002)
-    box = around(found)
-    assert box.west < found["longitude"] < box.east

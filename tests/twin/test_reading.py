@@ -314,6 +314,26 @@ def test_footprints_with_heights_become_blocks(tmp_path):
     assert [finding.code for finding in point.findings] == [1001]
 
 
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("one.geojson", "{0}"), ("late.json", '{{"features": [{0}, {0}], "type": "FeatureCollection"}}'),
+        ("lines.geojsonl", "{0}\n{0}\n"), ("record.geojson", "\x1e{0}\n\x1e{0}\n"), ("nameless.geojson", '{{"features": [{0}, {0}]}}'),
+    ],
+)  # fmt: skip
+def test_geojson_comes_as_a_collection_as_one_feature_or_as_lines(tmp_path, name, form):
+    ring = [[24.98, 60.18], [24.981, 60.18], [24.981, 60.181], [24.98, 60.18]]
+    feature = {"type": "Feature", "properties": {"height": 9}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    found = read_all(tmp_path, name, form.format(json.dumps(feature)))
+    assert [len(one.polygons) for one in found] == [5] * form.count("{0}")
+
+
+def test_geojson_that_is_cut_off_says_where(tmp_path):
+    with pytest.raises(Unreadable, match="no GeoJSON") as error:
+        read_all(tmp_path, "a.geojson", '{\n"type": "FeatureCollection",\n"features": [')
+    assert "line 3" in error.value.why
+
+
 def test_a_stream_is_read_in_bounded_memory(tmp_path):
     """Members are let go once they are read: what a reader holds does not grow with the file."""
     import tracemalloc

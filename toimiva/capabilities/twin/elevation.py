@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
+from toimiva.capabilities.twin.rows import BUILDINGS
 from toimiva.engines.citymodels.api import AT_ZERO
 from toimiva.engines.solids.api import Floats, Terrain
 from toimiva.engines.sun.api import Horizon
@@ -21,7 +22,7 @@ def elevations(asked: duckdb.DuckDBPyConnection, epsg: int, box: Box) -> Floats:
     of_terrain = "SELECT x, y, z FROM heights WHERE epsg = ? AND x BETWEEN ? AND ? AND y BETWEEN ? AND ? ORDER BY ALL"
     of_feet = (
         "SELECT avg(x), avg(y), median(ground) FROM objects WHERE epsg = ? AND x BETWEEN ? AND ? AND y BETWEEN ? AND ? "
-        "AND placed AND faces > 0 AND kind = 'Building' "
+        f"AND {BUILDINGS} "
         f"AND coalesce(attributes ->> 'stands_at', '') <> '{AT_ZERO['stands_at']}' "
         f"GROUP BY floor(x / {_APART}), floor(y / {_APART}) ORDER BY ALL"
     )

@@ -16,7 +16,7 @@ import scipy
 from numpy.typing import NDArray
 
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.rows import FLOOD
+from toimiva.capabilities.twin.rows import BUILDINGS, FLOOD
 from toimiva.core.city.api import City
 from toimiva.core.errors import Invalid
 from toimiva.engines.citymodels.api import AT_ZERO
@@ -53,9 +53,9 @@ def flood_at(city: City, branch: str, level: float) -> Flooded:
         )
     with keeping.opened(city, branch) as asked:
         feet = asked.sql(
-            "SELECT id AS object, source, digest, epsg, x, y, ground, "
+            "SELECT id AS object, source, digest, root, epsg, x, y, ground, "
             f"coalesce(attributes ->> 'stands_at', '') <> '{AT_ZERO['stands_at']}' AS told FROM objects "
-            "WHERE placed AND faces > 0 AND kind = 'Building' ORDER BY ALL"
+            f"WHERE {BUILDINGS} ORDER BY ALL"
         ).pl()
         looked = [_looked_at(asked, epsg, part, level) for (epsg,), part in feet.group_by("epsg", maintain_order=True)]
     all_feet = pl.concat(looked) if looked else feet.with_columns(by_terrain=pl.lit(False), wet=pl.lit(False))
@@ -65,9 +65,10 @@ def flood_at(city: City, branch: str, level: float) -> Flooded:
     )  # fmt: skip
     rows = wet.select(FLOOD.names).to_arrow().cast(FLOOD)
     keeping.replace(city, keeping.FLOOD_TABLE, rows, "branch", branch)
+    buildings = [one.n_unique(["source", "root"]) for one in (wet, known, feet)]
     deepest = float(wet["depth"].max() or 0.0)  # type: ignore[arg-type]
     terrain = bool(known["by_terrain"].any())
-    return Flooded(level, wet.height, known.height, feet.height - known.height, deepest, terrain)
+    return Flooded(level, buildings[0], buildings[1], buildings[2] - buildings[1], deepest, terrain)
 
 
 def _looked_at(asked: duckdb.DuckDBPyConnection, epsg: int, feet: pl.DataFrame, level: float) -> pl.DataFrame:

@@ -42,9 +42,9 @@ from toimiva.engines.solids.api import Floats
 
 __all__ = [
     "FINDINGS_TABLE", "FLOOD_TABLE", "MESH", "NOISE_TABLE", "PLACES_TABLE", "REMOVED", "ROADS_TABLE", "SOLAR_TABLE",
-    "TODAY", "VIEWS_TABLE", "WALKS_TABLE", "branches", "count_objects", "drop", "home", "is_branch", "is_there",
-    "keep", "keep_again", "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version", "waiting",
-    "write_spooled",
+    "TODAY", "VIEWS_TABLE", "WALKS_TABLE", "State", "branches", "count_objects", "drop", "home", "is_branch",
+    "is_there", "keep", "keep_again", "keep_heights", "opened", "quoted", "replace", "state", "table_files", "version",
+    "waiting", "write_spooled",
 ]  # fmt: skip
 
 _OBJECTS, _FACES, _HEIGHTS = "twin.objects", "twin.faces", "twin.heights"
@@ -57,6 +57,7 @@ _VIEWS = {
     "roads": (ROADS_TABLE, ROADS), "all_walks": (WALKS_TABLE, WALKS), "all_noise": (NOISE_TABLE, NOISE),
     "all_flood": (FLOOD_TABLE, FLOOD), "all_views": (VIEWS_TABLE, VIEWS),
 }  # fmt: skip
+State = tuple[Path, tuple[int, ...]]
 REMOVED = "Removed"
 TODAY, MESH = "today", "mesh"  # names that no plan has: the city as it is, and as it was photographed
 _BRANCH = re.compile(r"[a-zåäö0-9][a-zåäö0-9-]{0,39}")
@@ -89,10 +90,11 @@ def version(city: City) -> int:
     return lake.version(city.id, _OBJECTS) if is_there(city) else -1
 
 
-def state(city: City) -> tuple[int, ...]:
-    """The versions of all of the twin's tables: what was made from them holds while this is the same."""
+def state(city: City) -> State:
+    """Where the twin's tables are, and their versions: what was made from them holds while this is the same."""
     there = set(lake.tables(city.id))
-    return tuple(lake.version(city.id, table) if table in there else -1 for table, _ in _VIEWS.values())
+    versions = tuple(lake.version(city.id, table) if table in there else -1 for table, _ in _VIEWS.values())
+    return home(city), versions
 
 
 def replace(city: City, table: str, rows: pa.Table, column: str, value: str) -> None:

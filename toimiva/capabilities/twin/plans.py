@@ -51,7 +51,7 @@ _CHANGES = f"""
 
 
 @lru_cache(maxsize=32)
-def _changes(city_id: str, plan: str, _state: tuple[int, ...]) -> tuple[Change, ...]:
+def _changes(city_id: str, plan: str, _state: keeping.State) -> tuple[Change, ...]:
     city = cities.load(city_id)
     with keeping.opened(city) as asked:
         rows = asked.execute(_CHANGES.format(label=label(city)), [plan]).fetchall()

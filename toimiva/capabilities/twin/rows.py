@@ -16,10 +16,11 @@ from toimiva.engines.citymodels.api import OUTSIDE_SOLIDS, CityObject, Frame, Pi
 from toimiva.engines.solids.api import Faces, Floats, Integers, faces_of
 
 __all__ = [
-    "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "MESH", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR", "VIEWS", "WALKS",
-    "Rows", "rows_of", "rows_of_piece",
+    "BUILDINGS", "FACES", "FINDINGS", "FLOOD", "HEIGHTS", "MESH", "NOISE", "OBJECTS", "PLACES", "ROADS", "SOLAR",
+    "VIEWS", "WALKS", "Rows", "rows_of", "rows_of_piece",
 ]  # fmt: skip
 
+BUILDINGS = "placed AND faces > 0 AND kind IN ('Building', 'BuildingPart')"  # a building, or each of its parts
 _FAR = 200_000.0  # metres from the others: no city is as wide
 _HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
 _RINGS = pa.list_(pa.list_(pa.float64()))

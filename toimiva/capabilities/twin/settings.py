@@ -1,4 +1,4 @@
-"""A city's `twin/twin.toml`: how far its heights lie above the ellipsoid, and where the first view is."""
+"""A city's own `twin/twin.toml`: how far its heights lie above the ellipsoid, and where the first view is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["credits", "height_offsets", "labels", "left_by_clouds", "metric_syst
 
 
 def _read(city: City) -> dict[str, Any]:
-    file = city.find("twin/twin.toml")
+    file = city.own("twin/twin.toml")
     if file is None:
         return {}
     try:
@@ -46,7 +46,7 @@ def metric_system(city: City) -> int | None:
 
 
 def view(city: City) -> Mapping[str, float]:
-    """Longitude, latitude (degrees) and height (metres) of the first view; empty where none is stated."""
+    """Longitude, latitude (degrees) and height (metres over the ground) of the first view; empty where not stated."""
     return _read(city).get("view", {})
 
 

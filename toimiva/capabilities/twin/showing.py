@@ -39,9 +39,10 @@ __all__ = [
 ]
 
 MOST_SHOWN = 200
-_HEIGHT = 500.0  # metres, of a view that nobody stated
+_NEAR, _FAR = 120.0, 500.0  # metres over the ground: a view that nobody stated, of a few objects and of a city
+_DEGREE = 111_000.0  # metres
 _SUN = "SELECT object, source, sum(energy) AS energy FROM solar WHERE kind = 'RoofSurface' GROUP BY object, source"
-_NAME, _NOTHING = "nullif(o.name, '')", "''"
+_WHOLE = "(SELECT any_value(r.attributes) FROM objects r WHERE r.id = o.root AND r.source = o.source)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,38 @@ def around(at: Mapping[str, float]) -> Box:
 
 
 def looked_at(city: City) -> Mapping[str, float]:
-    """Where the first view is: as stated, or over most of the objects where none is stated or nothing stands there."""
+    """Where the first view is: as stated, or over most of the objects where none is stated or nothing stands there.
+    `height` is over the `ground`, which is in metres above the ellipsoid."""
     stated = view(city)
-    found = _over_most(city.id, around(stated) if stated else Box(0, 0, 0, 0), keeping.state(city))
-    return stated if found is None else found
+    ground = _ground_within(city.id, around(stated), keeping.state(city)) if stated else None
+    if ground is not None:
+        return {**stated, "ground": ground}
+    return _over_most(city.id, keeping.state(city)) or stated
 
 
 @lru_cache(maxsize=16)
-def _over_most(city_id: str, box: Box, _state: tuple[int, ...]) -> Mapping[str, float] | None:
-    """A view over most of the objects; None where some of them stand in the box."""
+def _ground_within(city_id: str, box: Box, _state: keeping.State) -> float | None:
+    """Where most of the objects in a box stand; None where there are none."""
     with keeping.opened(cities.load(city_id)) as asked:
-        longitude, latitude, there = asked.execute(
-            "SELECT median(longitude), median(latitude), count(*) FILTER (longitude BETWEEN ? AND ? AND latitude "
-            "BETWEEN ? AND ?) FROM objects WHERE placed", [box.west, box.east, box.south, box.north]
-        ).fetchall()[0]  # fmt: skip
-    if there or longitude is None:
-        return None
-    return {"longitude": longitude, "latitude": latitude, "height": _HEIGHT}
+        ((ground,),) = asked.execute(
+            "SELECT median(ground + undulation) FROM objects WHERE placed AND longitude BETWEEN ? AND ? "
+            "AND latitude BETWEEN ? AND ?", [box.west, box.east, box.south, box.north]
+        ).fetchall()  # fmt: skip
+    return None if ground is None else round(ground, 1)
+
+
+@lru_cache(maxsize=16)
+def _over_most(city_id: str, _state: keeping.State) -> Mapping[str, float]:
+    """A view over most of the objects, as high as they lie wide; empty where none is placed."""
+    with keeping.opened(cities.load(city_id)) as asked:
+        ((longitude, latitude, ground, wide),) = asked.execute(
+            "SELECT median(longitude), median(latitude), median(ground + undulation), "
+            f"{_DEGREE} * (quantile_cont(north, 0.9) - quantile_cont(south, 0.1)) FROM objects WHERE placed"
+        ).fetchall()
+    if longitude is None:
+        return {}
+    height = min(max(wide, _NEAR), _FAR)
+    return {"longitude": longitude, "latitude": latitude, "height": round(height, 1), "ground": round(ground, 1)}
 
 
 def first_view(city: City, branch: str, box: Box) -> First:
@@ -102,7 +118,7 @@ def first_view(city: City, branch: str, box: Box) -> First:
 
 
 @lru_cache(maxsize=16)
-def _first_view(city_id: str, branch: str, box: Box, _state: tuple[int, ...]) -> First:
+def _first_view(city_id: str, branch: str, box: Box, _state: keeping.State) -> First:
     city = cities.load(city_id)
     return First(in_view(city, branch, box), keeping.branches(city))
 
@@ -130,9 +146,16 @@ def in_view(city: City, branch: str, box: Box) -> dict[str, Any]:
 
 
 def label(city: City) -> str:
-    """SQL for what an object is called: its name, or an attribute that the city has named."""
-    told = [f"nullif(o.attributes ->> '$.\"{keeping.quoted(name)}\"', '')" for name in labels(city)]
-    return f"coalesce({', '.join([_NAME, *told, _NOTHING])})"
+    """SQL for what an object `o` is called: its name, or an attribute that the city has named; else as what it is a
+    part of is called."""
+    whole = f"(SELECT any_value({_called(city, 'r')}) FROM objects r WHERE r.id = o.root AND r.source = o.source)"
+    return f"coalesce({_called(city, 'o')}, {whole}, '')"
+
+
+def _called(city: City, one: str) -> str:
+    attributes = [f"attributes ->> '$.\"{keeping.quoted(name)}\"'" for name in labels(city)]
+    told = [f"nullif({one}.{name}, '')" for name in ["name", *attributes]]
+    return f"coalesce({', '.join(told)})"
 
 
 def _round(value: float | None) -> float | None:
@@ -144,11 +167,13 @@ def _mwh(kwh: float | None) -> float | None:
 
 
 def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None = None) -> dict[str, Any]:
-    """One object: what is known of it, its roofs with their sun, what the last check found. `at` (degrees) marks the
-    roof there. Raises NotFound."""
+    """One object: what is known of it and of what it is a part of, its roofs with their sun, what the last check found.
+    `at` (degrees) marks the roof there. Raises NotFound."""
     with keeping.opened(city, branch) as asked:
         row = asked.execute(
-            f"SELECT *, {label(city)} AS label FROM objects o WHERE id = ? ORDER BY source LIMIT 1", [key]
+            f"SELECT *, {label(city)} AS label, {_WHOLE} AS of_whole FROM objects o WHERE id = ? "
+            "ORDER BY source LIMIT 1",
+            [key],
         ).fetchone()
         names = [name for name, *_ in asked.description or ()]
         if row is None:
@@ -170,7 +195,8 @@ def object_of(city: City, branch: str, key: str, at: tuple[float, float] | None 
         "id": key, "name": told["label"], "kind": told["kind"], "source": told["source"],
         "height": _round(told["top"] - told["ground"]) if told["faces"] else None,
         "ground": _round(told["ground"]), "volume": _round(told["volume"]), "roof_area": _round(told["roof_area"]),
-        "longitude": told["longitude"], "latitude": told["latitude"], "attributes": json.loads(told["attributes"]),
+        "longitude": told["longitude"], "latitude": told["latitude"],
+        "attributes": {**json.loads(told["of_whole"] or "{}"), **json.loads(told["attributes"])},
         "roofs": [_roof(roof, sun, spot) for roof in roofs], "noise": heard, "ways": ways, "view": seen,
         "faults": [{"code": code, "message": message, "part": part} for code, message, part in faults],
     }  # fmt: skip
@@ -213,11 +239,11 @@ def _outline(rings: Sequence[Sequence[float]]) -> shapely.Polygon:
 
 def credited(city: City) -> list[str]:
     """Whom the data in the twin is by, each once. Asked of the lake again only where it has changed."""
-    return _credited(city.id, (*keeping.state(city), mesh_version(city)))
+    return _credited(city.id, (keeping.state(city), mesh_version(city)))
 
 
 @lru_cache(maxsize=16)
-def _credited(city_id: str, _state: tuple[int, ...]) -> list[str]:
+def _credited(city_id: str, _state: tuple[keeping.State, int]) -> list[str]:
     city = cities.load(city_id)
     sources = mesh_sources(city)
     if keeping.is_there(city):
@@ -231,7 +257,7 @@ def _credited(city_id: str, _state: tuple[int, ...]) -> list[str]:
 
 def walk_of(city: City, language: str) -> list[Stop]:
     """The guided walk; empty where the city has none. Raises Invalid for a file that cannot be read."""
-    file = city.find("twin/walk.toml")
+    file = city.own("twin/walk.toml")
     if file is None:
         return []
     try:

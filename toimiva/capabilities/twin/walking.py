@@ -15,7 +15,7 @@ import polars as pl
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.nearby import DETOUR
-from toimiva.capabilities.twin.rows import WALKS
+from toimiva.capabilities.twin.rows import BUILDINGS, WALKS
 from toimiva.core.city.api import City
 from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
@@ -46,8 +46,8 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
     """
     with keeping.opened(city, branch) as asked:
         homes = asked.sql(
-            "SELECT id AS object, source, digest, longitude, latitude FROM objects WHERE placed AND faces > 0 "
-            "AND kind = 'Building' ORDER BY ALL"
+            f"SELECT id AS object, source, digest, longitude, latitude, root FROM objects WHERE {BUILDINGS} "
+            "ORDER BY ALL"
         ).pl()
         places = asked.sql("SELECT id, kind, longitude, latitude FROM places ORDER BY ALL").pl()
     if places.is_empty():
@@ -68,7 +68,7 @@ def walk_to_places(city: City, branch: str, *, progress: Progress) -> Walked:
     table = whole.select(WALKS.names).to_arrow().cast(WALKS)
     keeping.replace(city, keeping.WALKS_TABLE, table, "branch", branch)
     return Walked(
-        homes.height,
+        homes.n_unique(["source", "root"]),
         whole.height,
         int(whole["on_streets"].sum()),
         dict(places["kind"].value_counts().sort("kind").iter_rows()),

@@ -81,6 +81,10 @@ class City(_Strict):
         """The nearest file or folder of this name in the city's folders."""
         return next((folder / relative for folder in self.folders if (folder / relative).exists()), None)
 
+    def own(self, relative: str) -> Path | None:
+        """The city's own file or folder of this name: what tells of a place holds for no other that extends it."""
+        return next((at / relative for at in (published(self.id), self.folder) if (at / relative).exists()), None)
+
     def all(self, pattern: str) -> list[Path]:
         """Paths that fit a pattern, by name; a city's own hides the one it extends."""
         found: dict[str, Path] = {}

@@ -41,8 +41,14 @@ def answer(
     except duckdb.InterruptException as error:
         raise Invalid(what=f"The question took more than {seconds:g} seconds.", mend="Ask for less at once.") from error
     except duckdb.Error as error:
-        why, mend = str(error).splitlines()[0], f"There are {tables}."
+        why, mend = _why(error), f"There are {tables}. SELECT * FROM one of them LIMIT 1 shows its columns."
         raise Invalid(what="The question cannot be answered.", why=why, mend=mend) from error
     finally:
         timer.cancel()
     return Answer(columns, rows[:most], len(rows) > most)
+
+
+def _why(error: duckdb.Error) -> str:
+    """What DuckDB says is wrong, and which names like it there are."""
+    first, *rest = str(error).splitlines()
+    return " ".join([first, *(line for line in rest if line.startswith(("Candidate bindings", "Did you mean")))])

@@ -19,7 +19,8 @@ __all__ = ["Source", "sources"]
 _SUFFIXES = {
     ".gml": "citygml", ".xml": "citygml", ".citygml": "citygml", ".json": "cityjson", ".cityjson": "cityjson",
     ".jsonl": "cityjsonseq", ".ndjson": "cityjsonseq", ".obj": "mesh", ".glb": "mesh", ".gltf": "mesh", ".b3dm": "mesh",
-    ".ply": "mesh", ".geojson": "geojson", ".tif": "terrain", ".tiff": "terrain", ".asc": "terrain", ".las": "points",
+    ".ply": "mesh", ".geojson": "geojson", ".geojsonl": "geojson",
+    ".tif": "terrain", ".tiff": "terrain", ".asc": "terrain", ".las": "points",
     ".laz": "points", ".pbf": "openstreetmap",
 }  # fmt: skip
 _SNIFFED = 65_536
@@ -95,11 +96,11 @@ def _kind(file: Path, suffix: str) -> str | None:
         return None if b"<ModelMetadata" in start else "citygml"  # what stands beside the meshes of ContextCapture
     if b'"geometricError"' in start or (b'"asset"' in start and file.name == "tileset.json"):
         return "tileset"
-    if b'"FeatureCollection"' in start:
-        return "geojson"
     if b'"CityJSON"' in start[: start.find(b"\n") + 1] and b'"CityJSONFeature"' in start:
         return "cityjsonseq"
-    return "cityjson" if b'"CityJSON"' in start or b'"CityObjects"' in start else _OTHER
+    if b'"CityJSON"' in start or b'"CityObjects"' in start:
+        return "cityjson"
+    return "geojson" if kind == "geojson" or b'"FeatureCollection"' in start else _OTHER
 
 
 def _in_tileset(file: Path, kind: str) -> bool:

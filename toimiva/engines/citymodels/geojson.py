@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 import orjson
@@ -20,6 +21,7 @@ _BASES = ("base", "ground", "min_height", "maanpinta")
 _STOREYS = ("storeysAboveGround", "building:levels", "kerrosluku", "storeys")
 _STOREY = 3.0  # metres, where only storeys are told
 _TREE = 10.0  # metres: a tree that tells no height
+_BETWEEN = b"\x1e \t\r"  # what stands around the texts of a sequence
 _DEGREE = 1 / 111_320  # degrees of a metre to the north
 
 
@@ -43,14 +45,24 @@ def surroundings_of_geojson(source: IO[bytes], name: str) -> Surroundings:
 
 
 def _features(source: IO[bytes], name: str) -> tuple[list[Any], str]:
-    """Features, and the reference system as written."""
+    """Features of a collection, of a text sequence (RFC 8142) or one alone, and the reference system as written."""
     try:
-        document = orjson.loads(source.read())
+        document = _parsed(source.read())
         srs = str(((document.get("crs") or {}).get("properties") or {}).get("name") or "OGC:CRS84")
-        return list(document["features"]), srs
+        return [document] if document.get("type") == "Feature" else list(document["features"]), srs
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        why = f"{type(error).__name__}: {error}"
-        raise Unreadable(f"{name} is no GeoJSON.", why=why, mend="It needs a FeatureCollection.") from error
+        why, mend = f"{type(error).__name__}: {error}", "It needs a FeatureCollection, a Feature, or one on each line."
+        raise Unreadable(f"{name} is no GeoJSON.", why=why, mend=mend) from error
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        with suppress(orjson.JSONDecodeError):
+            lines = (line.strip(_BETWEEN) for line in text.splitlines())
+            return {"features": [orjson.loads(line) for line in lines if line]}
+        raise
 
 
 def _object(feature: Any, number: int, srs: str) -> CityObject:

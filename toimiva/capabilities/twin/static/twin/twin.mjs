@@ -34,6 +34,7 @@ function widgetIn(holder) {
 }
 
 const seen = {};
+const ground = settings.view.ground ?? 0;  // metres above the ellipsoid
 
 function fly(stop, seconds = 0) {
   const place = {
@@ -56,7 +57,7 @@ function firstView() {
   } else if (settings.view.longitude) {
     // from the south, so that the place stated is in the middle
     fly({ longitude: settings.view.longitude, latitude: settings.view.latitude - settings.view.height / 111000,
-          height: settings.view.height, heading: 0, pitch: -42 });
+          height: ground + settings.view.height, heading: 0, pitch: -42 });
   } else {
     const [west, south, east, north] = settings.box;
     seen.widget.camera.setView({ destination: Cesium.Rectangle.fromDegrees(west, south, east, north) });
@@ -205,8 +206,9 @@ function setPlacing(on) {
 function boxInView() {
   const { camera } = seen.widget;
   const here = camera.positionCartographic;
-  const ahead = Math.max(here.height, 50) / Math.tan(Math.max(-camera.pitch, 0.3));
-  const reach = Cesium.Math.toDegrees((here.height + ahead) / 6371000);
+  const above = Math.max(here.height - ground, 50);
+  const ahead = above / Math.tan(Math.max(-camera.pitch, 0.3));
+  const reach = Cesium.Math.toDegrees((above + ahead) / 6371000);
   const latitude = Cesium.Math.toDegrees(here.latitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.cos(camera.heading));
   const narrow = Math.max(Math.cos(here.latitude), 0.05);
   const longitude = Cesium.Math.toDegrees(here.longitude) + Cesium.Math.toDegrees((ahead / 6371000) * Math.sin(camera.heading)) / narrow;
@@ -286,7 +288,7 @@ function pressed(event) {
     clicked({ position: new Cesium.Cartesian2(clientWidth / 2, clientHeight / 2) });
     return;
   }
-  const step = Math.max(camera.positionCartographic.height / 12, 3);
+  const step = Math.max((camera.positionCartographic.height - ground) / 12, 3);
   const moves = {
     ArrowUp: () => camera.moveForward(step), ArrowDown: () => camera.moveBackward(step), ArrowLeft: () => camera.lookLeft(0.06),
     ArrowRight: () => camera.lookRight(0.06), "+": () => camera.zoomIn(step), "-": () => camera.zoomOut(step),
