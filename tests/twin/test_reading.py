@@ -97,6 +97,15 @@ def test_a_file_that_is_cut_off_says_at_which_line(tmp_path, cut):
     assert "cut off" in error.value.mend
 
 
+def test_a_sequence_that_does_not_say_what_its_numbers_mean_is_refused(tmp_path):
+    document = cityjson(House())
+    header = {"type": "CityJSON", "version": "2.0", "CityObjects": {}, "vertices": []}
+    feature = {"type": "CityJSONFeature", "id": "house", **{key: document[key] for key in ("CityObjects", "vertices")}}
+    with pytest.raises(Unreadable, match="no CityJSONSeq") as error:
+        read_all(tmp_path, "a.city.jsonl", f"{json.dumps(header)}\n{json.dumps(feature)}")
+    assert (error.value.line, "transform" in error.value.why) == (2, True)
+
+
 def test_a_text_that_is_no_model_says_so(tmp_path):
     with pytest.raises(Unreadable, match="no city object"):
         read_all(tmp_path, "a.gml", "<html><body/></html>")

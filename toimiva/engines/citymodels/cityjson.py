@@ -55,6 +55,9 @@ def _by_line(source: IO[bytes], name: str) -> Iterator[Document]:
             raise Unreadable(
                 f"{name} is no CityJSONSeq.", why=why, mend="Each line after the first is a CityJSONFeature."
             )
+        if part.get("vertices") and not (part.get("transform") or header.get("transform")):
+            why, mend = "Neither its first line nor this one has a `transform`.", "Write the scale and the translation."
+            raise Unreadable(f"{name} is no CityJSONSeq.", why=why, mend=mend, line=number)
         yield Document(header, part, name, number)
 
 

@@ -54,10 +54,12 @@ def solid_faults(shells: Sequence[Faces]) -> Iterator[int]:
     if len(bodies) < 2 or any(body is None for body in bodies):
         return
     outer, *cavities = bodies
-    for cavity in cavities:
-        yield from _cavity(outer, cavity)
-    if any(overlap(one, other) > _NOTHING for one, other in combinations(cavities, 2)):
-        yield 401
+    found = {code for cavity in cavities for code in _cavity(outer, cavity)}
+    if any(_cross_or_share(one, other) for one, other in combinations(cavities, 2)):
+        found.add(401)
+    yield from sorted(found)
+    if found:
+        return
     left = outer
     for cavity in cavities:
         left = left - cavity
@@ -75,6 +77,12 @@ def _cavity(outer: Body, cavity: Body) -> Iterator[int]:
         yield 401
     elif (outer - cavity).surface_area() < outer.surface_area() + cavity.surface_area() - _NOTHING:
         yield 401  # they share part of a face
+
+
+def _cross_or_share(one: Body, other: Body) -> bool:
+    """Whether two cavities have a volume or a part of a face in common."""
+    shared = one.surface_area() + other.surface_area() - (one + other).surface_area()
+    return overlap(one, other) > _NOTHING or shared > _NOTHING
 
 
 def together_faults(bodies: Sequence[Body]) -> Iterator[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ __all__ = ["cross_themselves"]
 
 _INSIDE = 1e-6  # of a side or a triangle: what only touches does not cross
 _APART = 0.001  # metres between planes that count as one
+_TOUCHING = 1e-7  # metres: a corner on a face
 _MOST_PAIRS = 4_000_000
 
 
@@ -28,7 +31,8 @@ def cross_themselves(faces: Faces, corners: Integers) -> bool:
     # Faces that share a side can cross only by lying on each other.
     free = shared < 2
     pierced = _pierce(ends[one[free]], ends[other[free]]) or _pierce(ends[other[free]], ends[one[free]])
-    return pierced or _lie_on(ends[one], ends[other])
+    both = np.append(one[free], other[free]), np.append(other[free], one[free])
+    return pierced or _lie_on(ends[one], ends[other]) or _touch(faces, *both)
 
 
 def _near(triangles: Floats) -> tuple[Integers, Integers]:
@@ -67,6 +71,34 @@ def _pierce(sides_of: Floats, through: Floats) -> bool:
         if np.any(sure & inner & _deep(along, t, through)):
             return True
     return False
+
+
+def _touch(faces: Faces, one: Integers, other: Integers) -> bool:
+    """Whether a corner of a triangle of the first lies in the face of its partner, away from that face's border."""
+    corners, owner = faces.triangles
+    a, b, c = (faces.points[corners[other, at]] for at in range(3))
+    normal = np.cross(b - a, c - a)
+    double = np.einsum("ij,ij->i", normal, normal)
+    for at in range(3):
+        away = faces.points[corners[one, at]] - a
+        height = np.abs(np.einsum("ij,ij->i", away, normal)) / np.sqrt(np.maximum(double, 1e-12))
+        u, v = (
+            np.einsum("ij,ij->i", across, normal) / np.maximum(double, 1e-12)
+            for across in (np.cross(away, c - a), np.cross(b - a, away))
+        )
+        inside = (height < _TOUCHING) & (u > -_INSIDE) & (v > -_INSIDE) & (u + v < 1 + _INSIDE) & (double > 1e-12)
+        for pair in np.flatnonzero(inside).tolist():
+            first, second, third = faces.flat[corners[other[pair]]]
+            place = first + u[pair] * (second - first) + v[pair] * (third - first)
+            if _border(faces, int(owner[other[pair]])).distance(shapely.Point(place)) > _APART:
+                return True
+    return False
+
+
+def _border(faces: Faces, face: int) -> shapely.MultiLineString:
+    bounds = faces.rings[faces.faces[face] : faces.faces[face + 1] + 1].tolist()
+    rings = [faces.flat[start:end] for start, end in pairwise(bounds)]
+    return shapely.MultiLineString([np.append(ring, ring[:1], axis=0) for ring in rings])
 
 
 def _deep(along: Floats, t: Floats, through: Floats) -> NDArray[np.bool_]:

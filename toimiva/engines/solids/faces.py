@@ -101,14 +101,17 @@ class Faces:
 
     @cached_property
     def bends(self) -> Floats:
-        """How far the point farthest from each face's plane (through the middle of its points) lies from it, metres."""
+        """How far the point farthest from each face's plane lies from it, metres: the plane through the middle of its
+        points that they lie nearest to (least squares)."""
         starts = self.rings[self.faces[:-1]]
         counts = np.diff(np.append(starts, len(self.points)))
         # from a point of its own first: metres of a projection have too many digits before the point
         near = self.points - self.points[starts][self.face_of_point]
         middle = np.add.reduceat(near, starts) / counts[:, None]
-        away = np.abs(np.einsum("ij,ij->i", near - middle[self.face_of_point], self.normals[self.face_of_point]))
-        return np.maximum.reduceat(away, starts)
+        near = near - middle[self.face_of_point]
+        spread = np.add.reduceat(near[:, :, None] * near[:, None, :], starts)
+        across = np.linalg.eigh(spread)[1][:, :, 0]  # the way they spread least
+        return np.maximum.reduceat(np.abs(np.einsum("ij,ij->i", near, across[self.face_of_point])), starts)
 
     @cached_property
     def triangles(self) -> tuple[Integers, Integers]:

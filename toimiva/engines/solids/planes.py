@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
 
-from toimiva.engines.solids.faces import Faces, Integers
+from toimiva.engines.solids.faces import Faces, Floats, Integers
 
 __all__ = ["MESSAGES", "PLANARITY", "SNAP", "face_faults"]
 
 SNAP = 0.001  # metres: points nearer than this are one
 PLANARITY = 0.01  # metres from the plane
 _FOLD = np.cos(np.radians(20.0))
-_SLIVER = 0.01  # metres: lower triangles say nothing about a face's direction
+_SLIVER = 0.001  # metres: lower triangles say nothing about a face's direction
+_SAME = 1e-6  # metres: points that fall on each other as a face is seen from its front
 
 MESSAGES = {
     101: "A ring has fewer than three points.",
@@ -70,8 +72,9 @@ def face_faults(faces: Faces) -> Iterator[tuple[int, int]]:
         broken.add(face)
         yield face, code
     sound = np.setdiff1d(np.arange(len(faces)), np.fromiter(broken, np.int64, len(broken)))
-    yield from ((int(face), 203) for face in sound[faces.bends[sound] > PLANARITY])
-    yield from ((face, 204) for face in _folded(faces, sound))
+    bent = sound[faces.bends[sound] > PLANARITY]
+    yield from ((int(face), 203) for face in bent)
+    yield from ((face, 204) for face in _folded(faces, np.setdiff1d(sound, bent)))
     yield from _hole_faults(faces, sound[np.diff(faces.faces)[sound] > 1])
 
 
@@ -80,11 +83,13 @@ def _ring_faults(faces: Faces) -> Iterator[tuple[int, int]]:
     sizes = np.diff(faces.rings)
     near = np.linalg.norm(faces.points - faces.points[faces.following], axis=1) < SNAP
     doubled = np.add.reduceat(near, faces.rings[:-1]) > 0
-    few = sizes - np.add.reduceat(near, faces.rings[:-1]) < 3
+    few = sizes < 3
     yield from ((int(of_ring[ring]), 101) for ring in np.flatnonzero(few))
     yield from ((int(of_ring[ring]), 102) for ring in np.flatnonzero(doubled & ~few))
     whole = np.flatnonzero(~doubled & ~few)
-    yield from ((int(of_ring[ring]), 104) for ring in whole[~shapely.is_simple(_rings(faces, whole))])
+    steep = np.linalg.norm(faces.flat - faces.flat[faces.following], axis=1) < _SAME
+    crossed = ~shapely.is_simple(_rings(faces, whole)) | (np.add.reduceat(steep, faces.rings[:-1]) > 0)[whole]
+    yield from ((int(of_ring[ring]), 104) for ring in whole[crossed])
 
 
 def _rings(faces: Faces, wanted: Integers) -> NDArray[np.object_]:
@@ -95,16 +100,36 @@ def _rings(faces: Faces, wanted: Integers) -> NDArray[np.object_]:
     return np.asarray(shapely.linearrings(faces.flat[points], indices=np.repeat(np.arange(len(wanted)), sizes)))
 
 
-def _folded(faces: Faces, sound: Integers) -> set[int]:
-    """Faces with a triangle that is turned 20 degrees or more from them."""
+def _folded(faces: Faces, flat: Integers) -> list[int]:
+    """Faces that a triangle is turned 20 degrees or more from, however they are cut: any way first, then without
+    narrow triangles where there is a better way."""
     corners, owner = faces.triangles
+    suspected = np.intersect1d(owner[_turned_away(faces, corners, faces.normals[owner])], flat)
+    return [face for face in suspected.tolist() if _folds(faces.only(np.array([face])))]
+
+
+def _folds(face: Faces) -> bool:
+    """By a Delaunay triangulation within the rings."""
+    outer, *holes = _rings(face, np.arange(len(face.rings) - 1))
+    outline = shapely.polygons(outer, holes or None)
+    cut = shapely.get_coordinates(shapely.get_parts(shapely.constrained_delaunay_triangles(outline))).reshape(-1, 4, 2)
+    _, corners = scipy.spatial.KDTree(face.flat).query(cut[:, :3])
+    turned = face.flat[corners]
+    sides = turned[:, 1:] - turned[:, :1]
+    back = sides[:, 0, 0] * sides[:, 1, 1] - sides[:, 0, 1] * sides[:, 1, 0] < 0
+    corners[back] = corners[back][:, ::-1]
+    return bool(_turned_away(face, corners, face.normals[np.zeros(len(corners), np.int64)]).any())
+
+
+def _turned_away(faces: Faces, corners: Integers, normals: Floats) -> NDArray[np.bool_]:
+    """Which triangles are not slivers and are turned 20 degrees or more from the normal of their face."""
     a, b, c = (faces.points[corners[:, at]] for at in range(3))
     across = np.cross(b - a, c - a)
     double = np.linalg.norm(across, axis=1)
     longest = np.max([np.linalg.norm(side, axis=1) for side in (b - a, c - b, a - c)], axis=0)
     tall = double > _SLIVER * np.maximum(longest, SNAP)
-    cosine = np.einsum("ij,ij->i", across, faces.normals[owner]) / np.where(double > 0, double, 1)
-    return set(owner[tall & (cosine < _FOLD)].tolist()) & set(sound.tolist())
+    cosine = np.einsum("ij,ij->i", across, normals) / np.where(double > 0, double, 1)
+    return np.asarray(tall & (cosine < _FOLD))
 
 
 def _hole_faults(faces: Faces, holed: Integers) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,8 +24,7 @@ def corner_numbers(points: Floats) -> Integers:
     pairs = scipy.spatial.cKDTree(exact).query_pairs(SNAP, output_type="ndarray")
     if not len(pairs):
         return number
-    links = scipy.sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(exact), len(exact)))
-    return scipy.sparse.csgraph.connected_components(links, directed=False)[1][number]
+    return _joined(len(exact), pairs[:, 0], pairs[:, 1])[number]
 
 
 class Shell:
@@ -42,32 +41,44 @@ class Shell:
         return Counter(map(tuple, self.edges.tolist()))
 
     def pieces(self) -> int:
-        """Into how many parts the faces fall that share edges."""
-        return len(set(_joined(len(self.faces), self.edges, self.owner)))
+        """Into how many parts the faces fall that share points."""
+        count = len(self.faces)
+        both = count + int(self.corners.max()) + 1
+        return len(np.unique(_joined(both, self.owner, count + self.corners)[:count]))
+
+    def touches_itself(self) -> bool:
+        """Whether faces close around some point, and others are there besides: such a vertex is not manifold. Fans
+        that are open may become one where the shell is closed."""
+        after, count = self.faces.following, len(self.corners)
+        _, number = np.unique(np.sort(self.edges, axis=1), axis=0, return_inverse=True)
+        order = np.argsort(number.reshape(-1), kind="stable")
+        same = np.flatnonzero(np.diff(number.reshape(-1)[order]) == 0)
+        one, other = order[same], order[same + 1]  # sides, by the point each begins at
+        along = (self.edges[one] == self.edges[other]).all(axis=1)
+        begins, ends = np.where(along, other, after[other]), np.where(along, after[other], other)
+        fan = _joined(count, np.append(one, after[one]), np.append(begins, ends))
+        alone = np.setdiff1d(np.arange(count), np.append(one, other))
+        is_open = np.isin(fan, fan[np.append(alone, after[alone])])
+        several = np.bincount(np.unique(np.stack([self.corners, fan], axis=1), axis=0)[:, 0]) > 1
+        return bool((several[self.corners] & ~is_open).any())
 
 
-def _joined(count: int, edges: Integers, owner: Integers) -> list[int]:
-    """The piece of each face: faces are joined where they share an edge, whichever way it runs."""
-    ends = np.sort(edges, axis=1)
-    _, number = np.unique(ends, axis=0, return_inverse=True)
-    order = np.argsort(number, kind="stable")
-    same = number.reshape(-1)[order][1:] == number.reshape(-1)[order][:-1]
-    one, other = owner[order][1:][same], owner[order][:-1][same]
+def _joined(count: int, one: Integers, other: Integers) -> Integers:
+    """The part that each of `count` things is in, where the pairs hang together."""
     links = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
-    return scipy.sparse.csgraph.connected_components(links, directed=False)[1].tolist()
+    return np.asarray(scipy.sparse.csgraph.connected_components(links, directed=False)[1], dtype=np.int64)
 
 
 def shell_faults(shell: Shell) -> list[int]:
-    """Codes of what is wrong with the shell as a whole. One that is not closed is looked at no further."""
+    """Codes of what is wrong with the shell as a whole, each looked at where those before it hold: that it is of one
+    piece, then that it is a surface everywhere, then that it is closed and its faces are turned alike."""
     if len(shell.faces) < 4:
         return [301]
-    found = list(dict.fromkeys(_edge_faults(shell.directed())))
-    if 302 in found or 303 in found:
-        return found
     if shell.pieces() > 1:
-        found.append(305)
-    elif _touches_itself(shell):
-        found.append(303)
+        return [305]
+    found = list(dict.fromkeys(_edge_faults(shell.directed())))
+    if 303 in found or shell.touches_itself():
+        return [303]
     if not found and cross_themselves(shell.faces, shell.corners):
         found.append(306)
     return found
@@ -82,27 +93,6 @@ def _edge_faults(directed: Counter[Edge]) -> Iterator[int]:
             yield 302
         elif count == 2:
             yield 307
-
-
-def _touches_itself(shell: Shell) -> bool:
-    """Whether the faces around some point form more than one fan (a vertex that is not manifold)."""
-    after: dict[int, dict[int, int]] = defaultdict(dict)
-    ends, owners = shell.edges.tolist(), shell.faces.rings
-    for start, end in zip(owners[:-1].tolist(), owners[1:].tolist(), strict=True):
-        ring = [edge[0] for edge in ends[start:end]]
-        for at, corner in enumerate(ring):
-            after[corner][ring[at - 1]] = ring[(at + 1) % len(ring)]
-    return any(_fans(links) > 1 for links in after.values())
-
-
-def _fans(links: dict[int, int]) -> int:
-    left, count = dict(links), 0
-    while left:
-        count += 1
-        here = next(iter(left))
-        while here in left:
-            here = left.pop(here)
-    return count
 
 
 def signed_volume(faces: Faces) -> float:
