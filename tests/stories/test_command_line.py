@@ -166,7 +166,21 @@ def edit(path: Path, old: str, new: str) -> None:
         ("parameters.yaml", "2015-08-01: {value: 6", "2099-08-01: {value: 6", "No value is in force"),
         ("texts/sv.yaml", "{closes}", "{when}", "has no value for {when}"),
         ("texts/en.yaml", "offer_sms", "offer_message", "'offer_sms' is missing"),
-        ("examples.yaml", "because: too_young", "because: too_old", "expects"),
+        (
+            "parameters.yaml",
+            "value: 6, source",
+            "valeu: 6, source",
+            "parameters.yaml:12: preschool_age.values.2015-08-01.valeu: Extra",
+        ),
+        ("parameters.yaml", "round_opens:", "- round_opens:", "parameters.yaml:20: Not YAML"),
+        ("texts/fi.yaml", "because:", "because: nothing\nwhy:", "has no text under because"),
+        ("examples.yaml", "because: too_young", "because: too_old", 'examples.yaml:6: "Of children'),
+        (
+            "examples.yaml",
+            "because: too_young",
+            "because: too_old",
+            "it gives outcome 'not_eligible', because 'too_young'",
+        ),
         ("examples.yaml", "born: 2021-12-31", "birth: 2021-12-31", "does not know"),
     ],
 )

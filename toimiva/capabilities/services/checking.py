@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from toimiva.capabilities.services.examples import run_examples
+from toimiva.capabilities.services.examples import ExampleResult, run_examples
 from toimiva.capabilities.services.folder import Service, read_folder
 from toimiva.capabilities.services.inputs import check_inputs
 from toimiva.capabilities.services.parameters import feel_values
-from toimiva.core.city.api import City, line_of
+from toimiva.core.city.api import City, line_in_yaml, line_of
 from toimiva.core.errors import Fault, Invalid, ToimivaError
 from toimiva.core.purposes import api as purposes
 from toimiva.engines.columnar.api import compile_model
@@ -91,20 +91,32 @@ def _examples(service: Service) -> Iterator[Fault]:
     except (KeyError, ValueError) as error:
         yield Fault(file, 1, str(error), "Use the names of the model's item definitions.")
         return
-    for result in results:
+    text = (service.folder / "examples.yaml").read_text(encoding="utf-8")
+    for number, result in enumerate(results):
         if not result.holds:
-            found = f"interpreted {dict(result.interpreted)}, compiled {result.compiled}"
-            yield Fault(
-                file, 1, f"{result.name!r} expects {dict(result.expected)}; {found}.", "Mend the rule or the example."
-            )
+            yield Fault(file, line_in_yaml(text, number), _missed(result), "Mend the rule or the example.")
+
+
+def _missed(result: ExampleResult) -> str:
+    """What an example expects and what came out instead; both ways where the two differ."""
+    ways = {"interpreted": result.interpreted} | ({} if result.compiled is None else {"compiled": result.compiled})
+    alike = len({str(dict(way)) for way in ways.values()}) == 1
+    came = [f"{'' if alike else f'{name} '}{_said(way)}" for name, way in ways.items()]
+    return f"{result.name!r} expects {_said(result.expected)}; it gives {'; '.join(came[:1] if alike else came)}."
+
+
+def _said(answers: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in answers.items() if value not in (None, []))
 
 
 def _notes(service: Service, on: date) -> Iterator[Fault]:
     file = str(service.folder / "parameters.yaml")
+    text = (service.folder / "parameters.yaml").read_text(encoding="utf-8")
     for name, parameter in service.parameters.items():
         for since, value in parameter.values.items():
             if value.status == "unconfirmed":
-                yield Fault(file, 1, f"{name} from {since} is unconfirmed.", "Compare it with its source.")
+                line = line_in_yaml(text, name, "values", since)
+                yield Fault(file, line, f"{name} from {since} is unconfirmed.", "Compare it with its source.")
     try:
         refused = compile_model(service.model, feel_values(service.parameters, on)).refused
     except LookupError:

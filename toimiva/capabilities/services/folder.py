@@ -19,7 +19,7 @@ from toimiva.capabilities.services.definition import Definition
 from toimiva.capabilities.services.form import Application, read_form
 from toimiva.capabilities.services.parameters import Parameters, read_parameters
 from toimiva.capabilities.services.texts import Texts, check_texts
-from toimiva.core.city.api import LANGUAGES, City, faults_of, load
+from toimiva.core.city.api import LANGUAGES, City, faults_of, line_in_yaml, load, read_yaml
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.dmn.api import DecisionTable, DmnError, Model, read
 
@@ -207,15 +207,12 @@ def _model(file: str, text: str) -> Model:
 
 
 def _examples(file: str, text: str) -> list[dict[str, Any]]:
-    try:
-        found = yaml.safe_load(text) or []
-    except yaml.YAMLError as error:
-        raise Invalid(what="Not YAML.", faults=[Fault(file, 1, f"Not YAML: {error}.")]) from error
+    found = read_yaml(file, text, list)
     faults = [
-        Fault(file, 1, f"Example {i} needs {key!r}.", "See docs/recipes/add-a-service.md.")
-        for i, example in enumerate(found, 1)
+        Fault(file, line_in_yaml(text, i), f"Example {i + 1} needs {key!r}.", "See docs/recipes/add-a-service.md.")
+        for i, example in enumerate(found)
         for key in ("name", "date", "given", "expect")
-        if key not in example
+        if not isinstance(example, dict) or key not in example
     ]
     if faults:
         raise Invalid(what="Examples cannot be used.", faults=faults)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from toimiva.core.city.api import Names, Texts, faults_of
-from toimiva.core.errors import Fault, Invalid
+from toimiva.core.city.api import Names, Texts, faults_of, read_yaml
+from toimiva.core.errors import Invalid
 
 __all__ = ["Application", "Asked", "read_form"]
 
@@ -64,9 +63,6 @@ class Application(_Strict):
 def read_form(file: str, text: str) -> Application:
     """The form of a file. Raises Invalid with every fault."""
     try:
-        return Application.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        raise Invalid(what="Not YAML.", faults=[Fault(file, line, f"{error}", "Correct it there.")]) from error
+        return Application.model_validate(read_yaml(file, text, dict))
     except ValidationError as error:
         raise Invalid(what="The form cannot be used.", faults=faults_of(error, file, text)) from error

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from toimiva.core.city.api import faults_of, line_of
+from toimiva.core.city.api import faults_of, line_of, read_yaml
 from toimiva.core.errors import Fault, Invalid
 from toimiva.engines.feel.api import parse_temporal
 
@@ -44,20 +43,28 @@ Parameters = Mapping[str, Parameter]
 
 def read_parameters(file: str, text: str) -> Parameters:
     """Parameters by name. Raises Invalid with every fault."""
-    try:
-        content = yaml.safe_load(text) or {}
-        if TODAY in content:
-            raise Invalid(what="Parameters cannot be used.", faults=[_reserved(file, text)])
-        found = {name: Parameter.model_validate(body) for name, body in content.items()}
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        raise Invalid(what="Not YAML.", faults=[Fault(file, line, f"{error}", "Correct it there.")]) from error
-    except ValidationError as error:
-        raise Invalid(what="Parameters cannot be used.", faults=faults_of(error, file, text)) from error
+    content = read_yaml(file, text, dict)
+    if TODAY in content:
+        raise Invalid(what="Parameters cannot be used.", faults=[_reserved(file, text)])
+    found, faults = {}, []
+    for name, body in content.items():
+        try:
+            found[name] = Parameter.model_validate(_by_text(body))
+        except ValidationError as error:
+            faults += faults_of(error, file, text, (name,))
+    if faults:
+        raise Invalid(what="Parameters cannot be used.", faults=faults)
     mixed = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
     if mixed:
         raise Invalid(what="Parameters cannot be used.", faults=mixed)
     return found
+
+
+def _by_text(body: Any) -> Any:
+    """Its days as texts, as faults name them."""
+    if not isinstance(body, dict) or not isinstance(body.get("values"), dict):
+        return body
+    return {**body, "values": {str(day): value for day, value in body["values"].items()}}
 
 
 def _kinds(parameter: Parameter) -> set[str]:

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from toimiva.core.channels.api import sms_parts
-from toimiva.core.city.api import LANGUAGES, line_of
-from toimiva.core.errors import Fault
+from toimiva.core.city.api import LANGUAGES, line_of, read_yaml
+from toimiva.core.errors import Fault, Invalid
 
 __all__ = ["TEXTS", "Texts", "check_texts", "fill", "placeholders"]
 
@@ -69,9 +67,9 @@ def check_texts(files: Mapping[str, tuple[str, str]], wanted: Mapping[str, set[s
 
 def _check_language(file: str, source: str, wanted: Mapping[str, set[str]]) -> Iterator[Fault]:
     try:
-        texts = yaml.safe_load(source) or {}
-    except yaml.YAMLError as error:
-        yield Fault(file, 1, f"Not YAML: {error}.", "Put texts with a colon in quotes.")
+        texts = read_yaml(file, source, dict, "Put texts with a colon in quotes.")
+    except Invalid as error:
+        yield from error.faults
         return
     for key, allowed in TEXTS.items():
         if key not in texts:
@@ -81,7 +79,8 @@ def _check_language(file: str, source: str, wanted: Mapping[str, set[str]]) -> I
     for key in texts.keys() - TEXTS.keys() - {"groups", *wanted}:
         yield Fault(file, line_of(source, (key,)), f"Nothing uses the text {key!r}.", "Delete it, or correct its name.")
     for key, names in wanted.items():
-        for name in sorted(names - (texts.get(key) or {}).keys()):
+        told = texts.get(key)
+        for name in sorted(names - (told.keys() if isinstance(told, dict) else set())):
             yield Fault(file, line_of(source, (key,)), f"{name!r} has no text under {key}.", "Add it there.")
 
 

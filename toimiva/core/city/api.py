@@ -9,14 +9,13 @@ from toimiva.core.city.folder import (
     Names,
     Texts,
     cities,
-    faults_of,
-    line_of,
     load,
     published,
     text_in,
 )
+from toimiva.core.city.lines import faults_of, line_in_yaml, line_of, read_yaml
 
 __all__ = [
-    "LANGUAGES", "City", "Names", "Texts", "cities", "faults_of", "is_simulated", "line_of", "load", "now",
-    "published", "run_on", "set_to", "text_in", "today",
+    "LANGUAGES", "City", "Names", "Texts", "cities", "faults_of", "is_simulated", "line_in_yaml", "line_of", "load",
+    "now", "published", "read_yaml", "run_on", "set_to", "text_in", "today",
 ]  # fmt: skip

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.city.lines import faults_of
+from toimiva.core.errors import Invalid, NotFound
 
 __all__ = ["City", "Names", "Texts", "cities", "load", "published", "text_in"]
 
@@ -125,25 +126,6 @@ def _parse(path: Path) -> City:
         raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
     except ValidationError as error:
         raise Invalid(what="The city cannot be used.", faults=faults_of(error, str(path), text)) from error
-
-
-def faults_of(error: ValidationError, file: str, text: str) -> list[Fault]:
-    """Pydantic's findings as faults with the line of the key they are about."""
-    return [
-        Fault(file, line_of(text, item["loc"]), f"{'.'.join(map(str, item['loc']))}: {item['msg']}.")
-        for item in error.errors()
-    ]
-
-
-def line_of(text: str, location: tuple[int | str, ...]) -> int:
-    """The line of a TOML or YAML key, as near as text can tell: the last named part of the location."""
-    keys = [part for part in location if isinstance(part, str)]
-    for key in reversed(keys):
-        for number, line in enumerate(text.splitlines(), 1):
-            bare = line.strip().lstrip("[").lstrip("- ").replace('"', "")
-            if bare.startswith((f"{key} ", f"{key}=", f"{key}:", f"{key}]", f"{key}.")) or f".{key}]" in bare:
-                return number
-    return 1
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:
