@@ -219,6 +219,7 @@ def test_files_that_a_gateway_drops_are_taken_line_by_line_and_moved(town, tmp_p
         f"{made.device.number},yesterday,700,22\n"
         "unknown,2027-01-11T08:00:00Z,700,22\n"
         f"{made.device.number},2027-01-11T08:15:00Z,700\n"
+        f"{made.device.number},2027-01-11T08:20:00Z,hot,22\n"
     ))  # fmt: skip
     dropped(tmp_path, "b.csv", f"\ufeffdevice;time;co2\r\n{made.device.number};2027-01-11T08:20:00Z;800,5\r\n")
     dropped(tmp_path, "c.csv", b"device,time\n\xff\xfe,1\n")
@@ -228,7 +229,7 @@ def test_files_that_a_gateway_drops_are_taken_line_by_line_and_moved(town, tmp_p
     assert cli.main(["device", "drop", str(tmp_path), "--city", "mallila", "--json"]) == 0
     files = json.loads(capsys.readouterr().out)["files"]
     assert [(one["name"], one["lines"], one["new"]) for one in files] == [
-        ("a.csv", 6, 3),
+        ("a.csv", 7, 3),
         ("b.csv", 1, 1),
         ("c.csv", 0, 0),
         ("d.csv", 0, 0),
@@ -236,7 +237,8 @@ def test_files_that_a_gateway_drops_are_taken_line_by_line_and_moved(town, tmp_p
     assert results(made.device.thing)["Carbon dioxide"] == [700, 800.5]
     assert results(made.device.thing)["Air temperature"] == [21.5, 22]
     why = (tmp_path / "refused" / "a.why.csv").read_text()
-    assert [line.split(",")[0] for line in why.splitlines()] == ["line", "4", "5", "6", "7"]
+    assert [line.split(",")[0] for line in why.splitlines()] == ["line", "4", "5", "6", "7", "8"]
+    assert "co2 is no number: 'hot'" in why
     assert "no device 'unknown'" in why
     assert "device, time and the fields" in (tmp_path / "refused" / "d.why.csv").read_text()
     assert sorted(one.name for one in tmp_path.rglob("*.csv")) == sorted(

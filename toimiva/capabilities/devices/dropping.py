@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +21,9 @@ from toimiva.capabilities.devices.networks import read_time
 from toimiva.capabilities.devices.taking import keep_lines
 from toimiva.core.errors import Invalid, NotFound, ToimivaError
 
-__all__ = ["Dropped", "take_dropped"]
+__all__ = ["QUIET", "Dropped", "take_dropped"]
 
-_QUIET = 2.0  # seconds that a file is left alone after it was last written
+QUIET = 2.0  # seconds that a file is left alone after it was last written
 _AT_ONCE = 20_000
 _OWN = ("device", "time")
 Line = Mapping[str, str | None]
@@ -38,7 +39,7 @@ class Dropped:
     refused: dict[int, str] = field(default_factory=dict)
 
 
-def take_dropped(folder: Path, *, quiet: float = _QUIET) -> list[Dropped]:
+def take_dropped(folder: Path, *, quiet: float = QUIET) -> list[Dropped]:
     """Take what lies in the folder, oldest first. Raises NotFound for a folder that is not there."""
     if not folder.is_dir():
         raise NotFound(
@@ -113,7 +114,17 @@ def _read(line: Line, *, comma: bool) -> tuple[dt.datetime, dict[str, float]]:
     if at is None:
         raise ValueError("It has no time.")
     given = {name: text.strip() for name, text in line.items() if name not in _OWN and text and text.strip()}
-    return at, {name: float(text.replace(",", ".") if comma else text) for name, text in given.items()}
+    return at, {name: _number(name, text.replace(",", ".") if comma else text) for name, text in given.items()}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is no number: {text[:40]!r}.")
+    return number
 
 
 def _move(path: Path, where: str) -> None:

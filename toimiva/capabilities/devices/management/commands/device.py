@@ -11,10 +11,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from toimiva.capabilities.devices.dropping import Dropped, take_dropped
+from toimiva.capabilities.devices.dropping import QUIET, Dropped, take_dropped
 from toimiva.capabilities.devices.health import health_of
 from toimiva.capabilities.devices.onboarding import add
 from toimiva.core.city import api as cities
+
+_NOTHING = f"Nothing lies there that has been left alone for {QUIET:g} seconds."
 
 
 class Command(BaseCommand):
@@ -68,7 +70,7 @@ def _unwell(city: cities.City, _: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 def _dropped(_: cities.City, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
     found = take_dropped(options["folder"])
-    return {"files": [asdict(one) for one in found]}, "\n".join(map(_told, found)) or "Nothing lies there."
+    return {"files": [asdict(one) for one in found]}, "\n".join(map(_told, found)) or _NOTHING
 
 
 def _told(one: Dropped) -> str:
