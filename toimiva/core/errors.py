@@ -77,12 +77,13 @@ class Fault:
     """One thing wrong in someone's file: where (file and line), what, and how to mend it."""
 
     file: str
-    line: int
+    line: int  # 0 where it is not of one line
     message: str
     mend: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message} {self.mend}".rstrip()
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.message} {self.mend}".rstrip()
 
 
 class Invalid(ToimivaError):

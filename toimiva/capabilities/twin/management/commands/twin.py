@@ -119,7 +119,8 @@ class Command(BaseCommand):
         told = report.told() | ({"repaired": done} if repair else {})
         lines = [f"{key}: {words}" for key, all_words in done.items() for words in all_words]
         lines += [
-            f"{one.source}:{one.line}: {one.object}: {one.code} {one.message} ({one.part})" for one in report.faults
+            f"{one.source}{f':{one.line}' if one.line else ''}: {one.object}: {one.code} {one.message} ({one.part})"
+            for one in report.faults
         ]
         lines += [" ".join(filter(None, (one["what"], one["why"], one["mend"]))) for one in report.unreadable]
         lines.append(f"{report.checked} objects, {report.checked - report.faulty} sound, {report.faulty} with faults")
