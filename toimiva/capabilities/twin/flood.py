@@ -49,7 +49,8 @@ def flood_at(city: City, branch: str, level: float) -> Flooded:
     """
     if not 0 < level <= _HIGHEST:
         raise Invalid(
-            what=f"{level} m is no level of the sea.", mend=f"Give metres above zero, {_HIGHEST:.0f} at most."
+            what=f"{level} m is no level of the sea.",
+            mend=f"Give metres above zero, {_HIGHEST:.0f} at most: it is for cities by the sea.",
         )
     with keeping.opened(city, branch) as asked:
         feet = asked.sql(
