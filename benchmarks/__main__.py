@@ -1,6 +1,6 @@
 """`make bench`: the engine, and the spine on the whole of Helsinki, as ratios against a peer or a limit in the same run.
 
-    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [observations] [stops] [twin]        (all but equal, fuzz, observations and stops when none is named)
+    python -m benchmarks [engine] [equal] [fuzz] [spine] [replies] [redecide] [pages] [sensors] [observations] [stops] [twin] [open_data]        (all but equal, fuzz, observations and stops when none is named)
 
 Prints a table and writes it to benchmarks/results/, with the machine, the versions and the command. What needs
 PostgreSQL is left out, and said to be, where the server is not installed.
@@ -15,7 +15,20 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import engine, equal, fuzz, observations, pages, redecide, replies, sensors, spine, stops, twin
+from benchmarks import (
+    engine,
+    equal,
+    fuzz,
+    observations,
+    open_data,
+    pages,
+    redecide,
+    replies,
+    sensors,
+    spine,
+    stops,
+    twin,
+)
 
 RESULTS = Path(__file__).parent / "results"
 PARTS = {
@@ -23,6 +36,7 @@ PARTS = {
     "equal": equal.measure,
     "fuzz": fuzz.measure,
     "observations": observations.measure,
+    "open_data": open_data.measure,
     "pages": pages.measure,
     "spine": spine.measure,
     "replies": replies.measure,
@@ -34,7 +48,7 @@ PARTS = {
 
 
 def main() -> None:
-    names = sys.argv[1:] or ["engine", "spine", "replies", "redecide", "pages", "sensors", "twin"]
+    names = sys.argv[1:] or ["engine", "spine", "replies", "redecide", "pages", "sensors", "twin", "open_data"]
     with tempfile.TemporaryDirectory(prefix="toimiva-bench-") as folder:
         rows = [row for name in names for row in PARTS[name](Path(folder))]
     text = "\n".join(

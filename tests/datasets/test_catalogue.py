@@ -346,7 +346,22 @@ def test_counts_under_five_are_never_told_nor_found_by_subtracting(town):
     assert all(one["offered"] is None or one["offered"] >= 5 or one["offered"] == 0 for one in areas)
 
 
-def test_a_thousand_data_sets_are_harvested_and_searched_soon(town, tmp_path, capsys):
+INFLECTED = {
+    "ilmanlaatu": "Ilmanlaadun mittaukset", "ilmanlaadun": "Ilmanlaatu", "leipä": "Leivän hinta", "kaupunki": "Kaupungin tontit",
+    "kadut": "Katujen kunto", "tieto": "Tiedot väestöstä", "kaupat": "Kaupan sijainnit", "vesijohto": "Vesijohdot",
+}  # fmt: skip
+
+
+def test_words_are_found_whose_consonants_change_as_they_are_inflected(home, db, tmp_path):
+    rows = [described(n, title=title) for n, title in enumerate(INFLECTED.values())]
+    (tmp_path / "inflected.ttl").write_text(OTHERS + "".join(rows))
+    assert cli.main(["datasets", "harvest", str(tmp_path / "inflected.ttl")]) == 0
+    for n, (asked, title) in enumerate(INFLECTED.items()):
+        found = [row["title"] for row in ask("package_search", q=asked, rows=100)["results"]]
+        assert f"{title} {n}" in found, asked
+
+
+def test_a_thousand_data_sets_are_harvested_and_every_one_is_found(town, tmp_path, capsys):
     """Not a timing: that a large catalogue is taken in one go and every part of it can be found."""
     (tmp_path / "many.ttl").write_text(
         OTHERS + "".join(described(n, title=f"Aineisto {chr(97 + n % 26)}{n}") for n in range(1000))
