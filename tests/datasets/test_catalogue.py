@@ -349,6 +349,7 @@ def test_counts_under_five_are_never_told_nor_found_by_subtracting(town):
 INFLECTED = {
     "ilmanlaatu": "Ilmanlaadun mittaukset", "ilmanlaadun": "Ilmanlaatu", "leipä": "Leivän hinta", "kaupunki": "Kaupungin tontit",
     "kadut": "Katujen kunto", "tieto": "Tiedot väestöstä", "kaupat": "Kaupan sijainnit", "vesijohto": "Vesijohdot",
+    "kuvat": "Kuvapalvelu", "laadun": "Laadunvalvonta",
 }  # fmt: skip
 
 

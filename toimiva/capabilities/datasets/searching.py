@@ -1,9 +1,9 @@
 """Finding data sets as people write Finnish, Swedish and English: stems, and parts of compounds.
 
-A word is reduced to its stem (Snowball), in Finnish with its consonants in the strong grade.
-A stem meets one that is the same, one that it begins or is within (päiväkoti
-in päiväkotipaikat), and, where the word asked is the compound, the stems that it is made of (ilmanlaatumittaus:
-ilmanlaatu, mittaus). Titles weigh more than keywords, and those more than descriptions.
+A word is reduced to its stem (Snowball), in Finnish also with its consonants in the strong grade. A stem meets one that
+is the same, one that it begins or is within (päiväkoti in päiväkotipaikat), and, where the word asked is the compound,
+the stems that it is made of (ilmanlaatumittaus: ilmanlaatu, mittaus). Titles weigh more than keywords, and those more
+than descriptions.
 """
 
 from __future__ import annotations
@@ -28,17 +28,8 @@ _WORD = re.compile(r"\w+")
 # consonant gradation, which Snowball's stems keep: laatu and laadun, leipä and leivän, kaupunki and kaupungin
 _GRADED = re.compile(r"(kk|pp|tt|ng|nn|mm|ll|rr|d|v)([aeiouyäö]*)$")
 _STRONG = {
-    "kk": "k",
-    "pp": "p",
-    "tt": "t",
-    "ng": "nk",
-    "nn": "nt",
-    "mm": "mp",
-    "ll": "lt",
-    "rr": "rt",
-    "d": "t",
-    "v": "p",
-}
+    "kk": "k", "pp": "p", "tt": "t", "ng": "nk", "nn": "nt", "mm": "mp", "ll": "lt", "rr": "rt", "d": "t", "v": "p",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ class _Index:
 
     def _word(self, word: str) -> dict[int, float]:
         best: dict[int, float] = {}
-        for stem in {_stem(word, language) for language in _STEMMERS} | {word}:
+        for stem in {word}.union(*(_stems(word, language) for language in _STEMMERS)):
             for other, share in self._near(stem):
                 for number, weight in self.weights[other].items():
                     best[number] = max(best.get(number, 0.0), weight * share)
@@ -97,15 +88,18 @@ def _stems_of(row: Dataset) -> dict[str, float]:
         }  # fmt: skip
         for field, text in texts.items():
             for word in _WORD.findall(text.lower()):
-                stem = _stem(word, language)
-                found[stem] = max(found.get(stem, 0.0), _WEIGHTS[field])
+                for stem in _stems(word, language):
+                    found[stem] = max(found.get(stem, 0.0), _WEIGHTS[field])
     return found
 
 
 @lru_cache(maxsize=50_000)
-def _stem(word: str, language: str) -> str:
+def _stems(word: str, language: str) -> frozenset[str]:
+    """As Snowball has it, and in Finnish in the strong grade too; a compound may have either of it within."""
     stem = str(_stemmer(language).stemWord(word))
-    return _GRADED.sub(lambda found: _STRONG.get(found[1], found[1]) + found[2], stem) if language == "fi" else stem
+    if language != "fi":
+        return frozenset({stem})
+    return frozenset({stem, _GRADED.sub(lambda found: _STRONG[found[1]] + found[2], stem)})
 
 
 @lru_cache(maxsize=3)
