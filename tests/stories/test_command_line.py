@@ -181,6 +181,12 @@ def edit(path: Path, old: str, new: str) -> None:
             "because: too_old",
             "it gives outcome 'not_eligible', because 'too_young'",
         ),
+        (
+            "examples.yaml",
+            "present_unit: null",
+            "present_unit: nowhere",
+            "present_unit 'nowhere'; it gives outcome 'offer', because 'turns_six_this_year', group 'fi', present_unit None",
+        ),
         ("examples.yaml", "born: 2021-12-31", "birth: 2021-12-31", "does not know"),
     ],
 )

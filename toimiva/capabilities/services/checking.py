@@ -101,12 +101,15 @@ def _missed(result: ExampleResult) -> str:
     """What an example expects and what came out instead; both ways where the two differ."""
     ways = {"interpreted": result.interpreted} | ({} if result.compiled is None else {"compiled": result.compiled})
     alike = len({str(dict(way)) for way in ways.values()}) == 1
-    came = [f"{'' if alike else f'{name} '}{_said(way)}" for name, way in ways.items()]
-    return f"{result.name!r} expects {_said(result.expected)}; it gives {'; '.join(came[:1] if alike else came)}."
+    came = [f"{'' if alike else f'{name} '}{_said(way, result.expected)}" for name, way in ways.items()]
+    wanted = _said(result.expected, result.expected)
+    return f"{result.name!r} expects {wanted}; it gives {'; '.join(came[:1] if alike else came)}."
 
 
-def _said(answers: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value!r}" for name, value in answers.items() if value not in (None, []))
+def _said(answers: Mapping[str, object], asked: Mapping[str, object]) -> str:
+    """What is not empty, and what the example asks for whatever it is."""
+    told = {name: value for name, value in answers.items() if name in asked or value not in (None, [])}
+    return ", ".join(f"{name} {value!r}" for name, value in told.items())
 
 
 def _notes(service: Service, on: date) -> Iterator[Fault]:
