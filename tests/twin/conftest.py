@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.models3d import House, citygml2
+from tests.parts.streets import extract
 from toimiva.capabilities.twin.importing import Brought, bring_in
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
@@ -28,3 +29,11 @@ def brings(city, tmp_path: Path) -> Callable[..., Brought]:
         return brought
 
     return bring
+
+
+@pytest.fixture
+def around(city, tmp_path: Path) -> Brought:
+    """The small extract in the twin."""
+    (brought,) = bring_in(city, extract(tmp_path / "osa.osm.pbf"))
+    assert brought.error == ""
+    return brought

@@ -1,4 +1,4 @@
-"""What stands around buildings: OpenStreetMap extracts, ways on foot, noise of roads."""
+"""What stands around buildings: OpenStreetMap extracts, noise of roads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.parts.models3d import EAST, NORTH, House
 from tests.parts.streets import LATITUDE, LONGITUDE, extract, place
 from toimiva.capabilities.twin import keeping
-from toimiva.capabilities.twin.asking import ask, question
+from toimiva.capabilities.twin.asking import ask
 from toimiva.capabilities.twin.elevation import elevations
 from toimiva.capabilities.twin.flood import flood_at
 from toimiva.capabilities.twin.importing import bring_in
@@ -20,9 +20,7 @@ from toimiva.capabilities.twin.noise import noise_before_walls
 from toimiva.capabilities.twin.showing import object_of
 from toimiva.capabilities.twin.sun import hours_lost
 from toimiva.capabilities.twin.walking import walk_to_places
-from toimiva.core.city import api as cities
 from toimiva.core.errors import Invalid, NotFound
-from toimiva.core.geography.streets import keep_streets, read_osm
 from toimiva.core.publishing.api import open_tables
 from toimiva.engines.citymodels.api import Frame, Unreadable, read, sources, surroundings
 
@@ -33,14 +31,6 @@ def quiet(*_):
 
 def rows(city, sql, branch=""):
     return [tuple(row) for row in ask(city, sql, {}, branch).rows]
-
-
-@pytest.fixture
-def around(city, tmp_path):
-    """The small extract in the twin."""
-    (brought,) = bring_in(city, extract(tmp_path / "osa.osm.pbf"))
-    assert brought.error == ""
-    return brought
 
 
 def features(path, *told):
@@ -102,43 +92,6 @@ def test_the_same_extract_brought_in_again_replaces_what_it_gave(city, around, t
     bring_in(city, tmp_path / "osa.osm.pbf")
     assert rows(city, "SELECT count(*) FROM places") == [(1,)]
     assert rows(city, "SELECT count(*), any_value(speed) FROM roads") == [(1, 50.0)]
-
-
-# on foot
-
-
-def test_without_streets_a_way_is_the_straight_line_and_a_third(city, around):
-    walked = walk_to_places(city, "", progress=quiet)
-    assert (walked.buildings, walked.on_streets, walked.kinds) == (3, 0, {"library": 1})
-    ((metres,),) = rows(city, "SELECT metres FROM walks WHERE object = 'osm-way-1'")
-    straight = np.hypot(300 - 15, 5 - 26)
-    assert metres == pytest.approx(straight * 1.3, abs=3)
-
-
-def test_along_streets_a_way_goes_where_they_go(city, around, tmp_path):
-    keep_streets(city, read_osm(tmp_path / "osa.osm.pbf"), "osa", at=cities.now(city.id))
-    assert walk_to_places(city, "", progress=quiet).on_streets == 3
-    ((metres, on_streets, nearest),) = rows(
-        city,
-        "SELECT w.metres, w.on_streets, p.name FROM walks w JOIN places p ON p.id = w.place WHERE w.object = 'osm-way-1'",
-    )
-    assert on_streets
-    assert nearest == "Kalasataman kirjasto"
-    assert metres == pytest.approx(30 + 300 + 5, abs=6), "to the road's node before the house, along it, to the door"
-
-
-def test_homes_far_from_a_library_are_asked_for_by_name(city, around):
-    walk_to_places(city, "", progress=quiet)
-    told = question(city, "far-from")
-    far = ask(city, told.sql, dict(told.parameters) | {"metres": 340})
-    assert {row[0] for row in far.rows} == {"osm-way-1", "osm-way-2"}, "the shed is nearer"
-    assert not ask(city, told.sql, told.parameters).rows
-
-
-def test_a_twin_without_places_says_what_to_bring(city, brings):
-    brings(House())
-    with pytest.raises(NotFound, match="no places"):
-        walk_to_places(city, "", progress=quiet)
 
 
 # noise
