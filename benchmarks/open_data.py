@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from itertools import product
@@ -17,7 +14,7 @@ import httpx
 
 from benchmarks.command import toimiva
 from benchmarks.row import Row
-from tests.parts.brokers import free_port
+from benchmarks.serving import serving
 
 __all__ = ["measure"]
 
@@ -43,25 +40,15 @@ def measure(folder: Path) -> Iterator[Row]:
     seconds, _, out = toimiva(home, "datasets", "harvest", str(folder / "others.ttl"), "--json")
     taken = json.loads(out)["harvested"]
     yield Row(f"a catalogue of {taken} data sets of three files each, taken in", seconds, 30, "s")
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "toimiva.project.cli", "serve", "--port", str(port)],
-        env=os.environ | {"TOIMIVA_HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _wait(client)
-            search = "/api/3/action/package_search?q={}"
-            counts = [client.get(search.format(quote(words))).json()["result"]["count"] for words in _ASKED]
-            yield Row(f"words of {len(_ASKED)} that find nothing", counts.count(0), 1, "", 0)
-            for what, address in (
-                ("the page", "/data/?q={}"),
-                ("CKAN's package_search", search),
-            ):
-                yield Row(f"a search over all of them, {what}, p95 of {SEARCHES}", _p95(client, address), 50, "ms")
-    finally:
-        server.terminate()
-        server.wait()
+    with serving(home) as client:
+        search = "/api/3/action/package_search?q={}"
+        counts = [client.get(search.format(quote(words))).json()["result"]["count"] for words in _ASKED]
+        yield Row(f"words of {len(_ASKED)} that find nothing", counts.count(0), 1, "", 0)
+        for what, address in (
+            ("the page", "/data/?q={}"),
+            ("CKAN's package_search", search),
+        ):
+            yield Row(f"a search over all of them, {what}, p95 of {SEARCHES}", _p95(client, address), 50, "ms")
 
 
 def _described(number: int) -> str:
@@ -79,16 +66,6 @@ def _described(number: int) -> str:
         f'dct:description "Aineisto kertoo, millaisia {of} {what} ovat olleet kaupungin eri osissa."@fi ; '
         f'dcat:keyword "{of}"@fi, "{what}"@fi ; dcat:distribution {parts} .\n' + "\n".join(files) + "\n"
     )
-
-
-def _wait(client: httpx.Client) -> None:
-    for _ in range(300):
-        try:
-            client.get("/healthz").raise_for_status()
-            return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise SystemExit("The server did not come.")
 
 
 def _p95(client: httpx.Client, address: str) -> float:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +13,7 @@ import httpx
 
 from benchmarks.command import toimiva
 from benchmarks.row import Row
+from benchmarks.serving import serving
 from benchmarks.spine import helsinki
 
 __all__ = ["measure"]
@@ -28,38 +25,16 @@ def measure(folder: Path) -> Iterator[Row]:
     home, _ = helsinki(folder)
     _, _, out = toimiva(home, "round", "run", "preschool", "--simulate-replies", "--json")
     round_id = json.loads(out)["round"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "toimiva.project.cli", "serve", "--port", str(port)],
-        env=os.environ | {"TOIMIVA_HOME": str(home)}, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _wait(client)
-            pages = ["/", f"/rounds/{round_id}/", "/desk/?city=helsinki", _case(client), "/services/",
-                     "/services/helsinki/preschool/", "/phones/", "/strategy/helsinki/A1/", "/tour/"]  # fmt: skip
-            time.sleep(SETTLE)  # the worker starts beside the web
-            with ThreadPoolExecutor(8) as pool:  # over several connections, so that every process is warm
-                for answer in pool.map(client.get, pages * WARM):
-                    answer.raise_for_status()
-            yield Row(f"page p95 at {RATE} requests/s, {len(pages)} kinds of pages", _p95(client, pages), 0.1, "s")
-            largest = max(pages, key=lambda page: _first_load(client, page))
-            yield Row(f"largest first load without the map ({largest})", _first_load(client, largest) / 1000, 200, "kB")
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait(client: httpx.Client) -> None:
-    for _ in range(200):
-        try:
-            client.get("/healthz").raise_for_status()
-            return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise SystemExit("The site did not start.")
+    with serving(home) as client:
+        pages = ["/", f"/rounds/{round_id}/", "/desk/?city=helsinki", _case(client), "/services/",
+                 "/services/helsinki/preschool/", "/phones/", "/strategy/helsinki/A1/", "/tour/"]  # fmt: skip
+        time.sleep(SETTLE)  # the worker starts beside the web
+        with ThreadPoolExecutor(8) as pool:  # over several connections, so that every process is warm
+            for answer in pool.map(client.get, pages * WARM):
+                answer.raise_for_status()
+        yield Row(f"page p95 at {RATE} requests/s, {len(pages)} kinds of pages", _p95(client, pages), 0.1, "s")
+        largest = max(pages, key=lambda page: _first_load(client, page))
+        yield Row(f"largest first load without the map ({largest})", _first_load(client, largest) / 1000, 200, "kB")
 
 
 def _case(client: httpx.Client) -> str:
