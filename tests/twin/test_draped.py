@@ -103,7 +103,7 @@ def test_photographs_are_not_looked_for_outside_the_model_s_folder(city, tmp_pat
     assert brought(city, file).lost == ["../house.png"]
 
 
-@pytest.mark.parametrize("places", ["0 0 1", "0 0 nan 1 1 1 0 1 0 0", "here and there", ""])
+@pytest.mark.parametrize("places", ["0 0 1", "0 0 nan 1 1 1 0 1 0 0", "0 0 1e200 1 1 1 0 1 0 0", "here and there", ""])
 @pytest.mark.parametrize("write", ["citygml2", "citygml3"])
 def test_a_face_whose_places_make_no_sense_has_its_colour(city, tmp_path, write, places):
     file = draped(write, tmp_path, HOUSE)
@@ -119,9 +119,10 @@ def test_a_face_whose_places_make_no_sense_has_its_colour(city, tmp_path, write,
     lambda document: document.update(appearance=[1]),
     lambda document: document["appearance"].update(textures=[None]),
     lambda document: document["appearance"].update({"vertices-texture": [[0.1]]}),
+    lambda document: document["appearance"]["vertices-texture"][0].__setitem__(0, "here"),
     lambda document: document["CityObjects"]["house"]["geometry"].append(None),
     lambda document: document["CityObjects"]["house"]["geometry"][0].update(texture={"photo": {"values": [[7, [[[99]]]]]}}),
-], ids=["appearance", "textures", "places", "geometry", "values"])  # fmt: skip
+], ids=["appearance", "textures", "places", "words", "geometry", "values"])  # fmt: skip
 def test_a_look_of_cityjson_that_makes_no_sense_leaves_the_model_as_it_is(city, tmp_path, spoil):
     file = draped("cityjson", tmp_path, HOUSE)
     document = json.loads(file.read_text())

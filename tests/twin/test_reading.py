@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from tests.parts.models3d import CITYGML2, EAST, NORTH, House, citygml2, citygml3, cityjson, numbers, polygon, street
+from toimiva.capabilities.twin.rows import rows_of
 from toimiva.engines.citymodels.api import (
+    Frame,
     Indivisible,
     Unreadable,
     epsg_of,
@@ -125,6 +127,28 @@ def test_broken_coordinates_are_told_with_their_line_and_the_rest_is_kept(tmp_pa
     assert (len(good.polygons), len(bad.polygons)) == (7, 6)
     assert [finding.code for finding in bad.findings if finding.code == 1002] == [1002]
     assert next(finding for finding in bad.findings if finding.code == 1002).line > 10
+
+
+@pytest.mark.parametrize("wrong", ["NaN", "-inf", "1e200", "-3e12"])
+def test_a_place_that_is_nowhere_on_earth_is_told_whatever_the_format(tmp_path, wrong):
+    text = citygml2(House("house"))
+    (house,) = read_all(tmp_path, "a.gml", text.replace(f"{EAST:.4f} ", f"{wrong} ", 1))
+    told = [(found.code, found.part, found.line > 3) for found in house.findings if found.code == 1002]
+    assert (len(house.polygons), told) == (6, [(1002, "house_0", True)])
+    outline = [[24.95, 60.17], [24.96, 60.17], [24.96, 60.18], [24.95, 60.17]]
+    block = {"type": "Polygon", "coordinates": [outline]}
+    feature = {"type": "Feature", "properties": {"height": wrong}, "geometry": block}
+    (raised,) = read_all(tmp_path, "b.geojson", json.dumps(feature))
+    assert {found.code for found in raised.findings} <= {1002}
+    assert all(-1e12 < value < 1e12 for polygon in raised.polygons for value in polygon.rings[0])
+
+
+def test_a_whole_number_too_long_for_a_table_stays_as_it_is_written(tmp_path):
+    number = "99999999999999999999999"
+    text = citygml2(House("house")).replace("<gen:value>2</gen:value>", f"<gen:value>{number}</gen:value>")
+    (house,) = read_all(tmp_path, "a.gml", text)
+    assert house.attributes["Kerroksia"] == number
+    assert len(rows_of([house], "a.gml", "", Frame.kept(3879, (EAST, NORTH), 17.6)).objects) == 1
 
 
 def test_references_that_run_in_a_circle_are_a_finding(tmp_path):

@@ -300,10 +300,13 @@ def test_photographs_are_not_looked_for_outside_the_mesh_s_folder(city, tiles):
         list(read_textured(source))
 
 
-def test_an_origin_that_cannot_be_read_says_what_it_should_state(city, tiles):
-    (tiles / "metadata.xml").write_text(
-        "<ModelMetadata><SRS>EPSG:3879</SRS><SRSOrigin>here</SRSOrigin></ModelMetadata>"
-    )
+@pytest.mark.parametrize("told", [
+    "<ModelMetadata><SRS>EPSG:3879</SRS><SRSOrigin>here</SRSOrigin></ModelMetadata>",
+    '<?xml version="1.0" encoding="utf-88"?><ModelMetadata/>',
+    "<ModelMetadata>",
+], ids=["words", "encoding", "cut off"])  # fmt: skip
+def test_an_origin_that_cannot_be_read_says_what_it_should_state(city, tiles, told):
+    (tiles / "metadata.xml").write_text(told)
     told = bring_in(city, tiles)
     assert {one.error for one in told} == {"metadata.xml beside the mesh cannot be read."}
     assert "SRSOrigin" in told[0].mend

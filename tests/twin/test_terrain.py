@@ -23,7 +23,7 @@ def slope(x, y):
     return 5 + (y - NORTH) / 100 + 0 * x
 
 
-def raster(path: Path, driver: str = "GTiff", crs: int | None = 3879, size: int = 100) -> Path:
+def raster(path: Path, driver: str = "GTiff", crs: str | None = "EPSG:3879", size: int = 100) -> Path:
     """Cells of 2 metres from 100 metres south-west of the house; one corner is without data."""
     move = rasterio.transform.from_origin(EAST - 100, NORTH - 100 + 2 * size, 2, 2)
     columns, rows = np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5)
@@ -38,12 +38,12 @@ def raster(path: Path, driver: str = "GTiff", crs: int | None = 3879, size: int 
         "nodata": -9999,
         "transform": move,
     }
-    with rasterio.open(path, "w", **told, **({"crs": f"EPSG:{crs}"} if crs else {})) as out:
+    with rasterio.open(path, "w", **told, **({"crs": crs} if crs else {})) as out:
         out.write(heights, 1)
     return path
 
 
-def cloud(path: Path, classified: bool) -> Path:
+def cloud(path: Path, classified: bool, crs: str = "EPSG:3879") -> Path:
     """Ten thousand points of a slope, with a tree of two hundred over it."""
     random = np.random.default_rng(1)
     x, y = EAST + random.uniform(0, 100, 10_200), NORTH + random.uniform(0, 100, 10_200)
@@ -51,7 +51,7 @@ def cloud(path: Path, classified: bool) -> Path:
     z[10_000:] += 12
     header = laspy.LasHeader(point_format=6, version="1.4")
     header.scales, header.offsets = [0.001] * 3, [EAST, NORTH, 0]
-    header.add_crs(CRS.from_epsg(3879))
+    header.add_crs(CRS(crs))
     points = laspy.LasData(header)
     points.x, points.y, points.z = x, y, z
     points.classification = np.where(np.arange(10_200) < 10_000, 2 if classified else 0, 5 if classified else 0).astype(
@@ -75,6 +75,26 @@ def test_a_cloud_gives_its_ground(tmp_path, name, classified):
     assert found.srs == "EPSG:3879"
     away = found.points[:, 2] - slope(found.points[:, 0], found.points[:, 1])
     assert np.abs(away).max() < 0.2, "trees are not ground; of a cloud without classes the lowest points are"
+
+
+def test_a_system_with_heights_is_known_by_that_of_its_places(tmp_path):
+    together = "EPSG:3879+3900"  # ETRS-GK25FIN and N2000, which have no code together
+    assert read_terrain(raster(tmp_path / "a.tif", crs=together), "terrain", "a.tif").srs == "EPSG:3879"
+    assert read_terrain(cloud(tmp_path / "a.laz", True, together), "points", "a.laz").srs == "EPSG:3879"
+
+
+def test_a_raster_without_a_place_is_refused_and_a_world_file_gives_it_one(tmp_path):
+    raster(tmp_path / "a.tif")
+    with rasterio.open(tmp_path / "a.tif") as placed:
+        heights, move = placed.read(1), placed.transform
+    bare = {"driver": "GTiff", "width": 100, "height": 100, "count": 1, "dtype": "float32", "nodata": -9999}
+    with pytest.warns(rasterio.errors.NotGeoreferencedWarning), rasterio.open(tmp_path / "b.tif", "w", **bare) as out:
+        out.write(heights, 1)
+    with pytest.raises(Unreadable, match="does not say where it lies.*tfw"):
+        read_terrain(tmp_path / "b.tif", "terrain", "b.tif")
+    world = (move.a, move.d, move.b, move.e, move.c + move.a / 2, move.f + move.e / 2)
+    (tmp_path / "b.tfw").write_text("\n".join(map(str, world)))
+    assert len(read_terrain(tmp_path / "b.tif", "terrain", "b.tif").points) == 396
 
 
 @pytest.mark.parametrize("name, kind", [("a.tif", "terrain"), ("a.laz", "points")])

@@ -27,6 +27,7 @@ __all__ = ["Draping"]
 
 _MOST = 20_000  # faces of a piece
 _CELL, _CELL_DEGREES = 250.0, 0.003  # a photograph that is used all over a city is a piece in each
+_FARTHEST = 1e6  # photographs laid side by side: nobody lays as many
 _TABLE = "CREATE TABLE faces (picture TEXT, kind TEXT, x INTEGER, y INTEGER, sizes BLOB, points BLOB, uv BLOB)"
 _SORTED = "SELECT * FROM faces ORDER BY picture, kind, x, y, rowid"
 
@@ -51,11 +52,9 @@ class Draping:
     def _rows(self) -> Iterator[tuple[Any, ...]]:
         for face in draped_faces(self.source):
             self._srs = self._srs or face.srs
-            if not face.rings or not all(map(len, face.rings)):
-                continue
-            points, uv = np.concatenate(face.rings), np.array(face.uv, dtype=np.float32)
-            if np.isfinite(points).all() and np.isfinite(uv).all():
-                yield _row(face, points.tobytes(), uv.tobytes())
+            points, uv = np.concatenate(face.rings), np.array(face.uv)
+            if np.abs(uv).max(initial=0) < _FARTHEST:
+                yield _row(face, points.tobytes(), uv.astype(np.float32).tobytes())
 
     def _grouped(self, waiting: sqlite3.Connection) -> Iterator[Textured]:
         for (picture, kind, *_), group in groupby(waiting.execute(_SORTED), key=itemgetter(0, 1, 2, 3)):

@@ -33,6 +33,7 @@ _GENERIC = {
 _SKIPPED = {"appearance", "appearanceMember", "externalReference", "address", "metaDataProperty", "dynamizer"}
 _NO_OBJECTS = {"Dynamizer", "Version", "VersionTransition"}  # features of CityGML 3 that stand nowhere
 _DEEPEST = 24
+_DIGITS = 18  # of a whole number: one with more is a name, and fits into no table
 _PROLOG = 64 * 1024
 
 
@@ -294,6 +295,8 @@ def _value(child: Element, name: str, told: dict[str, Any]) -> None:
 
 def _number(text: str) -> Any:
     whole = text.lstrip("+-").isdigit()  # to try int on each float would take longer than all else
+    if whole and len(text) > _DIGITS:
+        return text
     try:
         return int(text) if whole else float(text)
     except ValueError:

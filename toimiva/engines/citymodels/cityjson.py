@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
@@ -183,12 +182,9 @@ class Document:
         for ring in rings:
             if any(index < 0 for index in ring):
                 raise IndexError(f"a vertex index below 0 in {polygon.id}")
-            flat = [value for index in ring for value in vertices[index]]
-            if not all(map(math.isfinite, flat)):
-                found.findings.append(Finding(1002, polygon.id, "Coordinates are not finite.", self.line))
-                return
-            polygon.rings.append(flat)
+            polygon.rings.append([value for index in ring for value in vertices[index]])
         if polygon.rings and polygon.rings[0]:
+            polygon.rings = [ring for ring in polygon.rings if ring]
             found.polygons.append(polygon)
         else:
             found.findings.append(Finding(101, polygon.id, "A polygon without points.", self.line))

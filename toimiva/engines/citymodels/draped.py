@@ -9,7 +9,7 @@ from pathlib import Path
 from toimiva.engines.citymodels.draped_citygml import draped_of_citygml
 from toimiva.engines.citymodels.draped_cityjson import draped_of_cityjson
 from toimiva.engines.citymodels.files import Source
-from toimiva.engines.citymodels.objects import DrapedFace, Unreadable
+from toimiva.engines.citymodels.objects import DrapedFace, Unreadable, on_earth
 from toimiva.engines.citymodels.textured import as_jpeg
 
 __all__ = ["draped_faces", "is_draped", "photograph"]
@@ -27,12 +27,13 @@ def is_draped(source: Source) -> bool:
 
 
 def draped_faces(source: Source) -> Iterator[DrapedFace]:
-    """The faces of a model that has been read before, one after another."""
+    """The faces of a model that has been read before, one after another; those that are nowhere are left out."""
     with source.opened() as stream:
-        if source.kind == "citygml":
-            yield from draped_of_citygml(stream)
-        else:
-            yield from draped_of_cityjson(stream, source.name, in_lines=source.kind == "cityjsonseq")
+        found = (
+            draped_of_citygml(stream) if source.kind == "citygml"
+            else draped_of_cityjson(stream, source.name, in_lines=source.kind == "cityjsonseq")
+        )  # fmt: skip
+        yield from (face for face in found if face.rings and all(map(on_earth, face.rings)))
 
 
 def photograph(source: Source, picture: str) -> tuple[bytes, int]:

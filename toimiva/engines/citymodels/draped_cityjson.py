@@ -63,7 +63,7 @@ class _Looks:
         rings = look if isinstance(look, list) else []
         if not rings or not all(ring and ring[0] is not None for ring in rings):
             return DrapedFace(points, kind, self.document.srs)
-        uv = [value for ring in rings for index in ring[1:] for value in self.places[index]]
+        uv = [float(value) for ring in rings for index in ring[1:] for value in self.places[index]]
         if 3 * len(uv) != 2 * sum(map(len, points)):
             return DrapedFace(points, kind, self.document.srs)
         return DrapedFace(points, kind, self.document.srs, str(self.pictures[rings[0][0]]["image"]), uv)

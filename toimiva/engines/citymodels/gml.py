@@ -6,7 +6,6 @@ the rest of the file. References that run in a circle are a finding, never an en
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -233,9 +232,6 @@ class _Walk:
             flat, dimension = numbers_of(element, dimension)
         except ValueError as error:
             self.to.findings.append(Finding(1001, name, f"Coordinates cannot be read: {error}.", line))
-            return []
-        if not all(map(math.isfinite, flat)):
-            self.to.findings.append(Finding(1002, name, "Coordinates are not finite (NaN or infinity).", line))
             return []
         if len(flat) % dimension:
             why = f"{len(flat)} numbers do not make points of {dimension}."

@@ -116,7 +116,7 @@ def _of_metadata(file: Path) -> tuple[tuple[float, float, float], str]:
     try:
         told = parse(file)
         x, y, z = (float(value) for value in (told.findtext("SRSOrigin") or "0,0,0").split(","))
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # or no such encoding
         mend = "It states SRS (EPSG:3879) and SRSOrigin (25497000,6673000,0)."
         raise Unreadable(f"{file.name} beside the mesh cannot be read.", why=str(error), mend=mend) from error
     return (x, y, z), (told.findtext("SRS") or "").strip()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["OUTSIDE_SOLIDS", "CityObject", "DrapedFace", "Finding", "Polygon", "Unreadable"]
+__all__ = ["OUTSIDE_SOLIDS", "CityObject", "DrapedFace", "Finding", "Polygon", "Unreadable", "measured", "on_earth"]
 
 OUTSIDE_SOLIDS = -1
+_FARTHEST = 1e12  # no system of the earth has a coordinate as large, and its powers can still be summed
 
 
 class Unreadable(Exception):
@@ -65,6 +67,24 @@ class CityObject:
     findings: list[Finding] = field(default_factory=list)
     solids: str = "Solid"
     line: int = 0
+
+
+def measured(found: CityObject) -> CityObject:
+    """An object without faces whose coordinates are not finite or that no place on earth has: those are findings."""
+    sound = [polygon for polygon in found.polygons if all(map(on_earth, polygon.rings))]
+    if len(sound) < len(found.polygons):
+        kept = set(map(id, sound))
+        found.findings += [
+            Finding(1002, polygon.id, "Coordinates are not finite, or larger than any on earth.", polygon.line)
+            for polygon in found.polygons if id(polygon) not in kept
+        ]  # fmt: skip
+        found.polygons = sound
+    return found
+
+
+def on_earth(ring: Sequence[float]) -> bool:
+    """Whether there are coordinates, finite and as small as those of places are."""
+    return bool(ring) and all(map(math.isfinite, ring)) and min(ring) > -_FARTHEST and max(ring) < _FARTHEST
 
 
 @dataclass(slots=True, frozen=True)

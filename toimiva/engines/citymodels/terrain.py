@@ -6,6 +6,7 @@ are, those of the ground are taken (class 2 of the ASPRS LAS specification); oth
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from toimiva.engines.citymodels.objects import Unreadable
 
@@ -47,7 +49,13 @@ def read_terrain(path: Path, kind: str, name: str) -> Heights:
 def _raster(path: Path, name: str) -> Heights:
     import rasterio
 
-    with rasterio.open(path) as raster:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # told below
+        opened = rasterio.open(path)
+    with opened as raster:
+        if raster.transform.is_identity:
+            mend = "Put its world file (.tfw) beside it, or give one that has its place within."
+            raise Unreadable(f"{name} does not say where it lies.", mend=mend)
         grid = _Grid(raster.bounds.left, raster.bounds.bottom, raster.bounds.right, raster.bounds.top, name)
         for _, window in raster.block_windows(1):
             band = raster.read(1, window=window, masked=True).astype(np.float64)
@@ -55,7 +63,7 @@ def _raster(path: Path, name: str) -> Heights:
             across, down = columns + window.col_off + 0.5, rows + window.row_off + 0.5
             x, y = raster.transform * (across, down)
             grid.add(np.asarray(x), np.asarray(y), band.data[rows, columns], lowest=False)
-        srs = f"EPSG:{raster.crs.to_epsg()}" if raster.crs and raster.crs.to_epsg() else ""
+        srs = _named(CRS.from_wkt(raster.crs.to_wkt(version="WKT2_2019"))) if raster.crs else ""
     return Heights(grid.points(), srs)
 
 
@@ -74,8 +82,18 @@ def _cloud(path: Path, name: str) -> Heights:
             taken = ground if grounds else np.ones(len(x), dtype=bool)
             grid.add(x[taken], y[taken], z[taken], lowest=not grounds)
         crs = cloud.header.parse_crs()
-        code = crs.to_epsg() if crs is not None else None
-    return Heights(grid.points(), f"EPSG:{code}" if code else "")
+    return Heights(grid.points(), _named(crs) if crs is not None else "")
+
+
+def _named(crs: CRS) -> str:
+    """A system by its code; one together with heights that has none, by that of its places."""
+    from rasterio.crs import CRS as RasterCRS  # knows systems without their authority's ids, as GeoTIFF has them
+
+    for part in (crs, *crs.sub_crs_list[:1]):
+        code = part.to_epsg() or RasterCRS.from_wkt(part.to_wkt()).to_epsg()
+        if code:
+            return f"EPSG:{code}"
+    return ""
 
 
 def _chunks(cloud: Any) -> Iterator[tuple[Floats, Floats, Floats, NDArray[np.uint8]]]:
