@@ -90,7 +90,7 @@ def test_a_raster_without_a_place_is_refused_and_a_world_file_gives_it_one(tmp_p
     bare = {"driver": "GTiff", "width": 100, "height": 100, "count": 1, "dtype": "float32", "nodata": -9999}
     with pytest.warns(rasterio.errors.NotGeoreferencedWarning), rasterio.open(tmp_path / "b.tif", "w", **bare) as out:
         out.write(heights, 1)
-    with pytest.raises(Unreadable, match="does not say where it lies.*tfw"):
+    with pytest.raises(Unreadable, match=r"does not say where it lies.*tfw"):
         read_terrain(tmp_path / "b.tif", "terrain", "b.tif")
     world = (move.a, move.d, move.b, move.e, move.c + move.a / 2, move.f + move.e / 2)
     (tmp_path / "b.tfw").write_text("\n".join(map(str, world)))

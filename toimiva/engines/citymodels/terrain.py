@@ -87,10 +87,10 @@ def _cloud(path: Path, name: str) -> Heights:
 
 def _named(crs: CRS) -> str:
     """A system by its code; one together with heights that has none, by that of its places."""
-    from rasterio.crs import CRS as RasterCRS  # knows systems without their authority's ids, as GeoTIFF has them
+    import rasterio  # knows systems without their authority's ids, as GeoTIFF has them
 
     for part in (crs, *crs.sub_crs_list[:1]):
-        code = part.to_epsg() or RasterCRS.from_wkt(part.to_wkt()).to_epsg()
+        code = part.to_epsg() or rasterio.crs.CRS.from_wkt(part.to_wkt()).to_epsg()
         if code:
             return f"EPSG:{code}"
     return ""
