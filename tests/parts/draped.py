@@ -7,10 +7,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.parts.models3d import House, citygml2, citygml3, cityjson
-from tests.parts.photographed import quarters
+import numpy as np
 
-__all__ = ["WRITERS", "draped", "place_of"]
+from tests.parts.models3d import House, citygml2, citygml3, cityjson
+from tests.parts.photographed import east_north, quarters, shown
+from toimiva.capabilities.twin.importing import Brought, bring_in
+from toimiva.capabilities.twin.tiling import folder_of
+from toimiva.core.city.api import City
+
+__all__ = ["WRITERS", "brought", "draped", "drawn", "place_of"]
 
 _RING = re.compile(r'(<gml:Polygon gml:id="([^"]+)"><gml:exterior><gml:LinearRing)>')
 _APPEARANCE = 'xmlns:app="http://www.opengis.net/citygml/appearance/{version}"'
@@ -29,6 +34,19 @@ def draped(write: str, folder: Path, *houses: House) -> Path:
     file = folder / f"houses.{'json' if write == 'cityjson' else 'gml'}"
     file.write_text(WRITERS[write](*houses), encoding="utf-8")
     return file
+
+
+def brought(city: City, path: Path) -> Brought:
+    """What becomes of a file that is kept."""
+    (told,) = bring_in(city, path)
+    assert not told.error, told.error
+    return told
+
+
+def drawn(city: City) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Points (metres from the origin) and their colours, of each part of each tile that holds pieces."""
+    files = sorted((folder_of(city, "mesh") / "content").glob("*.glb"))
+    return [(east_north(points), colours.astype(int)) for file in files for points, colours in shown(file)]
 
 
 def _pairs(house: House, number: int) -> list[tuple[float, float]]:

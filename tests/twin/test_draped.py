@@ -5,40 +5,26 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
 
-from tests.parts.draped import WRITERS, draped, place_of
+from tests.parts.draped import WRITERS, brought, draped, drawn, place_of
 from tests.parts.gltf import validated
 from tests.parts.models3d import EAST, NORTH, House, citygml2
-from tests.parts.photographed import QUARTERS, east_north, metadata, quarters, shown, tile
-from toimiva.capabilities.twin.importing import Brought, bring_in
+from tests.parts.photographed import QUARTERS, metadata, quarters, tile
+from toimiva.capabilities.twin.importing import bring_in
 from toimiva.capabilities.twin.meshing import COLOURS
 from toimiva.capabilities.twin.reality import build_mesh
 from toimiva.capabilities.twin.tiling import folder_of
-from toimiva.core.city.api import City
 from toimiva.core.lake import api as lake
 from toimiva.engines.tiles3d.api import Draped, coarser
 
 HOUSE = House("house")
 FAR = House("far", EAST + 600)
 TRIANGLES = 16  # of a house: five faces of four corners and two of five
-
-
-def brought(city: City, path: Path) -> Brought:
-    (told,) = bring_in(city, path)
-    assert not told.error, told.error
-    return told
-
-
-def drawn(city: City) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Points (metres from the origin) and their colours, of each part of each tile that holds pieces."""
-    files = sorted((folder_of(city, "mesh") / "content").glob("*.glb"))
-    return [(east_north(points), colours.astype(int)) for file in files for points, colours in shown(file)]
 
 
 @pytest.mark.parametrize("write", WRITERS)

@@ -1,7 +1,7 @@
 """Photographs on the faces of models, as pieces of the mesh: the faces under one photograph within 250 metres.
 
-Faces without a photograph have the colour of their kind, so that no building is open. They all wait on disk, since
-those under one photograph may lie anywhere in a file.
+Faces without a photograph have their own colour or that of their kind, so that no building is open. They all wait on
+disk, since those under one photograph may lie anywhere in a file.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ __all__ = ["Draping"]
 _MOST = 20_000  # faces of a piece
 _CELL, _CELL_DEGREES = 250.0, 0.003  # a photograph that is used all over a city is a piece in each
 _FARTHEST = 1e6  # photographs laid side by side: nobody lays as many
-_TABLE = "CREATE TABLE faces (picture TEXT, kind TEXT, x INTEGER, y INTEGER, sizes BLOB, points BLOB, uv BLOB)"
-_SORTED = "SELECT * FROM faces ORDER BY picture, kind, x, y, rowid"
+_TABLE = "CREATE TABLE faces (picture TEXT, look TEXT, x INTEGER, y INTEGER, sizes BLOB, points BLOB, uv BLOB)"
+_SORTED = "SELECT * FROM faces ORDER BY picture, look, x, y, rowid"
 
 
 @dataclass
@@ -57,13 +57,13 @@ class Draping:
                 yield _row(face, points.tobytes(), uv.astype(np.float32).tobytes())
 
     def _grouped(self, waiting: sqlite3.Connection) -> Iterator[Textured]:
-        for (picture, kind, *_), group in groupby(waiting.execute(_SORTED), key=itemgetter(0, 1, 2, 3)):
-            jpeg, pixels = (self._photograph(picture) if picture else None) or _plain(kind)
+        for (picture, look, *_), group in groupby(waiting.execute(_SORTED), key=itemgetter(0, 1, 2, 3)):
+            jpeg, pixels = (self._photograph(picture) if picture else None) or _plain(look)
             while held := list(islice(group, _MOST)):
                 points, uv, faces = _together(held)
                 corners = faces.triangles[0].astype(np.int32)
                 if len(corners):
-                    yield Textured(picture or kind, 0, self._srs, points, uv, corners, jpeg, pixels)
+                    yield Textured(picture or look, 0, self._srs, points, uv, corners, jpeg, pixels)
 
     def _photograph(self, picture: str) -> tuple[bytes, int] | None:
         if picture in self.lost:
@@ -79,8 +79,8 @@ def _row(face: DrapedFace, points: bytes, uv: bytes) -> tuple[Any, ...]:
     x, y, _ = face.rings[0][:3]
     cell = _CELL if max(abs(x), abs(y)) > 360 else _CELL_DEGREES
     sizes = np.array([len(ring) // 3 for ring in face.rings], dtype=np.int64).tobytes()
-    kind = "" if face.picture else face.kind  # under a photograph all kinds are one piece
-    return face.picture, kind, int(x // cell), int(y // cell), sizes, points, uv
+    look = "" if face.picture else face.colour or face.kind  # under a photograph all kinds are one piece
+    return face.picture, look, int(x // cell), int(y // cell), sizes, points, uv
 
 
 def _together(held: Sequence[tuple[Any, ...]]) -> tuple[Any, Any, Faces]:
@@ -93,8 +93,8 @@ def _together(held: Sequence[tuple[Any, ...]]) -> tuple[Any, Any, Faces]:
 
 
 @cache
-def _plain(kind: str) -> tuple[bytes, int]:
-    """The colour of a kind as JPEG, and its pixels."""
+def _plain(look: str) -> tuple[bytes, int]:
+    """A colour (as "#a5604e"), or that of a kind, as JPEG, and its pixels."""
     written = io.BytesIO()
-    Image.new("RGB", (4, 4), colour_of(kind)).save(written, "JPEG")
+    Image.new("RGB", (4, 4), look if look.startswith("#") else colour_of(look)).save(written, "JPEG")
     return written.getvalue(), 16

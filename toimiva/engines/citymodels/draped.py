@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import mmap
+import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from toimiva.engines.citymodels.draped_citygml import draped_of_citygml
 from toimiva.engines.citymodels.draped_cityjson import draped_of_cityjson
@@ -14,23 +13,32 @@ from toimiva.engines.citymodels.textured import as_jpeg
 
 __all__ = ["draped_faces", "is_draped", "photograph"]
 
-_SAYS = {"citygml": b"ParameterizedTexture", "cityjson": b'"vertices-texture"', "cityjsonseq": b'"vertices-texture"'}
+_SAYS = {
+    "citygml": (b"ParameterizedTexture", b"GeoreferencedTexture"),
+    "cityjson": (b'"vertices-texture"',), "cityjsonseq": (b'"vertices-texture"',),
+}  # fmt: skip
+_BLOCK = 2**20
 
 
 def is_draped(source: Source) -> bool:
-    """Whether a model has photographs on its faces. What comes out of an archive has none beside it."""
-    says, path = _SAYS.get(source.kind), source.path
-    if says is None or path is None or not source.size:
+    """Whether a model has photographs on its faces. Raises Unreadable."""
+    says = _SAYS.get(source.kind)
+    if not says or not source.size:
         return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(says) >= 0
+    before = b""
+    with source.opened() as stream:
+        while block := stream.read(_BLOCK):
+            if any(word in before + block for word in says):
+                return True
+            before = block[-max(map(len, says)) :]
+    return False
 
 
 def draped_faces(source: Source) -> Iterator[DrapedFace]:
     """The faces of a model that has been read before, one after another; those that are nowhere are left out."""
     with source.opened() as stream:
         found = (
-            draped_of_citygml(stream) if source.kind == "citygml"
+            draped_of_citygml(stream, source.beside) if source.kind == "citygml"
             else draped_of_cityjson(stream, source.name, in_lines=source.kind == "cityjsonseq")
         )  # fmt: skip
         yield from (face for face in found if face.rings and all(map(on_earth, face.rings)))
@@ -41,12 +49,11 @@ def photograph(source: Source, picture: str) -> tuple[bytes, int]:
     outside the folder of the model."""
     from PIL import Image
 
-    folder = (source.path or Path(source.name)).resolve().parent
-    file = (folder / picture.replace("\\", "/")).resolve()
-    if not file.is_relative_to(folder) or not file.is_file():
+    content = source.beside(picture)
+    if content is None:
         raise Unreadable(f"{source.name} has no photograph {picture!r} beside it.", mend="Put it there.")
     try:
-        with Image.open(file) as shown:
+        with Image.open(io.BytesIO(content)) as shown:
             return as_jpeg(picture, shown)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise Unreadable(f"{picture} cannot be read.", why=str(error), mend="Put a JPEG or PNG there.") from error

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -37,7 +39,8 @@ _OTHER = "json"  # of no model that is known; whoever names it is told what it l
 class Source:
     """One model to read: `name` is relative to what was asked for, `kind` its format, `size` in bytes as stored.
 
-    `path` is the file itself where it is read as it stands, None for what comes out of an archive.
+    `path` is the file itself where it is read as it stands, None for what comes out of an archive. `beside` gives the
+    content of a file in its folder, or below that, by its name from there, and None where there is none.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Source:
     size: int
     path: Path | None
     _open: Callable[[], IO[bytes]]
+    beside: Callable[[str], bytes | None] = lambda _: None
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
@@ -79,11 +83,13 @@ def _in_file(file: Path, name: str, *, alone: bool) -> Iterator[Source]:
     elif suffix == ".gz":
         kind = _SUFFIXES.get(Path(file.stem).suffix.lower())
         if kind:
-            yield Source(name, kind, file.stat().st_size, None, lambda: _from_gzip(file, name))
+            beside = partial(_in_folder, file.resolve().parent)
+            yield Source(name, kind, file.stat().st_size, None, lambda: _from_gzip(file, name), beside)
     else:
         kind = _kind(file, suffix)
         if kind and (alone or not _in_tileset(file, kind)):
-            yield Source(name, kind, file.stat().st_size, file, lambda: file.open("rb"))
+            beside = partial(_in_folder, file.resolve().parent)
+            yield Source(name, kind, file.stat().st_size, file, lambda: file.open("rb"), beside)
 
 
 def _kind(file: Path, suffix: str) -> str | None:
@@ -125,7 +131,8 @@ def _in_zip(file: Path, name: str) -> Iterator[Source]:
     for member, kind in zip(members, kinds, strict=True):
         if kind in _OUT_OF_ZIP:
             inside = f"{name}/{member.filename}"
-            yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside))
+            beside = partial(_in_archive, file, name, posixpath.dirname(member.filename))
+            yield Source(inside, kind, member.compress_size, None, _from_zip(file, member, inside), beside)
     if _BESIDE & set(kinds):
         why = "Meshes, terrain and clouds of points are not read out of archives."
         yield _refused(file, name, Unreadable(f"{name} has more in it than is read.", why=why, mend="Unpack it first."))
@@ -138,6 +145,20 @@ def _refused(file: Path, name: str, error: Unreadable) -> Source:
         raise error
 
     return Source(name, "citygml", file.stat().st_size, None, opened)
+
+
+def _in_folder(folder: Path, wanted: str) -> bytes | None:
+    file = (folder / wanted.replace("\\", "/")).resolve()
+    return file.read_bytes() if file.is_relative_to(folder) and file.is_file() else None
+
+
+def _in_archive(file: Path, name: str, folder: str, wanted: str) -> bytes | None:
+    inside = posixpath.normpath(posixpath.join(folder, wanted.replace("\\", "/")))
+    with zipfile.ZipFile(file) as archive, suppress(KeyError):
+        member = archive.getinfo(inside if inside.startswith(folder) else "")
+        with archive.open(member) as stream:
+            return _unpacked(stream, member.compress_size, f"{name}/{inside}").read()
+    return None
 
 
 def _from_gzip(file: Path, name: str) -> IO[bytes]:

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["OUTSIDE_SOLIDS", "CityObject", "DrapedFace", "Finding", "Polygon", "Unreadable", "measured", "on_earth"]
+__all__ = [
+    "OUTSIDE_SOLIDS",
+    "CityObject",
+    "DrapedFace",
+    "Finding",
+    "Polygon",
+    "Unreadable",
+    "colour_of",
+    "measured",
+    "on_earth",
+]
 
 OUTSIDE_SOLIDS = -1
 _FARTHEST = 1e12  # no system of the earth has a coordinate as large, and its powers can still be summed
@@ -92,8 +102,8 @@ class DrapedFace:
     """A flat face as it looks: its outer ring, then its holes, as a Polygon has them.
 
     `picture` is the photograph on it as the file names it, and `uv` has a pair for each point, ring after ring, from
-    the photograph's lower left corner, 0 to 1 within it. Without a photograph both are empty. `kind` is the thematic
-    surface, or the object's kind.
+    the photograph's lower left corner, 0 to 1 within it. Without a photograph both are empty, and `colour` (as
+    "#a5604e") is what the file says, "" where it says none. `kind` is the thematic surface, or the object's kind.
     """
 
     rings: Sequence[Sequence[float]]
@@ -101,3 +111,13 @@ class DrapedFace:
     srs: str = ""
     picture: str = ""
     uv: Sequence[float] = ()
+    colour: str = ""
+
+
+def colour_of(told: Sequence[Any]) -> str:
+    """A colour of red, green and blue, 0 to 1 each, as "#a5604e"; "" for what is none."""
+    try:
+        parts = [round(255 * min(max(float(part), 0), 1)) for part in told]
+    except (TypeError, ValueError):
+        return ""
+    return "#{:02x}{:02x}{:02x}".format(*parts) if len(parts) == 3 else ""
