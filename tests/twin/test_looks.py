@@ -137,6 +137,18 @@ def test_photographs_are_found_beside_a_model_in_an_archive(city, tmp_path, with
     assert (told.objects, told.triangles > 0, told.lost) == (1, True, [])
 
 
+def test_a_photograph_that_is_damaged_in_an_archive_is_named_as_lost(city, tmp_path):
+    file = draped("citygml2", tmp_path / "model", HOUSE)
+    with zipfile.ZipFile(tmp_path / "district.zip", "w") as archive:
+        archive.write(file, "houses.gml")
+        archive.write(tmp_path / "model" / "house.png", "house.png")
+    content = (tmp_path / "district.zip").read_bytes()
+    picture = (tmp_path / "model" / "house.png").read_bytes()
+    (tmp_path / "district.zip").write_bytes(content.replace(picture[50:60], b"0123456789", 1))
+    told = brought(city, tmp_path / "district.zip")
+    assert (told.objects, told.triangles, told.lost) == (1, 0, ["house.png"])
+
+
 def test_photographs_outside_the_model_s_folder_in_an_archive_are_not_looked_for(city, tmp_path):
     file = draped("citygml2", tmp_path / "model", HOUSE)
     file.write_text(file.read_text().replace("house.png", "../house.png"))

@@ -32,6 +32,7 @@ _OUT_OF_ZIP = ("citygml", "cityjson", "cityjsonseq", "geojson")
 _BESIDE = {"mesh", "terrain", "points"}  # what is read with what lies beside it, or by libraries that want a file
 _MOST_MEMBERS = 100_000
 _CONTENT = (".glb", ".gltf", ".b3dm")  # of tiles, that may be meshes by themselves
+_DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
 _OTHER = "json"  # of no model that is known; whoever names it is told what it lacks
 
 
@@ -56,7 +57,7 @@ class Source:
         try:
             with self._open() as stream:
                 yield stream
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        except _DAMAGED as error:
             mend = "Fetch the file again, or unpack it first."
             raise Unreadable(f"{self.name} cannot be unpacked.", why=str(error), mend=mend) from error
 
@@ -154,7 +155,7 @@ def _in_folder(folder: Path, wanted: str) -> bytes | None:
 
 def _in_archive(file: Path, name: str, folder: str, wanted: str) -> bytes | None:
     inside = posixpath.normpath(posixpath.join(folder, wanted.replace("\\", "/")))
-    with zipfile.ZipFile(file) as archive, suppress(KeyError):
+    with suppress(KeyError, *_DAMAGED), zipfile.ZipFile(file) as archive:
         member = archive.getinfo(inside if inside.startswith(folder) else "")
         with archive.open(member) as stream:
             return _unpacked(stream, member.compress_size, f"{name}/{inside}").read()
