@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import laspy
@@ -102,6 +103,24 @@ def test_what_is_no_terrain_says_so(tmp_path, name, kind):
     (tmp_path / name).write_bytes(b"nothing of the kind")
     with pytest.raises(Unreadable, match="cannot be read as terrain"):
         read_terrain(tmp_path / name, kind, name)
+
+
+def test_a_cloud_over_which_its_reader_falls_is_refused_and_the_others_are_kept(city, tmp_path):
+    (tmp_path / "clouds").mkdir()
+    content = bytearray(cloud(tmp_path / "clouds" / "a.laz", True).read_bytes())
+    raster(tmp_path / "clouds" / "b.tif")
+    begins = int.from_bytes(content[96:100], "little")
+    table = int.from_bytes(content[begins : begins + 8], "little")
+    content[table + 4 : table + 8] = b"\xff" * 4  # four thousand million chunks, for which there is no memory
+    (tmp_path / "clouds" / "a.laz").write_bytes(content)
+    broken, whole = bring_in(city, tmp_path / "clouds")
+    assert (broken.error, whole.error) == ("a.laz cannot be read as terrain.", "")
+    assert whole.kinds == {"heights": 396}
+
+
+def test_what_is_said_of_a_file_is_the_same_from_another_process():
+    error = pickle.loads(pickle.dumps(Unreadable("what", why="why", mend="mend", line=7)))
+    assert (error.what, error.why, error.mend, error.line, str(error)) == ("what", "why", "mend", 7, "what why mend")
 
 
 def test_the_ground_is_drawn_from_terrain_where_there_is_some(city, brings, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -146,7 +147,12 @@ def _heights(city: City, source: Source, stated: _Stated, brought: Brought) -> B
     """Terrain, kept as points ten metres apart."""
     if source.path is None:
         raise Unreadable(f"{source.name} is terrain in an archive.", mend="Unpack it first.")
-    heights = read_terrain(source.path, source.kind, source.name)
+    try:
+        heights = workers.alone(read_terrain, source.path, source.kind, source.name)
+    except BrokenProcessPool as error:
+        why = "Its reader broke down: the file is damaged, or needs more memory than there is."
+        mend = "Fetch it again, or cut it into smaller files."
+        raise Unreadable(f"{source.name} cannot be read as terrain.", why=why, mend=mend) from error
     if not len(heights.points):
         raise Unreadable(f"{source.name} has no heights.", why="Every cell is empty.")
     middle = heights.points.mean(axis=0)

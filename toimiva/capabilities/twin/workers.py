@@ -11,10 +11,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.forkserver import ensure_running
 from typing import TypeVar
 
-__all__ = ["begin", "count", "in_order", "pool"]
+__all__ = ["alone", "begin", "count", "in_order", "pool"]
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+_ERRORS = 2  # the file descriptor
 _AT_HAND = ["toimiva.capabilities.twin.rows", "toimiva.capabilities.twin.meshing"]
 
 
@@ -46,3 +47,17 @@ def in_order(work: Callable[[Job], Done], jobs: Iterable[Job]) -> Iterator[Done]
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def alone(work: Callable[..., Done], *given: object) -> Done:
+    """What is done by a process of its own, so that a library which falls over a file takes nothing else with it.
+    Raises BrokenProcessPool where it does."""
+    begin()
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_quietly) as process:
+        return process.submit(work, *given).result()
+
+
+def _quietly() -> None:
+    """What a library says as it falls is of no use to who brought the file."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), _ERRORS)

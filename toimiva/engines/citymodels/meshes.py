@@ -171,8 +171,8 @@ def _triangles(file: MeshFile) -> NDArray[np.float64]:
     with readable(file.name):
         mesh = scene.to_mesh()
         corners = np.asarray(mesh.vertices, dtype=np.float64)[np.asarray(mesh.faces)]
-    if not len(corners) or not np.isfinite(corners).all():
-        why = "It has no triangles." if not len(corners) else "Coordinates are not finite."
+    if corners.shape[1:] != (3, 3) or not np.isfinite(corners).all():
+        why = "It has no triangles." if not len(corners) else "Its points are no places in space."
         raise Unreadable(f"{file.name} is no usable mesh.", why=why)
     return np.concatenate([corners @ move[:3, :3].T + move[:3, 3] for move in file.moves])
 

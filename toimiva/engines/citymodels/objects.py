@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 __all__ = [
@@ -29,6 +30,10 @@ class Unreadable(Exception):
     def __init__(self, what: str, *, why: str = "", mend: str = "", line: int = 0) -> None:
         self.what, self.why, self.mend, self.line = what, why, mend, line
         super().__init__(" ".join(part for part in (what, why, mend) if part))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it goes from one process to another."""
+        return partial(Unreadable, why=self.why, mend=self.mend, line=self.line), (self.what,)
 
 
 @dataclass(slots=True, frozen=True)
