@@ -96,6 +96,13 @@ def test_an_aerial_photograph_that_lies_nowhere_or_elsewhere_is_not_drawn(city, 
     assert (told.objects, told.triangles, build_mesh(city)) == (1, 0, None)
 
 
+def test_a_photographed_face_that_lies_far_from_the_others_is_not_drawn(city, tmp_path):
+    street = [House(f"house-{number}", EAST + 20 * number) for number in range(3)]
+    brought(city, draped("citygml2", tmp_path, House("nowhere", 9e11), House("far", EAST + 400_000), *street))
+    assert build_mesh(city).triangles == 3 * 16
+    assert max(np.abs(points[:, :2]).max() for points, _ in drawn(city)) < 60
+
+
 def test_a_face_without_a_photograph_has_the_colour_that_the_file_gives_it(city, tmp_path):
     file = draped("citygml2", tmp_path, HOUSE)
     looks = (

@@ -72,13 +72,15 @@ class Brought:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Stated:
-    """What is said beside a file: its system where it names none, heights by system, the system for degrees."""
+    """What is said beside a file: its system where it names none, heights by system, the system for degrees. `found` is
+    where the file lies, once that is known."""
 
     crs: str
     offsets: Mapping[int, tuple[float, str]]
     prefer: int | None
+    found: Frame | None = None
 
     def frame(self, written: str, middle: Floats, name: str) -> Frame:
         """A file's frame by the system that it names, or by what is said beside it where it names none of use."""
@@ -186,7 +188,7 @@ def _pieces(
     first = next(found, None)
     if first is None:
         return False
-    frame = _located(first.srs, first.points, stated, source.name, brought)
+    frame = stated.found or _located(first.srs, first.points, stated, source.name, brought)
     keep_mesh(city, source.name, frame, _counted_triangles(chain([first], found), brought, progress))
     return True
 
@@ -254,6 +256,6 @@ def _frame(batch: Sequence[CityObject], stated: _Stated, name: str, brought: Bro
 
 def _located(written: str, points: Floats, stated: _Stated, name: str, brought: Brought) -> Frame:
     """Where a file lies by the middle of its first points."""
-    frame = stated.frame(written, np.median(points, axis=0), name)
+    frame = stated.found = stated.frame(written, np.median(points, axis=0), name)
     brought.epsg, brought.axes, brought.heights = frame.epsg, frame.said(), f"+{frame.undulation} m: {frame.heights}"
     return frame

@@ -21,8 +21,6 @@ __all__ = [
 ]  # fmt: skip
 
 BUILDINGS = "placed AND faces > 0 AND kind IN ('Building', 'BuildingPart')"  # a building, or each of its parts
-_FAR = 200_000.0  # metres from the others: no city is as wide
-_HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
 _RINGS = pa.list_(pa.list_(pa.float64()))
 OBJECTS = pa.schema(
     [(name, pa.string()) for name in (
@@ -224,8 +222,7 @@ class _Table:
         return low, high
 
     def _placed(self, middle: Floats, lon: Floats) -> Any:
-        there = np.isfinite(middle).all(axis=1) & np.isfinite(lon) & (np.abs(middle[:, 2]) < _HIGH)
-        return there & (np.abs(middle[:, :2] - self.frame.around).max(axis=1) < _FAR)
+        return self.frame.near(middle) & np.isfinite(lon)
 
     def _sum(self, kind: str) -> Floats:
         of_kind = self.shown & (np.array(self.kinds) == kind)

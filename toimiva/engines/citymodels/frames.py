@@ -30,6 +30,8 @@ GEOCENTRIC = 4978
 _SHORT = re.compile(r"\s*EPSG:\d+\s*", re.IGNORECASE).fullmatch
 _CRS84 = ("CRS84", "CRS:84")  # longitude first, as GeoJSON has it
 _AS_THEY_ARE = "heights are taken as they are: no offset is stated for this system"
+_FAR = 200_000.0  # metres from the others: no city is as wide
+_HIGH = 12_000.0  # metres above or below sea level: nothing of a city is there
 _SLACK = 0.05  # of the area's width: files reach a little over the edge
 
 
@@ -81,6 +83,11 @@ class Frame:
         """Longitude, latitude (degrees, WGS 84) and height above the ellipsoid (metres) of points in metres."""
         lon, lat = _to_degrees(self.metric).transform(x, y)
         return np.asarray(lon), np.asarray(lat), np.asarray(z) + self.undulation
+
+    def near(self, points: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of these points, (n, 3) in metres, are where a city can be that the file lies in."""
+        across = np.abs(points[:, :2] - self.around).max(axis=1)
+        return np.asarray((across < _FAR) & (np.abs(points[:, 2]) < _HIGH))
 
     def said(self) -> str:
         """The order of axes, in words."""
