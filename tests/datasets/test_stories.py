@@ -84,7 +84,7 @@ def test_where_there_is_nothing_yet_it_says_so(home, db):
 @pytest.mark.parametrize(
     "text, words",
     [
-        ("title = ", "cannot be read"),
+        ("title = ", "Not TOML"),
         ("", "cannot be told"),
         (HEAD + TEXT + 'sql = "SELECT 1"\n', "asks no open table"),
         (HEAD + TEXT + "columns = [{ fi = 'a', sv = 'b', en = 'c' }]\n", "needs sql and two columns"),

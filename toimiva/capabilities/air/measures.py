@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_right
-from functools import lru_cache
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from toimiva.core.city.api import City, Texts, faults_of
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.city.api import City, Texts, read_model
+from toimiva.core.errors import NotFound
 
 __all__ = ["Air", "Measure", "Sensitivity", "air_of"]
 
@@ -72,15 +69,4 @@ def air_of(city: City) -> Air:
     path = city.find("air.toml")
     if path is None:
         raise NotFound(what=f"{city.id} tells nothing of its air.", mend="Add air.toml to the city's folder.")
-    return _read(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=16)
-def _read(path: Path, _changed: int) -> Air:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Air(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what=f"{path} cannot be used.", faults=faults_of(error, str(path), text)) from error
+    return read_model(path, Air, f"{path} cannot be used.")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.utils.formats import date_format, number_format
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from toimiva.capabilities.datasets.asking import ask, tables_in
 from toimiva.capabilities.datasets.drawing import Drawing, drawn
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City, Texts
-from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.publishing.api import open_tables
 
 __all__ = ["Story", "Told", "stories_of", "story", "told"]
@@ -78,7 +76,7 @@ def stories_of(city: City) -> list[Story]:
     found = []
     for path in city.all("stories/*.toml"):
         try:
-            found.append(_read(path, path.stat().st_mtime_ns))
+            found.append(_read(path))
         except Invalid as error:
             _LOG.error("The story %s is not told: %s", path.stem, error)
     return found
@@ -88,21 +86,12 @@ def story(city: City, name: str) -> Story:
     """A story by its id. Raises NotFound, or Invalid with every fault of its file."""
     for path in city.all("stories/*.toml"):
         if path.stem == name:
-            return _read(path, path.stat().st_mtime_ns)
+            return _read(path)
     raise NotFound(what=f"There is no story {name[:40]!r}.", mend="Choose one at /data/stories/.")
 
 
-@lru_cache(maxsize=64)
-def _read(path: Path, _changed: int) -> Story:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Story(**tomllib.loads(text), id=path.stem)
-    except tomllib.TOMLDecodeError as error:
-        fault = Fault(str(path), 0, str(error), "Write it as TOML.")
-        raise Invalid(what="The story cannot be read.", faults=[fault]) from error
-    except (ValidationError, TypeError) as error:
-        faults = cities.faults_of(error, str(path), text) if isinstance(error, ValidationError) else []
-        raise Invalid(what="The story cannot be told.", why=str(error) if not faults else "", faults=faults) from error
+def _read(path: Path) -> Story:
+    return cities.read_model(path, Story, "The story cannot be told.", id=path.stem)
 
 
 def told(city: City, found: Story, language: str) -> list[Told]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from toimiva.capabilities.devices.decoding import decoders
 from toimiva.capabilities.devices.encoding import Command, Strict
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.errors import NotFound
 
 __all__ = ["DeviceType", "Measure", "type_of", "types_of"]
 
@@ -48,7 +46,7 @@ class DeviceType(Strict):
 
 def types_of(city: City) -> dict[str, DeviceType]:
     """A city's types by id."""
-    return {path.stem: _read(path, path.stat().st_mtime_ns) for path in city.all("devices/*.toml")}
+    return {path.stem: _read(path) for path in city.all("devices/*.toml")}
 
 
 def type_of(city: City, name: str) -> DeviceType:
@@ -60,13 +58,5 @@ def type_of(city: City, name: str) -> DeviceType:
     return found
 
 
-@lru_cache(maxsize=64)
-def _read(path: Path, _changed: int) -> DeviceType:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return DeviceType(**tomllib.loads(text), id=path.stem)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        faults = cities.faults_of(error, str(path), text)
-        raise Invalid(what=f"The type {path.stem} cannot be used.", faults=faults) from error
+def _read(path: Path) -> DeviceType:
+    return cities.read_model(path, DeviceType, f"The type {path.stem} cannot be used.", id=path.stem)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City, Names, Texts
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.errors import NotFound
 
 __all__ = ["Kind", "kind", "kinds"]
 
@@ -30,10 +28,24 @@ class Kind(BaseModel):
     next: Texts
 
 
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kinds: dict[str, Kind] = {}
+
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _named(cls, told: Any) -> Any:
+        """Each is called by its key."""
+        if not isinstance(told, dict):
+            return told
+        return {name: {**one, "id": name} if isinstance(one, dict) else one for name, one in told.items()}
+
+
 def kinds(city: City) -> dict[str, Kind]:
     """A city's kinds by id, in the file's order; none where it takes no reports. Raises Invalid for a wrong file."""
     path = city.find("reports.toml")
-    return _read(path, path.stat().st_mtime_ns) if path else {}
+    return cities.read_model(path, _File, f"{path} cannot be used.").kinds if path else {}
 
 
 def kind(city: City, name: str) -> Kind:
@@ -43,15 +55,3 @@ def kind(city: City, name: str) -> Kind:
         known = ", ".join(kinds(city)) or "none"
         raise NotFound(what=f"There is no kind of report {name[:40]!r}.", mend=f"Use one of: {known}.")
     return found
-
-
-@lru_cache(maxsize=16)
-def _read(path: Path, _changed: int) -> dict[str, Kind]:
-    text = path.read_text(encoding="utf-8")
-    try:
-        told = tomllib.loads(text).get("kinds", {})
-        return {name: Kind(id=name, **one) for name, one in told.items()}
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what=f"{path} cannot be used.", faults=cities.faults_of(error, str(path), text)) from error

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from toimiva.capabilities.services.examples import ExampleResult, run_examples
 from toimiva.capabilities.services.folder import Service, read_folder
 from toimiva.capabilities.services.inputs import check_inputs
@@ -90,6 +92,11 @@ def _examples(service: Service) -> Iterator[Fault]:
         results = run_examples(service)
     except (KeyError, ValueError) as error:
         yield Fault(file, 1, str(error), "Use the names of the model's item definitions.")
+        return
+    except duckdb.Error as error:
+        said = str(error).partition("\n")[0]
+        file = str(service.folder / "decision.dmn")
+        yield Fault(file, 1, f"The rules do not run as SQL: {said}", "Compare the kinds of parameters and inputs.")
         return
     text = (service.folder / "examples.yaml").read_text(encoding="utf-8")
     for number, result in enumerate(results):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +18,7 @@ from toimiva.capabilities.services.definition import Definition
 from toimiva.capabilities.services.form import Application, read_form
 from toimiva.capabilities.services.parameters import Parameters, read_parameters
 from toimiva.capabilities.services.texts import Texts, check_texts
-from toimiva.core.city.api import LANGUAGES, City, faults_of, line_in_yaml, load, read_yaml
+from toimiva.core.city.api import LANGUAGES, City, faults_of, line_in_yaml, load, read_text, read_toml, read_yaml
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.engines.dmn.api import DecisionTable, DmnError, Model, read
 
@@ -170,15 +169,23 @@ class _Reader:
             self.faults.append(Fault(str(path), 1, "The file is missing.", "See docs/recipes/add-a-service.md."))
             return None
         try:
-            return parse(str(path), path.read_text(encoding="utf-8"))
+            return parse(str(path), read_text(path))
         except Invalid as error:
             self.faults.extend(error.faults or [Fault(str(path), 1, str(error))])
             return None
 
+    def _text(self, path: Path) -> str:
+        try:
+            return read_text(path)
+        except Invalid as error:
+            self.faults.extend(error.faults)
+            return ""
+
     def texts(self, wanted: Mapping[str, set[str]]) -> Texts:
         paths = {language: self.folder / "texts" / f"{language}.yaml" for language in LANGUAGES}
-        files = {k: (str(path), path.read_text(encoding="utf-8")) for k, path in paths.items() if path.exists()}
-        if not self.archived:
+        before = len(self.faults)
+        files = {language: (str(path), self._text(path)) for language, path in paths.items() if path.exists()}
+        if not self.archived and len(self.faults) == before:
             self.faults.extend(check_texts(files, wanted))
         return {language: _texts_of(source) for language, (_, source) in files.items()}
 
@@ -192,9 +199,7 @@ def _texts_of(source: str) -> Mapping[str, Any]:
 
 def _definition(file: str, text: str) -> Definition:
     try:
-        return Definition.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what="Not TOML.", faults=[Fault(file, getattr(error, "lineno", 1), f"{error}")]) from error
+        return Definition.model_validate(read_toml(file, text))
     except ValidationError as error:
         raise Invalid(what="Not a service.", faults=faults_of(error, file, text)) from error
 

@@ -9,13 +9,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from toimiva.core.city.api import faults_of, line_of, read_yaml
+from toimiva.core.city.api import faults_of, line_in_yaml, line_of, read_yaml
 from toimiva.core.errors import Fault, Invalid
-from toimiva.engines.feel.api import parse_temporal
+from toimiva.engines.feel.api import YearsMonths, parse_temporal
 
 __all__ = ["TODAY", "Parameter", "Parameters", "feel_values", "read_parameters", "value_on"]
 
 TODAY = "today"
+_DATE, _DURATION = "date", "duration"
+_KINDS: dict[str, tuple[type, ...]] = {_DATE: (dt.date,), _DURATION: (dt.timedelta, YearsMonths)}
+_WRITTEN = {_DATE: "2027-08-01, without quotes", _DURATION: "P56D (days) or P2M (months)"}
 
 
 class Dated(BaseModel):
@@ -54,9 +57,10 @@ def read_parameters(file: str, text: str) -> Parameters:
             faults += faults_of(error, file, text, (name,))
     if faults:
         raise Invalid(what="Parameters cannot be used.", faults=faults)
-    mixed = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
-    if mixed:
-        raise Invalid(what="Parameters cannot be used.", faults=mixed)
+    faults = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
+    faults += [_no_value(file, text, name, day, one.unit) for name, one in found.items() for day in _no_values(one)]
+    if faults:
+        raise Invalid(what="Parameters cannot be used.", faults=faults)
     return found
 
 
@@ -76,6 +80,20 @@ def _kinds(parameter: Parameter) -> set[str]:
 def _mixed(file: str, text: str, name: str) -> Fault:
     said = f"{name} changes from one kind of value to another."
     return Fault(file, line_of(text, (name,)), said, "Give every day's value in the kind of the first.")
+
+
+def _no_values(parameter: Parameter) -> list[dt.date]:
+    """Days from which the value is not what its unit says."""
+    kinds = _KINDS.get(parameter.unit)
+    values = {day: dated.value for day, dated in parameter.values.items()}
+    if parameter.unit == _DURATION:
+        values = {day: parse_temporal(str(value)) for day, value in values.items()}
+    return [day for day, value in values.items() if kinds and not isinstance(value, kinds)]
+
+
+def _no_value(file: str, text: str, name: str, day: dt.date, unit: str) -> Fault:
+    line = line_in_yaml(text, name, "values", day)
+    return Fault(file, line, f"{name} from {day} is no {unit}.", f"Write it as {_WRITTEN[unit]}.")
 
 
 def _reserved(file: str, text: str) -> Fault:
@@ -101,7 +119,7 @@ def feel_values(parameters: Parameters, day: dt.date) -> dict[str, Any]:
 
 
 def _feel(value: Any, unit: str) -> Any:
-    if unit == "duration":
+    if unit == _DURATION:
         return parse_temporal(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value

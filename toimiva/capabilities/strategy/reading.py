@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
-from pathlib import Path
+from pydantic import BaseModel, ConfigDict
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from toimiva.core.city.api import City, faults_of
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.city.api import City, read_model
+from toimiva.core.errors import NotFound
 
 __all__ = ["Strategy", "Tile", "strategy_of"]
 
@@ -75,15 +71,4 @@ def strategy_of(city: City) -> Strategy:
     path = city.find("strategy.toml")
     if path is None:
         raise NotFound(what=f"{city.id} has no strategy.toml.", mend="Write one; Helsinki's is an example.")
-    return _read(path)
-
-
-@lru_cache(maxsize=8)
-def _read(path: Path) -> Strategy:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Strategy(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what="The strategy cannot be shown.", faults=faults_of(error, str(path), text)) from error
+    return read_model(path, Strategy, "The strategy cannot be shown.")

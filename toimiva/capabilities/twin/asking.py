@@ -8,20 +8,19 @@ stands in, where the city's boundaries are loaded.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
+from pydantic import BaseModel, ConfigDict
 
 from toimiva.capabilities.twin import keeping
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City
-from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.city.api import City, Texts
+from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.lake.api import Answer, answer
 
@@ -40,14 +39,15 @@ _METRES = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(BaseModel):
     """A question with a name: its title by language, SQL with $parameters, and what they are unless told."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     name: str
-    title: Mapping[str, str]
+    title: Texts
     sql: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, str | int | float] = {}
 
 
 def questions(city: City) -> dict[str, Question]:
@@ -56,12 +56,7 @@ def questions(city: City) -> dict[str, Question]:
 
 
 def _question(file: Path) -> Question:
-    try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Question(file.stem, told["title"], told["sql"], told.get("parameters", {}))
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        fault = Fault(str(file), 0, f"{type(error).__name__}: {error}", "It needs `title` and `sql`.")
-        raise Invalid(what=f"The question {file.stem} cannot be read.", faults=[fault]) from error
+    return cities.read_model(file, Question, f"The question {file.stem} cannot be asked.", name=file.stem)
 
 
 def question(city: City, name: str) -> Question:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from toimiva.capabilities.twin import keeping
 from toimiva.capabilities.twin.fields import draw
+from toimiva.capabilities.twin.guiding import walk_of
 from toimiva.capabilities.twin.living import live, noise_in
 from toimiva.capabilities.twin.placing import placed
 from toimiva.capabilities.twin.planning import keep_plan
@@ -30,7 +31,6 @@ from toimiva.capabilities.twin.showing import (
     looked_at,
     object_of,
     standing_at,
-    walk_of,
 )  # fmt: skip
 from toimiva.capabilities.twin.tiling import folder_of
 from toimiva.capabilities.twin.trying import try_out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -20,14 +19,13 @@ from toimiva.capabilities.twin.seeing import seen_at
 from toimiva.capabilities.twin.settings import credits, labels, view
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City
-from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.errors import NotFound
 from toimiva.engines.citymodels.api import metres
 
 __all__ = [
     "MOST_SHOWN",
     "Box",
     "First",
-    "Stop",
     "around",
     "first_view",
     "in_view",
@@ -35,7 +33,6 @@ __all__ = [
     "looked_at",
     "object_of",
     "standing_at",
-    "walk_of",
 ]
 
 MOST_SHOWN = 200
@@ -53,15 +50,6 @@ class Box:
     south: float
     east: float
     north: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A stop of the guided walk in one language, and where it is seen from."""
-
-    title: str
-    text: str
-    view: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,22 +241,3 @@ def _credited(city_id: str, _state: tuple[keeping.State, int]) -> list[str]:
     known = credits(city)
     fitting = [next((text for files, text in known if fnmatch(source, files)), None) for source in sorted(sources)]
     return list(dict.fromkeys(text for text in fitting if text))
-
-
-def walk_of(city: City, language: str) -> list[Stop]:
-    """The guided walk; empty where the city has none. Raises Invalid for a file that cannot be read."""
-    file = city.own("twin/walk.toml")
-    if file is None:
-        return []
-    try:
-        stops = tomllib.loads(file.read_text(encoding="utf-8"))["stops"]
-        return [
-            Stop(
-                cities.text_in(one["title"], language), cities.text_in(one["text"], language),
-                {name: float(one[name]) for name in ("longitude", "latitude", "height", "heading", "pitch")},
-            )
-            for one in stops
-        ]  # fmt: skip
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        fault = Fault(str(file), 0, f"{type(error).__name__}: {error}", "Each stop needs title, text and a view.")
-        raise Invalid(what="The walk cannot be read.", faults=[fault]) from error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from toimiva.core.city.api import City, faults_of
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.city.api import City, read_model
+from toimiva.core.errors import NotFound
 
 __all__ = ["NoiseSettings", "RoadClass", "noise_settings"]
 
@@ -63,10 +61,4 @@ def noise_settings(city: City) -> NoiseSettings:
             what=f"{city.id} does not say what drives on its roads.",
             mend="Write twin/noise.toml in the city's folder; docs/twin.md shows one.",
         )
-    text = path.read_text(encoding="utf-8")
-    try:
-        return NoiseSettings(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what="Noise cannot be computed.", faults=faults_of(error, str(path), text)) from error
+    return read_model(path, NoiseSettings, "Noise cannot be computed.")

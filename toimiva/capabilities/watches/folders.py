@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches.judging import FIELDS
 from toimiva.core.city import api as cities
 from toimiva.core.city.api import City, Texts
-from toimiva.core.errors import Fault, Invalid, NotFound
+from toimiva.core.errors import Invalid, NotFound
 from toimiva.engines.feel import api as feel
 
 __all__ = ["Input", "Watch", "check", "watch", "watches_of"]
@@ -87,7 +85,7 @@ def watches_of(city: City) -> dict[str, Watch]:
     found = {}
     for path in _folders(city):
         try:
-            found[path.name] = _read(path, path.joinpath("watch.toml").stat().st_mtime_ns)
+            found[path.name] = _read(path)
         except Invalid as error:
             _LOG.error("The watch %s is not looked at: %s See `toimiva watch check`.", path.name, error)
     return found
@@ -103,24 +101,16 @@ def watch(city: City, name: str) -> Watch:
     if found is None:
         known = ", ".join(path.name for path in _folders(city)) or "none"
         raise NotFound(what=f"There is no watch {name[:40]!r}.", mend=f"Use one of: {known}.")
-    return _read(found, (found / "watch.toml").stat().st_mtime_ns)
+    return _read(found)
 
 
 def check(folder: Path) -> Watch:
     """A watch in any folder. Raises Invalid with everything that is wrong."""
     if not (folder / "watch.toml").exists():
         raise NotFound(what=f"There is no watch.toml in {folder}.", mend="Give the folder of a watch.")
-    return _read(folder, (folder / "watch.toml").stat().st_mtime_ns)
+    return _read(folder)
 
 
-@lru_cache(maxsize=64)
-def _read(folder: Path, _changed: int) -> Watch:
-    path = folder / "watch.toml"
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Watch(**tomllib.loads(text), id=folder.name)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        faults = [Fault(f.file, f.line, f.message.removeprefix(": ")) for f in cities.faults_of(error, str(path), text)]
-        raise Invalid(what=f"The watch {folder.name} cannot be used.", faults=faults) from error
+def _read(folder: Path) -> Watch:
+    what = f"The watch {folder.name} cannot be used."
+    return cities.read_model(folder / "watch.toml", Watch, what, id=folder.name)

@@ -13,9 +13,17 @@ from toimiva.core.city.folder import (
     published,
     text_in,
 )
-from toimiva.core.city.lines import faults_of, line_in_yaml, line_of, read_yaml
+from toimiva.core.city.reading import (
+    faults_of,
+    line_in_yaml,
+    line_of,
+    read_model,
+    read_text,
+    read_toml,
+    read_yaml,
+)
 
 __all__ = [
     "LANGUAGES", "City", "Names", "Texts", "cities", "faults_of", "is_simulated", "line_in_yaml", "line_of", "load",
-    "now", "published", "read_yaml", "run_on", "set_to", "text_in", "today",
+    "now", "published", "read_model", "read_text", "read_toml", "read_yaml", "run_on", "set_to", "text_in", "today",
 ]  # fmt: skip

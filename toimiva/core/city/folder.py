@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from functools import lru_cache
@@ -11,10 +10,10 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from toimiva.core.city.lines import faults_of
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.city.reading import read_model
+from toimiva.core.errors import NotFound
 
 __all__ = ["City", "Names", "Texts", "cities", "load", "published", "text_in"]
 
@@ -111,21 +110,11 @@ def load(city: str) -> City:
     for root in settings.CITY_FOLDERS:
         path = Path(root) / city / "city.toml"
         if path.exists():
-            return _parse(path)
+            return read_model(path, City, "The city cannot be used.", id=path.parent.name, folder=path.parent)
     raise NotFound(
         what=f"There is no city {city!r}.",
         mend=f"Use one of: {', '.join(cities())}, or make a folder with a city.toml.",
     )
-
-
-def _parse(path: Path) -> City:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return City(**tomllib.loads(text), id=path.parent.name, folder=path.parent)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what="The city cannot be used.", faults=faults_of(error, str(path), text)) from error
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:

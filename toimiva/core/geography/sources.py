@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from toimiva.core.city.api import City, faults_of
-from toimiva.core.errors import Invalid, NotFound, Unavailable
+from toimiva.core.city.api import City, read_model
+from toimiva.core.errors import NotFound, Unavailable
 
 __all__ = ["AreaSource", "Sources", "UnitService", "UnitSource", "get", "sources"]
 
@@ -53,13 +51,7 @@ def sources(city: City) -> Sources:
         raise NotFound(
             what=f"{city.id} names no open-data services.", mend="Write a sources.toml; see docs/recipes/add-a-city.md."
         )
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Sources(**tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(what=f"{path} is not TOML.", why=str(error), mend="Correct it at that place.") from error
-    except ValidationError as error:
-        raise Invalid(what="The sources cannot be used.", faults=faults_of(error, str(path), text)) from error
+    return read_model(path, Sources, "The sources cannot be used.")
 
 
 def get(client: httpx.Client, url: str) -> bytes:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from toimiva.core.city.api import City, faults_of
+from toimiva.core.city.api import City, read_model
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.registers import api as registers
 
@@ -48,15 +47,8 @@ class Purpose(BaseModel):
         return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-@lru_cache(maxsize=64)
 def _read(path: Path) -> Purpose:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Purpose(**tomllib.loads(text), id=path.stem)
-    except ValidationError as error:
-        raise Invalid(
-            what=f"The purpose {path.name} cannot be used.", faults=faults_of(error, str(path), text)
-        ) from error
+    return read_model(path, Purpose, f"The purpose {path.name} cannot be used.", id=path.stem)
 
 
 def purposes(city: City) -> Mapping[str, Purpose]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from toimiva.core.city.api import City, Names, faults_of
-from toimiva.core.errors import Invalid, NotFound
+from toimiva.core.city.api import City, Names, read_model
+from toimiva.core.errors import NotFound
 
 __all__ = ["Contract", "FieldRule", "Table", "contract", "contracts", "table"]
 
@@ -78,14 +76,8 @@ class Contract(_Strict):
     tables: dict[str, Table]
 
 
-@lru_cache(maxsize=64)
 def _read(path: Path) -> Contract:
-    text = path.read_text(encoding="utf-8")
-    try:
-        return Contract(**tomllib.loads(text), id=path.stem)
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        faults = faults_of(error, str(path), text) if isinstance(error, ValidationError) else []
-        raise Invalid(what=f"The contract {path.name} cannot be used.", why=str(error), faults=faults) from error
+    return read_model(path, Contract, f"The contract {path.name} cannot be used.", id=path.stem)
 
 
 def contracts(city: City) -> Mapping[str, Contract]:
