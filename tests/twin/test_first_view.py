@@ -6,8 +6,9 @@ import pytest
 
 from tests.parts.models3d import EAST, NORTH, House
 from toimiva.capabilities.twin.asking import question
+from toimiva.capabilities.twin.guiding import walk_of
 from toimiva.capabilities.twin.settings import credits, left_by_clouds, view
-from toimiva.capabilities.twin.showing import around, looked_at, walk_of
+from toimiva.capabilities.twin.showing import around, looked_at
 from toimiva.core.city import api as cities
 from toimiva.engines.citymodels.api import degrees
 
