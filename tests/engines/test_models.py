@@ -46,6 +46,7 @@ def test_every_fault_is_told_at_once_with_its_line():
         b'<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><definitions>&b;</definitions>',
         b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><definitions/>',
         b"<definitions",
+        b'<?xml version="1.0" encoding="utf-88"?><definitions/>',
         b'<html xmlns="http://www.w3.org/1999/xhtml"/>',
     ],
 )

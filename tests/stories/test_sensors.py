@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -60,11 +61,26 @@ def test_cloudiness_in_words_by_local_time_is_kept_as_words(shared, tmp_path, ca
     assert stream.phenomenon_time == datetime(2024, 5, 20, 21, tzinfo=UTC)
 
 
+STATION = "Havaintoasema,Vuosi,Kuukausi,Päivä,Aika,Pilvisyys\nHelsinki Kumpula,2024,5,21,00:00,Selkeää\n"
+
+
+@pytest.mark.parametrize("content", [
+    gzip.compress(STATION.encode())[:40], gzip.compress(b""), gzip.compress(STATION.replace("2024", "99999999999").encode()),
+    gzip.compress(STATION.replace("Kumpula", "Mars").encode()), b"\x1f\x8b\x08\x00 nothing", STATION.encode(),
+], ids=["cut off", "empty", "no year", "unknown", "damaged", "not packed"])  # fmt: skip
+def test_a_broken_table_of_the_weather_is_told_and_nothing_of_it_is_kept(tmp_path, capsys, content):
+    (tmp_path / "fmi_cloudiness.csv.gz").write_bytes(content)
+    assert cli.main(["sensors", "load", str(tmp_path)]) == 1
+    assert "fmi_cloudiness.csv.gz was not loaded" in capsys.readouterr().err
+    assert not Thing.objects.exists()
+
+
 @pytest.mark.parametrize(
     "content",
     [
         "{",
         "{}",
+        '{"id": "x", "properties": {"data": {"raw": [{"time": "2027-01-11T10:00:00Z", "temperature": 1}]}, "measurement": {}}, "geometry": "here"}',
         '{"id": "x", "properties": {"data": {"raw": [{"time": "soon", "temperature": 1}]}, "measurement": {}}, "geometry": {}}',
     ],
 )

@@ -11,11 +11,14 @@ import gzip
 import io
 import json
 import math
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, Thing
 from toimiva.capabilities.sensors.schema import ENTITIES
@@ -35,6 +38,10 @@ _KNOWN: Mapping[str, tuple[str, str, str]] = {
     "cloudiness": ("Cloudiness", "", "https://codes.wmo.int/bufr4/codeflag/0-20-011"),
 }
 _STATIONS = {"Helsinki Kumpula": (24.96131, 60.20307)}  # FMI station 101004, by its open list of stations
+_WRONG = (  # what a file may be instead of what its reader knows
+    ValueError, LookupError, TypeError, ArithmeticError, AttributeError, OSError, EOFError, csv.Error, zlib.error,
+    Invalid,
+)  # fmt: skip
 _LOCAL = ZoneInfo("Europe/Helsinki")
 
 
@@ -71,10 +78,11 @@ def load_folder(folder: Path, *, city: str = "") -> Iterator[Loaded]:
     for path, reader in known:
         try:
             series = reader(path)
-        except (ValueError, KeyError, TypeError, OSError, UnicodeDecodeError) as error:
-            yield Loaded(path.name, "", 0, f"{type(error).__name__}: {error}"[:200])
-            continue
-        yield Loaded(path.name, series.name, _keep(series, city))
+            with transaction.atomic():
+                done = Loaded(path.name, series.name, _keep(series, city))
+        except _WRONG as error:
+            done = Loaded(path.name, "", 0, f"{type(error).__name__}: {error}"[:200])
+        yield done
 
 
 def _reader(path: Path) -> Any:

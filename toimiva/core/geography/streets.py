@@ -38,7 +38,7 @@ def read_otp(edges: Path) -> pl.DataFrame:
     try:
         rows = pl.read_csv(edges, separator=";", columns=["node_orig_id", "node_dest_id", "length", "allows_walking",
                                                           "geometry"], infer_schema=False)  # fmt: skip
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:  # or what is packed ends early
         raise Invalid(
             what=f"{edges} is not a table of street edges.",
             why=f"{error}".splitlines()[0],

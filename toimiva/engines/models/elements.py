@@ -109,6 +109,8 @@ def parse_xml(source: bytes) -> Element:
     except SAXException as error:
         line = getattr(error, "getLineNumber", lambda: 1)() or 1
         raise XmlFault(f"The XML is not well-formed: {error.getMessage()}.", line) from error
+    except (LookupError, ValueError) as error:
+        raise XmlFault(f"The encoding that the XML declares cannot be read: {error}.", 1) from error
     if builder.root is None or not builder.namespace.startswith(_DMN_NAMESPACES):
         raise XmlFault("The root element is not <definitions> in a DMN namespace (versions 1.2 to 1.5).", 1)
     return builder.root
