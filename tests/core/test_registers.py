@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import polars as pl
@@ -87,8 +88,32 @@ def test_a_delivery_that_breaks_its_contract_is_refused_and_the_last_good_one_st
     assert lake.read("mallila", "units.groups")["unit"].to_list() == ["pk-9"]
 
 
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1.5}, b"bytes"], ids=["list", "structure", "bytes"])
+@pytest.mark.parametrize("column", ["group", "capacity"])
+def test_columns_of_parquet_that_are_no_values_are_refused_by_name(city, at, column, value):
+    rows = {"unit": ["pk-1"], "group": ["fi"], "capacity": [21]} | {column: [value]}
+    content = io.BytesIO()
+    pl.DataFrame(rows).write_parquet(content)
+    with pytest.raises(Invalid, match=f"no values. {column}"):
+        deliver(city, content.getvalue(), at, name="a.parquet")
+    assert "units.groups" not in lake.tables("mallila")
+
+
+def test_parquet_whose_names_are_damaged_is_refused(city, at):
+    content = io.BytesIO()
+    pl.DataFrame({"unit": ["pk-1"], "group": ["fi"], "capacity": [21]}).write_parquet(content)
+    with pytest.raises(Invalid, match="not a whole Parquet file"):
+        deliver(city, content.getvalue().replace(b"capacity", b"capac\x86ty"), at, name="a.parquet")
+
+
 @pytest.mark.parametrize(
-    "name, content", [("a.jsonl", b'{"unit": "pk-1", "group"\n'), ("a.parquet", b"PAR1 not"), ("a.xlsx", b"")]
+    "name, content",
+    [
+        ("a.jsonl", b'{"unit": "pk-1", "group"\n'),
+        ("b.jsonl", b'{"a":' * 100_000 + b"\n"),
+        ("a.parquet", b"PAR1 not"),
+        ("a.xlsx", b""),
+    ],
 )
 def test_other_broken_files_are_refused_with_a_remedy(city, at, name, content):
     with pytest.raises(Invalid):

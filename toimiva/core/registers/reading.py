@@ -55,7 +55,7 @@ def _jsonl(name: str, content: bytes) -> pl.DataFrame:
     for number, line in enumerate(_text(name, content).splitlines(), 1):
         try:
             rows.append({key: None if v is None else str(v) for key, v in json.loads(line).items()})
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, RecursionError) as error:
             fault = Fault(name, number, "The line is not a JSON object.", "Send the whole file again.")
             raise Invalid(what=f"{name} is not JSON Lines.", faults=[fault]) from error
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -64,9 +64,14 @@ def _jsonl(name: str, content: bytes) -> pl.DataFrame:
 def _parquet(name: str, content: bytes) -> pl.DataFrame:
     try:
         _check_unpacked(name, content)
-        return pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
+        rows = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError, ValueError) as error:
         raise Invalid(what=f"{name} is not a whole Parquet file.", why=str(error), mend="Send it again.") from error
+    nested = [column for column, kind in rows.schema.items() if kind.is_nested() or kind == pl.Binary]
+    if nested:
+        why = f"{', '.join(nested)}: lists, structures or bytes."
+        raise Invalid(what=f"{name} has columns that are no values.", why=why, mend="Send text, numbers, dates.")
+    return rows
 
 
 _MOST_CELLS, _MOST_BYTES = 200_000_000, 8_000_000_000
