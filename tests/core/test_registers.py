@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toimiva.core.city import api as cities
 from toimiva.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from toimiva.core.lake import api as lake
 from toimiva.core.registers import api as registers
+from toimiva.core.registers.reading import read_rows
 
 pytestmark = pytest.mark.django_db
 HEAD = "unit,group,capacity\n"
@@ -97,6 +101,24 @@ def test_columns_of_parquet_that_are_no_values_are_refused_by_name(city, at, col
     with pytest.raises(Invalid, match=f"no values. {column}"):
         deliver(city, content.getvalue(), at, name="a.parquet")
     assert "units.groups" not in lake.tables("mallila")
+
+
+def _parquet() -> bytes:
+    content = io.BytesIO()
+    units = pl.Series("unit", [f"pk-{number}" for number in range(300)])
+    pl.DataFrame([units, units.alias("group"), pl.Series("capacity", range(300))]).write_parquet(content)
+    return content.getvalue()
+
+
+@given(
+    st.lists(st.tuples(st.integers(4, len(_parquet()) - 1), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8)
+)
+def test_damaged_parquet_is_read_or_refused(patches):
+    content = bytearray(_parquet())
+    for at, put in patches:
+        content[at : at + len(put)] = put
+    with suppress(Invalid):
+        read_rows("a.parquet", bytes(content))
 
 
 def test_parquet_whose_names_are_damaged_is_refused(city, at):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from django.db import transaction
 
 from toimiva.capabilities.bikes.models import Station
@@ -41,7 +41,7 @@ def load_feed(city: City, folder: Path) -> int:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        stations = json.loads(path.read_text(encoding="utf-8"))["data"]["stations"]
+        stations = orjson.loads(path.read_bytes())["data"]["stations"]
         if not isinstance(stations, list) or not all(isinstance(one, dict) for one in stations):
             raise ValueError("data.stations is no list of objects")
         return stations

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import shapely
 from django.db import connection as db
 from django.db.backends.signals import connection_created
@@ -117,7 +118,7 @@ def _read(text: str) -> BaseGeometry | None:
     try:
         if not text.startswith("{"):
             return wkt.loads(text)
-        told = json.loads(text)
+        told = orjson.loads(text)
         return shape(told["geometry"] if told.get("type") == "Feature" else told)
     except (ShapelyError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return None

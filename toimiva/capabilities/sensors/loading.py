@@ -9,7 +9,6 @@ import csv
 import datetime as dt
 import gzip
 import io
-import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.db import transaction
 
 from toimiva.capabilities.sensors.models import Datastream, Thing
@@ -93,7 +93,7 @@ def _reader(path: Path) -> Any:
 
 def _geojson(path: Path) -> _Series:
     """A feature whose `properties.data.raw` is a series; its newest measurement is another of the same."""
-    told = json.loads(path.read_text(encoding="utf-8"))
+    told = orjson.loads(path.read_bytes())
     properties = dict(told["properties"])
     rows = [*properties.pop("data")["raw"], properties.pop("measurement")]
     names = sorted({name for row in rows for name in row if name in _KNOWN})

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
 from django.utils.http import http_date
@@ -129,7 +130,7 @@ def twin_plan(request: HttpRequest, city: str) -> HttpResponse:
     """A building, trees or panels tried out, and kept as a plan where it is given a `name`; `add` to one that is."""
     found = cities.load(city)
     try:
-        told = json.loads(request.body)
+        told = orjson.loads(request.body)
         day = date.fromisoformat(told["day"]) if told.get("day") else date(cities.today(found).year, 3, 20)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise Invalid(

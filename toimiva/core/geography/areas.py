@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from django.conf import settings
 from pyproj import Transformer
 from shapely import STRtree, transform
@@ -36,7 +37,7 @@ def _file(city: City) -> Path:
 def keep_areas(city: City, content: bytes, source: str) -> int:
     """Keep sub-areas (GeoJSON in CRS84 with `tunnus`); how many there were. Raises Invalid, naming the source."""
     try:
-        kept = [_feature(feature) for feature in json.loads(content.decode("utf-8-sig"))["features"]]
+        kept = [_feature(feature) for feature in orjson.loads(content.decode("utf-8-sig"))["features"]]
     except (ValueError, KeyError, TypeError, AttributeError, ShapelyError) as error:
         raise Invalid(
             what=f"{source} is not GeoJSON of sub-areas.",

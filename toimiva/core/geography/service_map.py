@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
+import orjson
 import polars as pl
 
 from toimiva.core.city.api import City
@@ -57,7 +57,7 @@ def _pages(client: httpx.Client, url: str, asked: dict[str, Any]) -> Iterator[di
     following: str | None = str(httpx.URL(url, params={**asked, "page_size": _PAGE}))
     while following:
         try:
-            page = json.loads(get(client, following))
+            page = orjson.loads(get(client, following))
             yield from page["results"]
             following = page["next"]
         except (ValueError, KeyError, TypeError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 __all__ = ["as_nodes"]
@@ -27,7 +28,7 @@ def as_nodes(content: bytes, folder: Path | None) -> bytes:
     if _EXTENSION.encode() not in content:
         return content
     text, binary = _parted(content)
-    document = json.loads(text)
+    document = orjson.loads(text)
     nodes = document.get("nodes", [])
     for node in [one for one in nodes if _EXTENSION in one.get("extensions", {})]:
         told = node["extensions"].pop(_EXTENSION)["attributes"]

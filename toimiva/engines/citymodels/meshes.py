@@ -8,7 +8,6 @@ tiles that their children replace, the children are read. What has photographs i
 from __future__ import annotations
 
 import io
-import json
 import re
 import struct
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
+import orjson
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import parse
 from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def document_of(file: MeshFile) -> dict[str, Any]:
         (length,) = struct.unpack_from("<I", content, 12)
         content = content[20 : 20 + length]
     try:
-        told = json.loads(content)
+        told = orjson.loads(content)
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
@@ -207,7 +207,7 @@ class _Tileset:
     def __init__(self, path: Path, name: str) -> None:
         self.folder, self.name, self.seen = path.parent.resolve(), name, 0
         try:
-            self.document = json.loads(path.read_text(encoding="utf-8"))
+            self.document = orjson.loads(path.read_bytes())
             self.root = self.document["root"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Unreadable(f"{name} is no tileset.", why=f"{type(error).__name__}: {error}") from error

@@ -4,13 +4,13 @@ points have no faces.
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from toimiva.engines.citymodels.objects import Unreadable
@@ -66,7 +66,7 @@ def _model(content: bytes, kind: bytes, name: str) -> Held:
     at = _SIZES[kind]
     inside = content[at + sum(sizes) :]
     try:
-        told = json.loads(content[at : at + sizes[0]] or b"{}") if sizes[0] else {}
+        told = orjson.loads(content[at : at + sizes[0]] or b"{}") if sizes[0] else {}
         binary = content[at + sizes[0] : at + sizes[0] + sizes[1]]
         places = _instances(told, binary) if kind == b"i3dm" else _ONE
         centre = np.array(_listed(told, binary, "RTC_CENTER", "<f4", 3, 1))
