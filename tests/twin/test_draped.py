@@ -67,6 +67,8 @@ def test_a_photograph_that_is_not_there_is_named_and_its_faces_have_a_colour(cit
     (tmp_path / "far.png").unlink()
     told = brought(city, file)
     assert (told.objects, told.triangles, told.lost) == (2, 2 * TRIANGLES, ["far.png"])
+    kept = pl.read_parquet(lake.files(city.id, "twin.mesh"), columns=["name"])
+    assert set(kept["name"]) == {"house.png", "GroundSurface", "WallSurface", "RoofSurface"}
 
 
 @pytest.mark.parametrize("spoil", [

@@ -96,6 +96,14 @@ def test_an_aerial_photograph_that_lies_nowhere_or_elsewhere_is_not_drawn(city, 
     assert (told.objects, told.triangles, build_mesh(city)) == (1, 0, None)
 
 
+@pytest.mark.parametrize("content", [None, b"GIF89a nothing"], ids=["none", "no picture"])
+def test_an_aerial_photograph_that_is_not_there_is_named(city, tmp_path, content):
+    if content:
+        (tmp_path / "air.png").write_bytes(content)
+    told = brought(city, with_looks(tmp_path, aerial(POINT), HOUSE))
+    assert (told.objects, told.triangles, told.lost) == (1, 0, ["air.png"])
+
+
 def test_a_photographed_face_that_lies_far_from_the_others_is_not_drawn(city, tmp_path):
     street = [House(f"house-{number}", EAST + 20 * number) for number in range(3)]
     brought(city, draped("citygml2", tmp_path, House("nowhere", 9e11), House("far", EAST + 400_000), *street))

@@ -39,6 +39,7 @@ class Draping:
     source: Source
     lost: set[str] = field(default_factory=set, init=False)
     _srs: str = field(default="", init=False)
+    _known: dict[str, bool] = field(default_factory=dict, init=False)
 
     def pieces(self) -> Iterator[Textured]:
         """One piece after another; none where no photograph can be read. Raises Unreadable."""
@@ -54,7 +55,16 @@ class Draping:
             self._srs = self._srs or face.srs
             points, uv = np.concatenate(face.rings), np.array(face.uv)
             if np.abs(uv).max(initial=0) < _FARTHEST:
-                yield _row(face, points.tobytes(), uv.astype(np.float32).tobytes())
+                there = self._is_there(face.picture)
+                yield _row(face, there, points.tobytes(), uv.astype(np.float32).tobytes() if there else b"")
+
+    def _is_there(self, picture: str) -> bool:
+        """Whether a face has a photograph to be drawn under, so far as its name tells."""
+        if picture and picture not in self._known:
+            self._known[picture] = self.source.beside(picture) is not None
+            if not self._known[picture]:
+                self.lost.add(picture)
+        return self._known.get(picture, False)
 
     def _grouped(self, waiting: sqlite3.Connection) -> Iterator[Textured]:
         for (picture, look, *_), group in groupby(waiting.execute(_SORTED), key=itemgetter(0, 1, 2, 3)):
@@ -75,12 +85,12 @@ class Draping:
             return None
 
 
-def _row(face: DrapedFace, points: bytes, uv: bytes) -> tuple[Any, ...]:
+def _row(face: DrapedFace, there: bool, points: bytes, uv: bytes) -> tuple[Any, ...]:
     x, y, _ = face.rings[0][:3]
     cell = _CELL if max(abs(x), abs(y)) > 360 else _CELL_DEGREES
     sizes = np.array([len(ring) // 3 for ring in face.rings], dtype=np.int64).tobytes()
-    look = "" if face.picture else face.colour or face.kind  # under a photograph all kinds are one piece
-    return face.picture, look, int(x // cell), int(y // cell), sizes, points, uv
+    picture, look = (face.picture, "") if there else ("", face.colour or face.kind)  # under one all kinds are one piece
+    return picture, look, int(x // cell), int(y // cell), sizes, points, uv
 
 
 def _together(held: Sequence[tuple[Any, ...]]) -> tuple[Any, Any, Faces]:

@@ -21,15 +21,17 @@ __all__ = ["Beside", "matrix_of"]
 Beside = Callable[[str], bytes | None]
 Element = Any
 Matrix = NDArray[np.float64]
+_POINT = np.array([[0.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]])
 
 
 def matrix_of(texture: Element, picture: str, beside: Beside) -> Matrix | None:
     """What leads from a place (x, y, z, 1) to that in the photograph (s, t, 1), from its lower left corner, 0 to 1
-    within it; None for a photograph that is not there or says nowhere where it lies."""
+    within it; None for a photograph that says nowhere where it lies. One that is not there or cannot be read is taken
+    to be a point, so that it is missed where it should be drawn."""
     content = beside(picture)
     opened = _size_and_own(content) if content else None
     if opened is None:
-        return None
+        return _POINT
     (wide, high), own = opened
     told = _told(texture)
     world = own if own is not None else _world_file(picture, beside)
