@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from toimiva.core.city.api import City, Texts, read_model
+from toimiva.core.city.api import City, Strict, Texts, read_model
 from toimiva.core.errors import NotFound
 
 __all__ = ["Air", "Measure", "Sensitivity", "air_of"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Measure(_Strict):
+class Measure(Strict):
     """What is observed (`property`, its definition), and the value at which each class but the first begins.
 
     `lowest` is what it cannot be below, as a concentration cannot be below nothing.
@@ -34,7 +30,7 @@ class Measure(_Strict):
         return bisect_right(self.limits, value)
 
 
-class Sensitivity(_Strict):
+class Sensitivity(Strict):
     """Who is sensitive to some measures, from which class on something is advised, and what."""
 
     title: Texts
@@ -43,7 +39,7 @@ class Sensitivity(_Strict):
     advice: Texts
 
 
-class Air(_Strict):
+class Air(Strict):
     """What an air.toml says: measures, the names of classes, sensitivities, and how one walks."""
 
     metres_a_minute: float = Field(gt=0)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.formats import date_format, number_format
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from toimiva.capabilities.datasets.asking import ask, tables_in
 from toimiva.capabilities.datasets.drawing import Drawing, drawn
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City, Texts
+from toimiva.core.city.api import City, Strict, Texts
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.core.publishing.api import open_tables
 
@@ -26,11 +26,7 @@ _LOG = logging.getLogger("toimiva.datasets")
 _FIGURE = re.compile(r"\{(\w+)\}")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Part(_Strict):
+class Part(Strict):
     """A paragraph. With `sql` over open tables, `{name}` in it is that column of the first row; with `columns` (what
     a row is of, and its figure), the rows are drawn; `words` are what values of the first column are called. `empty` is
     told where there are no rows."""
@@ -52,7 +48,7 @@ class Part(_Strict):
         return self
 
 
-class Story(_Strict):
+class Story(Strict):
     """What a `stories/<id>.toml` says."""
 
     id: str

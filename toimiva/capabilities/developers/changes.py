@@ -14,11 +14,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from toimiva.capabilities.developers.events import InterfaceChanged
 from toimiva.capabilities.developers.keys import holders_of_keys, write_to
 from toimiva.capabilities.developers.models import ToldChange
+from toimiva.core.city.api import Strict
 from toimiva.core.event import announce
 
 __all__ = ["Change", "Sunsets", "changes", "tell_changes"]
@@ -27,10 +28,8 @@ FILE = Path(__file__).parent / "changes.toml"
 _HOURLY = 5 * 3600  # turns of the worker, five a second
 
 
-class Change(BaseModel):
+class Change(Strict):
     """A change; one by which something ends has all of `paths`, `deprecated` and `sunset`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     day: date

@@ -7,19 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from toimiva.core.city.api import Strict
 from toimiva.core.registry import Registry
 
-__all__ = ["Command", "Encoder", "Parameter", "Payload", "Strict", "encoders"]
+__all__ = ["Command", "Encoder", "Parameter", "Payload", "encoders"]
 
 _HEX = "^([0-9a-f]{2})*$"
-
-
-class Strict(BaseModel):
-    """A part of a type's file, in which nothing unknown may stand."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Parameter(Strict):

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from toimiva.capabilities.devices.decoding import decoders
-from toimiva.capabilities.devices.encoding import Command, Strict
+from toimiva.capabilities.devices.encoding import Command
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City
+from toimiva.core.city.api import City, Strict
 from toimiva.core.errors import NotFound
 
 __all__ = ["DeviceType", "Measure", "type_of", "types_of"]

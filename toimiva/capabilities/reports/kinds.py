@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City, Names, Texts
+from toimiva.core.city.api import City, Names, Strict, Texts
 from toimiva.core.errors import NotFound
 
 __all__ = ["Kind", "kind", "kinds"]
 
 
-class Kind(BaseModel):
+class Kind(Strict):
     """What can be told of: who handles it, in how many days it is answered, how it is called."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     owner: Names
@@ -28,9 +26,7 @@ class Kind(BaseModel):
     next: Texts
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _File(Strict):
     kinds: dict[str, Kind] = {}
 
     @field_validator("kinds", mode="before")

@@ -5,32 +5,28 @@ from __future__ import annotations
 from datetime import time
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from toimiva.core.city.api import Names
+from toimiva.core.city.api import Names, Strict
 
 __all__ = ["Allocation", "Definition", "Input", "Reply", "Simulation"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cohort(_Strict):
+class Cohort(Strict):
     """Who could be concerned: a FEEL condition over the subject's own row, so that the rest is never decided."""
 
     subject: str
     who: str
 
 
-class Join(_Strict):
+class Join(Strict):
     """Another person's row, joined by a column that holds a pseudonym."""
 
     column: str
     table: str
 
 
-class Input(_Strict):
+class Input(Strict):
     """Input data from a register: a row, a list (`many`), or others who share a value with the subject (`through`).
 
     A row is the subject's where its column `by` has the subject's pseudonym, or the value of the subject's column `of`.
@@ -45,7 +41,7 @@ class Input(_Strict):
     joined: Join | None = Field(default=None, alias="with")
 
 
-class DecisionNames(_Strict):
+class DecisionNames(Strict):
     """Which decision of the model answers what."""
 
     outcome: str
@@ -58,14 +54,14 @@ class DecisionNames(_Strict):
         return {role: name for role, name in self.model_dump().items() if name is not None}
 
 
-class GuardianInput(_Strict):
+class GuardianInput(Strict):
     """Which input lists the guardians, and under which entry their pseudonym is."""
 
     input: str
     person: str
 
 
-class Advantages(_Strict):
+class Advantages(Strict):
     """Metres of travel that a child would rather go for each of these."""
 
     sibling: int = Field(ge=0)
@@ -73,7 +69,7 @@ class Advantages(_Strict):
     own_area: int = Field(ge=0)
 
 
-class Allocation(_Strict):
+class Allocation(Strict):
     """How places are proposed: tables of units and places, travel and advantages in metres."""
 
     units: str
@@ -84,14 +80,14 @@ class Allocation(_Strict):
     advantage_m: Advantages
 
 
-class SecondWave(_Strict):
+class SecondWave(Strict):
     """Deferred acceptance among those who wished for something else: priorities in order, how many wishes count."""
 
     priorities: tuple[Literal["sibling", "present_unit", "own_area", "travel", "lottery"], ...]
     wishes: int = Field(ge=1, le=20)
 
 
-class Reply(_Strict):
+class Reply(Strict):
     """The reply window in days, when it opens (local time), the reminder, and the letter where nothing arrives."""
 
     window_days: int = Field(ge=1, le=120)
@@ -100,14 +96,14 @@ class Reply(_Strict):
     opens_at: time = time(9)
 
 
-class Assumptions(_Strict):
+class Assumptions(Strict):
     """Minutes that an application takes, for the figure of hours saved; assumptions, not measurements."""
 
     minutes_per_application_family: int
     minutes_per_application_official: int
 
 
-class Simulation(_Strict):
+class Simulation(Strict):
     """The model of simulated families: shares, and the median delay of a reply in hours."""
 
     replies: float = Field(ge=0, le=1)
@@ -117,7 +113,7 @@ class Simulation(_Strict):
     median_delay_hours: float = Field(gt=0)
 
 
-class Definition(_Strict):
+class Definition(Strict):
     """A service.
 
     `runs` by yearly rounds, or by the registers' changes day by day. `starts` names the parameter that says when what

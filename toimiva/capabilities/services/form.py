@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from toimiva.core.city.api import Names, Texts, faults_of, read_yaml
+from toimiva.core.city.api import Names, Strict, Texts, faults_of, read_yaml
 from toimiva.core.errors import Invalid
 
 __all__ = ["Application", "Asked", "read_form"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Asked(_Strict):
+class Asked(Strict):
     """A field of the form. `person` is whom the application is for: `of` anyone, the applicant or a child in their
     custody. `units` are units of the service, the most wanted first, `most` at most. A `choice` is one of `choices`,
     each with its words."""
@@ -38,7 +34,7 @@ class Asked(_Strict):
         return self
 
 
-class Application(_Strict):
+class Application(Strict):
     """The form: what it is called, what is said before it, and what it asks for."""
 
     title: Texts

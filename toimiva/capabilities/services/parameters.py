@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from toimiva.core.city.api import faults_of, line_in_yaml, line_of, read_yaml
+from toimiva.core.city.api import Strict, faults_of, line_in_yaml, line_of, read_yaml
 from toimiva.core.errors import Fault, Invalid
 from toimiva.engines.feel.api import YearsMonths, parse_temporal
 
@@ -21,20 +21,18 @@ _KINDS: dict[str, tuple[type, ...]] = {_DATE: (dt.date,), _DURATION: (dt.timedel
 _WRITTEN = {_DATE: "2027-08-01, without quotes", _DURATION: "P56D (days) or P2M (months)"}
 
 
-class Dated(BaseModel):
+class Dated(Strict):
     """A value from a day on; `unconfirmed` until a person has compared it with its source."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     value: Any
     source: str
     eli: str | None = None
     status: Literal["confirmed", "unconfirmed"] = "confirmed"
 
 
-class Parameter(BaseModel):
+class Parameter(Strict):
     """A parameter with all its values by the day from which each is valid. A `duration` is written as P56D or P2M."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     label: dict[str, str]
     unit: str
     values: dict[dt.date, Dated]

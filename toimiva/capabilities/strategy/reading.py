@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
-from toimiva.core.city.api import City, read_model
+from toimiva.core.city.api import City, Strict, read_model
 from toimiva.core.errors import NotFound
 
 __all__ = ["Strategy", "Tile", "strategy_of"]
@@ -12,11 +10,7 @@ __all__ = ["Strategy", "Tile", "strategy_of"]
 Words = dict[str, str]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Tile(_Strict):
+class Tile(Strict):
     """An objective or initiative; without a figure it is not built yet."""
 
     id: str
@@ -25,7 +19,7 @@ class Tile(_Strict):
     figure: str | None = None
 
 
-class Theme(_Strict):
+class Theme(Strict):
     """A development theme with its initiatives."""
 
     id: str
@@ -33,14 +27,14 @@ class Theme(_Strict):
     initiatives: tuple[Tile, ...]
 
 
-class Stakeholder(_Strict):
+class Stakeholder(Strict):
     """To whom, and what it means for them."""
 
     title: Words
     text: Words
 
 
-class Also(_Strict):
+class Also(Strict):
     """What is named beside the themes: a heading, a list, and the name of the page of each, or "" for none."""
 
     title: Words
@@ -48,7 +42,7 @@ class Also(_Strict):
     pages: tuple[str, ...] = ()
 
 
-class Strategy(_Strict):
+class Strategy(Strict):
     """The page whole."""
 
     vision: Words

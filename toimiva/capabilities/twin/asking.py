@@ -15,11 +15,10 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 
 from toimiva.capabilities.twin import keeping
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City, Texts
+from toimiva.core.city.api import City, Strict, Texts
 from toimiva.core.errors import NotFound
 from toimiva.core.geography import api as geography
 from toimiva.core.lake.api import Answer, answer
@@ -39,10 +38,8 @@ _METRES = """
 """
 
 
-class Question(BaseModel):
+class Question(Strict):
     """A question with a name: its title by language, SQL with $parameters, and what they are unless told."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     title: Texts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from toimiva.core.city.api import City, Texts, read_model, text_in
+from toimiva.core.city.api import City, Strict, Texts, read_model, text_in
 
 __all__ = ["Stop", "walk_of"]
 
@@ -22,11 +22,7 @@ class Stop:
     view: Mapping[str, float]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Stop(_Strict):
+class _Stop(Strict):
     title: Texts
     text: Texts
     longitude: float = Field(ge=-180, le=180)
@@ -40,7 +36,7 @@ class _Stop(_Strict):
         return Stop(text_in(self.title, language), text_in(self.text, language), view)
 
 
-class _Walk(_Strict):
+class _Walk(Strict):
     stops: tuple[_Stop, ...] = ()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from toimiva.core.city.api import City, read_model
+from toimiva.core.city.api import City, Strict, read_model
 
 __all__ = ["credits", "height_offsets", "labels", "left_by_clouds", "metric_system", "view"]
 
@@ -28,33 +28,29 @@ Metres = Annotated[float, Field(allow_inf_nan=False)]
 Left = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Heights(_Strict):
+class _Heights(Strict):
     epsg: tuple[int, ...]
     metres: Metres
     source: str
 
 
-class _Credit(_Strict):
+class _Credit(Strict):
     files: str
     text: str
 
 
-class _View(_Strict):
+class _View(Strict):
     longitude: float = Field(ge=-180, le=180)
     latitude: float = Field(ge=-90, le=90)
     height: float = Field(gt=0, le=1e6)
 
 
-class _Sky(_Strict):
+class _Sky(Strict):
     left: tuple[Left, ...] = Field(min_length=12, max_length=12)
     source: str
 
 
-class _Twin(_Strict):
+class _Twin(Strict):
     epsg: Annotated[int, AfterValidator(_in_metres)] | None = None
     labels: tuple[str, ...] = ("address",)
     credits: tuple[_Credit, ...] = ()

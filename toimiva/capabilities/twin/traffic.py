@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from toimiva.core.city.api import City, read_model
+from toimiva.core.city.api import City, Strict, read_model
 from toimiva.core.errors import NotFound
 
 __all__ = ["NoiseSettings", "RoadClass", "noise_settings"]
@@ -13,22 +13,18 @@ Share = float
 Three = tuple[float, float, float]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Air(_Strict):
+class _Air(Strict):
     degrees: float = Field(default=10.0, ge=-30, le=40)
     humidity: float = Field(default=70.0, gt=0, le=100)
     favourable: Three = (0.5, 0.75, 1.0)
 
 
-class _Winter(_Strict):
+class _Winter(Strict):
     studded: Share = Field(default=0.0, ge=0, le=1)
     months: float = Field(default=0.0, ge=0, le=12)
 
 
-class RoadClass(_Strict):
+class RoadClass(Strict):
     """Vehicles in a day of both directions, the share of heavy ones, and km/h."""
 
     daily: float = Field(ge=0)
@@ -36,7 +32,7 @@ class RoadClass(_Strict):
     speed: float = Field(gt=0, le=200)
 
 
-class NoiseSettings(_Strict):
+class NoiseSettings(Strict):
     """What noise is computed with. `hours` and `shares` are of day, evening and night."""
 
     source: str

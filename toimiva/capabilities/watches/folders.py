@@ -6,12 +6,12 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from toimiva.capabilities.sensors import api as sensors
 from toimiva.capabilities.watches.judging import FIELDS
 from toimiva.core.city import api as cities
-from toimiva.core.city.api import City, Texts
+from toimiva.core.city.api import City, Strict, Texts
 from toimiva.core.errors import Invalid, NotFound
 from toimiva.engines.feel import api as feel
 
@@ -20,11 +20,7 @@ __all__ = ["Input", "Watch", "check", "watch", "watches_of"]
 _LOG = logging.getLogger("toimiva.watches")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Input(_Strict):
+class Input(Strict):
     """An observed property by its definition; with `within_m`, of other things so many metres around."""
 
     property: str
@@ -33,7 +29,7 @@ class Input(_Strict):
     within_m: float | None = Field(default=None, gt=0, le=20_000)
 
 
-class Watch(_Strict):
+class Watch(Strict):
     """What a watch.toml says.
 
     `things` is a SensorThings filter of Things; `group` names a property of theirs. `when` and `until` are FEEL over

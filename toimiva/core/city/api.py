@@ -14,6 +14,7 @@ from toimiva.core.city.folder import (
     text_in,
 )
 from toimiva.core.city.reading import (
+    Strict,
     faults_of,
     line_in_yaml,
     line_of,
@@ -24,6 +25,7 @@ from toimiva.core.city.reading import (
 )
 
 __all__ = [
-    "LANGUAGES", "City", "Names", "Texts", "cities", "faults_of", "is_simulated", "line_in_yaml", "line_of", "load",
+    "LANGUAGES", "City", "Names", "Strict", "Texts", "cities", "faults_of", "is_simulated", "line_in_yaml", "line_of",
+    "load",
     "now", "published", "read_model", "read_text", "read_toml", "read_yaml", "run_on", "set_to", "text_in", "today",
 ]  # fmt: skip

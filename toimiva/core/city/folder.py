@@ -10,9 +10,9 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from toimiva.core.city.reading import read_model
+from toimiva.core.city.reading import Strict, read_model
 from toimiva.core.errors import NotFound
 
 __all__ = ["City", "Names", "Texts", "cities", "load", "published", "text_in"]
@@ -34,18 +34,14 @@ Texts = Annotated[dict[str, str], AfterValidator(_complete)]  # in a file of a c
 Names = Annotated[Texts, BeforeValidator(_in_all)]  # or one text, where it is the same in every language
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class QuietHours(_Strict):
+class QuietHours(Strict):
     """No messages from `start` to `end` (local time) nor on public holidays, unless the person expects one."""
 
     start: time = time(21)
     end: time = time(8)
 
 
-class City(_Strict):
+class City(Strict):
     """What `city.toml` says. Names are {fi, sv, en}; `as_of` is the day the synthetic registers describe.
 
     `message_cents` is what a message costs the city by channel, in cents; residents see it as they choose.

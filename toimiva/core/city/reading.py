@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toimiva.core.errors import Fault, Invalid
 
-__all__ = ["faults_of", "line_in_yaml", "line_of", "read_model", "read_text", "read_toml", "read_yaml"]
+__all__ = ["Strict", "faults_of", "line_in_yaml", "line_of", "read_model", "read_text", "read_toml", "read_yaml"]
 
 Kind = TypeVar("Kind", list[Any], dict[str, Any])
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+
+
+class Strict(BaseModel):
+    """What a file of a city tells, or a part of it: what is not known there is a fault, and nobody changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_text(path: Path) -> str:

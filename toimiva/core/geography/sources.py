@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import httpx
-from pydantic import BaseModel, ConfigDict
 
-from toimiva.core.city.api import City, read_model
+from toimiva.core.city.api import City, Strict, read_model
 from toimiva.core.errors import NotFound, Unavailable
 
 __all__ = ["AreaSource", "Sources", "UnitService", "UnitSource", "get", "sources"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AreaSource(_Strict):
+class AreaSource(Strict):
     """A WFS layer of sub-areas, asked as GeoJSON in CRS84."""
 
     wfs: str
     layer: str
 
 
-class UnitService(_Strict):
+class UnitService(Strict):
     """A service of the service map, by its Finnish name, and the language it is given in."""
 
     name: str
     language: str
 
 
-class UnitSource(_Strict):
+class UnitSource(Strict):
     """A service map's address and the services whose units are wanted."""
 
     url: str
@@ -37,7 +32,7 @@ class UnitSource(_Strict):
     services: tuple[UnitService, ...]
 
 
-class Sources(_Strict):
+class Sources(Strict):
     """A city's open-data services."""
 
     areas: AreaSource

@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from toimiva.core.city.api import City, read_model
+from toimiva.core.city.api import City, Strict, read_model
 from toimiva.core.errors import Fault, Invalid, NotFound
 from toimiva.core.registers import api as registers
 
@@ -19,7 +17,7 @@ __all__ = ["Purpose", "purpose", "purposes"]
 LOCATION_COLUMNS = ("x", "y", "lon", "lat", "sub_area", "postal_code", "street_address")
 
 
-class Purpose(BaseModel):
+class Purpose(Strict):
     """A purpose. `tables` names the columns it may read, table by table; anything else does not exist for it.
 
     on_objection: `leave_out` the rows of those who object, or `mark` them with a column `objects`, so that a rule can
@@ -28,7 +26,6 @@ class Purpose(BaseModel):
     empty where nobody outside the city does.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     id: str
     names: dict[str, str]
     why: dict[str, str]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from toimiva.core.city.api import City, Names, read_model
+from toimiva.core.city.api import City, Names, Strict, read_model
 from toimiva.core.errors import NotFound
 
 __all__ = ["Contract", "FieldRule", "Table", "contract", "contracts", "table"]
@@ -16,11 +16,7 @@ __all__ = ["Contract", "FieldRule", "Table", "contract", "contracts", "table"]
 Kind = Literal["string", "integer", "number", "boolean", "date", "identity_code"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldRule(_Strict):
+class FieldRule(Strict):
     """A field: its type and quality rules. An identity code lands as a pseudonym under the name `becomes`.
 
     `words` are what its values mean, for people: value to {fi, sv, en}.
@@ -38,7 +34,7 @@ class FieldRule(_Strict):
     maximum: float | None = None
 
 
-class Table(_Strict):
+class Table(Strict):
     """A table of a register; `key` names the fields (as landed) that make a row one of a kind."""
 
     key: tuple[str, ...]
@@ -61,7 +57,7 @@ class Table(_Strict):
         return {name: "string" if rule.type == "identity_code" else rule.type for name, rule in kinds.items()}
 
 
-class Contract(_Strict):
+class Contract(Strict):
     """A register: who owns it, by which law it is kept, how often it comes, and its tables.
 
     One of the platform's `own` is written by itself; it begins empty.
