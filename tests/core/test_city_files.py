@@ -71,6 +71,14 @@ def test_what_is_wrong_in_toml_is_told_with_its_line(city, own, spoil, line, sai
     assert fault.line == line or not line
 
 
+def test_a_wrong_purpose_or_register_does_not_stand_in_the_way_of_another(city, own):
+    own("purposes/air-profile.toml", "names = 7")
+    own("registers/clinics.toml", "[")
+    assert purposes.purpose(city, "own-data").id == "own-data"
+    assert faults(purposes.purpose, city, "air-profile")
+    assert faults(purposes.purposes, city)
+
+
 def test_a_file_is_read_again_once_it_has_changed(city, own):
     own("twin/twin.toml", "epsg = 3067")
     assert metric_system(city) == 3067

@@ -50,28 +50,33 @@ def _read(path: Path) -> Purpose:
 
 def purposes(city: City) -> Mapping[str, Purpose]:
     """Every purpose of a city by id."""
-    return {path.stem: _checked(city, _read(path), path) for path in city.all("purposes/*.toml")}
+    return {name: _checked(city, _read(path), path) for name, path in _paths(city).items()}
 
 
 def purpose(city: City, purpose_id: str) -> Purpose:
     """One purpose. Raises NotFound with the purposes there are."""
-    known = purposes(city)
-    if purpose_id not in known:
+    paths = _paths(city)
+    if purpose_id not in paths:
         raise NotFound(
             what=f"{city.id} has no purpose {purpose_id!r}.",
             why="Personal data is read for a stated purpose only.",
-            mend=f"Use one of {', '.join(known)}, or describe it in purposes/{purpose_id}.toml.",
+            mend=f"Use one of {', '.join(paths)}, or describe it in purposes/{purpose_id}.toml.",
         )
-    return known[purpose_id]
+    return _checked(city, _read(paths[purpose_id]), paths[purpose_id])
+
+
+def _paths(city: City) -> dict[str, Path]:
+    return {path.stem: path for path in city.all("purposes/*.toml")}
 
 
 def _checked(city: City, found: Purpose, path: Path) -> Purpose:
     """A purpose may only name columns that its registers' contracts have."""
+    known = {table: _known_columns(city, table) for table in found.tables}
     faults = [
         Fault(str(path), 1, f"{table} has no column {column!r}.", "See the register's contract.")
         for table, columns in found.tables.items()
         for column in columns
-        if column not in _known_columns(city, table)
+        if column not in known[table]
     ]
     if faults:
         raise Invalid(what=f"The purpose {found.id} names columns that do not exist.", faults=faults)

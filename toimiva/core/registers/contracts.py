@@ -78,18 +78,22 @@ def _read(path: Path) -> Contract:
 
 def contracts(city: City) -> Mapping[str, Contract]:
     """Every register's contract of a city, by id."""
-    return {path.stem: _read(path) for path in city.all("registers/*.toml")}
+    return {name: _read(path) for name, path in _paths(city).items()}
 
 
 def contract(city: City, register: str) -> Contract:
     """One register's contract. Raises NotFound, with the registers there are."""
-    known = contracts(city)
-    if register not in known:
+    paths = _paths(city)
+    if register not in paths:
         raise NotFound(
             what=f"{city.id} has no register {register!r}.",
-            mend=f"Use one of {', '.join(known)}, or add registers/{register}.toml.",
+            mend=f"Use one of {', '.join(paths)}, or add registers/{register}.toml.",
         )
-    return known[register]
+    return _read(paths[register])
+
+
+def _paths(city: City) -> dict[str, Path]:
+    return {path.stem: path for path in city.all("registers/*.toml")}
 
 
 def table(city: City, name: str) -> Table:
