@@ -106,7 +106,8 @@ def test_an_aerial_photograph_that_is_not_there_is_named(city, tmp_path, content
 
 def test_a_photographed_face_that_lies_far_from_the_others_is_not_drawn(city, tmp_path):
     street = [House(f"house-{number}", EAST + 20 * number) for number in range(3)]
-    brought(city, draped("citygml2", tmp_path, House("nowhere", 9e11), House("far", EAST + 400_000), *street))
+    told = brought(city, draped("citygml2", tmp_path, House("nowhere", 9e11), House("far", EAST + 400_000), *street))
+    assert told.triangles == 3 * 16
     assert build_mesh(city).triangles == 3 * 16
     assert max(np.abs(points[:, :2]).max() for points, _ in drawn(city)) < 60
 
@@ -164,10 +165,20 @@ def test_a_photograph_that_is_damaged_in_an_archive_is_named_as_lost(city, tmp_p
     assert (told.objects, told.triangles, told.lost) == (1, 0, ["house.png"])
 
 
-def test_photographs_outside_the_model_s_folder_in_an_archive_are_not_looked_for(city, tmp_path):
+def test_a_bomb_among_the_photographs_of_an_archive_is_lost_and_the_model_is_kept(city, tmp_path):
     file = draped("citygml2", tmp_path / "model", HOUSE)
-    file.write_text(file.read_text().replace("house.png", "../house.png"))
-    with zipfile.ZipFile(tmp_path / "district.zip", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "district.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(file, "houses.gml")
+        archive.writestr("house.png", b"\0" * 80 * 2**20)
+    told = brought(city, tmp_path / "district.zip")
+    assert (told.objects, told.triangles, told.lost) == (1, 0, ["house.png"])
+
+
+@pytest.mark.parametrize("wanted", ["../house.png", "../district-b/house.png"])
+def test_photographs_outside_the_model_s_folder_in_an_archive_are_not_looked_for(city, tmp_path, wanted):
+    file = draped("citygml2", tmp_path / "model", HOUSE)
+    file.write_text(file.read_text().replace("house.png", wanted))
+    with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:
         archive.write(file, "district/houses.gml")
-        archive.write(tmp_path / "model" / "house.png", "house.png")
-    assert brought(city, tmp_path / "district.zip").lost == ["../house.png"]
+        archive.write(tmp_path / "model" / "house.png", wanted.removeprefix("../"))
+    assert brought(city, tmp_path / "city.zip").lost == [wanted]

@@ -174,20 +174,21 @@ class _Reader:
             self.faults.extend(error.faults or [Fault(str(path), 1, str(error))])
             return None
 
-    def _text(self, path: Path) -> str:
-        try:
-            return read_text(path)
-        except Invalid as error:
-            self.faults.extend(error.faults)
-            return ""
-
     def texts(self, wanted: Mapping[str, set[str]]) -> Texts:
         paths = {language: self.folder / "texts" / f"{language}.yaml" for language in LANGUAGES}
-        before = len(self.faults)
-        files = {language: (str(path), self._text(path)) for language, path in paths.items() if path.exists()}
-        if not self.archived and len(self.faults) == before:
+        read = {
+            language: self.part(f"texts/{language}.yaml", _as_it_is)
+            for language, path in paths.items()
+            if path.exists()
+        }
+        files = {language: told for language, told in read.items() if told}
+        if not self.archived and len(files) == len(read):
             self.faults.extend(check_texts(files, wanted))
         return {language: _texts_of(source) for language, (_, source) in files.items()}
+
+
+def _as_it_is(file: str, text: str) -> tuple[str, str]:
+    return file, text
 
 
 def _texts_of(source: str) -> Mapping[str, Any]:

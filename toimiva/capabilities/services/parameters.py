@@ -56,7 +56,7 @@ def read_parameters(file: str, text: str) -> Parameters:
     if faults:
         raise Invalid(what="Parameters cannot be used.", faults=faults)
     faults = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
-    faults += [_no_value(file, text, name, day, one.unit) for name, one in found.items() for day in _no_values(one)]
+    faults += [_wrong_value(file, text, name, day, one.unit) for name, one in found.items() for day in _wrong_days(one)]
     if faults:
         raise Invalid(what="Parameters cannot be used.", faults=faults)
     return found
@@ -80,7 +80,7 @@ def _mixed(file: str, text: str, name: str) -> Fault:
     return Fault(file, line_of(text, (name,)), said, "Give every day's value in the kind of the first.")
 
 
-def _no_values(parameter: Parameter) -> list[dt.date]:
+def _wrong_days(parameter: Parameter) -> list[dt.date]:
     """Days from which the value is not what its unit says."""
     kinds = _KINDS.get(parameter.unit)
     values = {day: dated.value for day, dated in parameter.values.items()}
@@ -89,7 +89,7 @@ def _no_values(parameter: Parameter) -> list[dt.date]:
     return [day for day, value in values.items() if kinds and not isinstance(value, kinds)]
 
 
-def _no_value(file: str, text: str, name: str, day: dt.date, unit: str) -> Fault:
+def _wrong_value(file: str, text: str, name: str, day: dt.date, unit: str) -> Fault:
     line = line_in_yaml(text, name, "values", day)
     return Fault(file, line, f"{name} from {day} is no {unit}.", f"Write it as {_WRITTEN[unit]}.")
 

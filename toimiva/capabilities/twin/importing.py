@@ -14,7 +14,7 @@ import numpy as np
 
 from toimiva.capabilities.twin import keeping, workers
 from toimiva.capabilities.twin.draping import Draping
-from toimiva.capabilities.twin.reality import drop_mesh, keep_mesh, mesh_sources
+from toimiva.capabilities.twin.reality import drop_mesh, keep_mesh, mesh_sources, nearby
 from toimiva.capabilities.twin.rows import Rows, rows_of, rows_of_piece
 from toimiva.capabilities.twin.settings import height_offsets, metric_system
 from toimiva.capabilities.twin.surrounding import keep_surroundings
@@ -189,7 +189,11 @@ def _pieces(
     if first is None:
         return False
     frame = stated.found or _located(first.srs, first.points, stated, source.name, brought)
-    keep_mesh(city, source.name, frame, _counted_triangles(chain([first], found), brought, progress))
+    near = nearby(chain([first], found), frame)
+    kept = next(near, None)
+    if kept is None:
+        return False
+    keep_mesh(city, source.name, frame, _counted_triangles(chain([kept], near), brought, progress))
     return True
 
 

@@ -30,7 +30,7 @@ from toimiva.engines.citymodels.api import Frame, Textured, earth
 from toimiva.engines.tiles3d.api import NotInstalled
 
 __all__ = [
-    "Photographed", "build_mesh", "drop_mesh", "has_mesh", "keep_mesh", "mesh_sources", "mesh_version",
+    "Photographed", "build_mesh", "drop_mesh", "has_mesh", "keep_mesh", "mesh_sources", "mesh_version", "nearby",
 ]  # fmt: skip
 
 _TABLE = "twin.mesh"
@@ -111,26 +111,27 @@ def mesh_sources(city: City) -> set[str]:
 
 
 def keep_mesh(city: City, source: str, frame: Frame, found: Iterator[Textured]) -> None:
-    """Put a source's pieces in place of what it gave before, without triangles that lie far from the others. All is
-    read onto disk first, a piece at a time, so that an error while reading leaves the table alone."""
+    """Put a source's pieces in place of what it gave before. All is read onto disk first, a piece at a time, so that an
+    error while reading leaves the table alone."""
     where = f"source = '{keeping.quoted(source)}'"
     with keeping.waiting(city) as folder:
         file = folder / "mesh.arrow"
         with pa.ipc.new_file(str(file), MESH) as spooled:
-            for piece in (_nearby(piece, frame) for piece in found):
-                if len(piece.corners):
-                    spooled.write_batch(_row(source, frame, piece))
+            for piece in found:
+                spooled.write_batch(_row(source, frame, piece))
         keeping.write_spooled(city, _TABLE, file, where, group=_GROUP)
 
 
-def _nearby(piece: Textured, frame: Frame) -> Textured:
-    """A piece without triangles that reach to where no city is."""
-    near = frame.near(frame.to_metric(piece.points))
-    if near.all():
-        return piece
-    used, numbered = np.unique(piece.corners[near[piece.corners].all(axis=1)], return_inverse=True)
-    corners = numbered.reshape(-1, 3).astype(np.int32)
-    return replace(piece, points=piece.points[used], uv=piece.uv[used], corners=corners)
+def nearby(found: Iterator[Textured], frame: Frame) -> Iterator[Textured]:
+    """Pieces without triangles that reach to where no city is, as one wrong coordinate makes them."""
+    for piece in found:
+        near = frame.near(frame.to_metric(piece.points))
+        if near.all():
+            yield piece
+        elif (whole := near[piece.corners].all(axis=1)).any():
+            used, numbered = np.unique(piece.corners[whole], return_inverse=True)
+            corners = numbered.reshape(-1, 3).astype(np.int32)
+            yield replace(piece, points=piece.points[used], uv=piece.uv[used], corners=corners)
 
 
 def drop_mesh(city: City, source: str) -> None:

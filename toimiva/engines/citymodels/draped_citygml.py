@@ -22,7 +22,7 @@ from toimiva.engines.citymodels.anchors import Anchor, Anchors, shifted
 from toimiva.engines.citymodels.citygml import MEMBERS, free, is_surface, lod_of
 from toimiva.engines.citymodels.georeferenced import Beside, matrix_of
 from toimiva.engines.citymodels.gml import GEOMETRIES, SURFACES, Geometry, id_of, local, rings_of
-from toimiva.engines.citymodels.objects import DrapedFace, Polygon, colour_of
+from toimiva.engines.citymodels.objects import DrapedFace, Polygon, hex_colour
 
 __all__ = ["draped_of_citygml"]
 
@@ -130,7 +130,7 @@ def _put_look(look: Element, waiting: sqlite3.Connection, beside: Beside) -> Non
             rows = [(target, picture, matrix.tobytes(), False) for target in targets]
             waiting.executemany("INSERT OR IGNORE INTO matrices VALUES (?, ?, ?, ?)", rows)
     elif local(look) == "X3DMaterial":
-        colour = colour_of(told.get("diffuseColor", "").split())
+        colour = hex_colour(told.get("diffuseColor", "").split())
         waiting.executemany("INSERT OR IGNORE INTO colours VALUES (?, ?)", [(one, colour) for one in targets])
 
 

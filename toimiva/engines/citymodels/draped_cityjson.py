@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from toimiva.engines.citymodels.cityjson import DEPTHS, Document, documents, faces_in
-from toimiva.engines.citymodels.objects import DrapedFace, colour_of
+from toimiva.engines.citymodels.objects import DrapedFace, hex_colour
 
 __all__ = ["draped_of_cityjson"]
 
@@ -44,7 +44,7 @@ class _Looks:
         self.pictures = appearance.get("textures") or []
         self.places = appearance.get("vertices-texture") or []
         materials = appearance.get("materials") or []
-        self.colours = [colour_of(one.get("diffuseColor") or ()) for one in materials if isinstance(one, dict)]
+        self.colours = [hex_colour(one.get("diffuseColor") or ()) for one in materials if isinstance(one, dict)]
 
     def faces(self, told: Mapping[str, Any]) -> Iterator[DrapedFace]:
         """The faces of a city object."""

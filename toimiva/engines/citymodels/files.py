@@ -155,8 +155,10 @@ def _in_folder(folder: Path, wanted: str) -> bytes | None:
 
 def _in_archive(file: Path, name: str, folder: str, wanted: str) -> bytes | None:
     inside = posixpath.normpath(posixpath.join(folder, wanted.replace("\\", "/")))
-    with suppress(KeyError, *_DAMAGED), zipfile.ZipFile(file) as archive:
-        member = archive.getinfo(inside if inside.startswith(folder) else "")
+    if folder and not inside.startswith(f"{folder}/"):
+        return None
+    with suppress(KeyError, Unreadable, *_DAMAGED), zipfile.ZipFile(file) as archive:  # a bomb is as good as not there
+        member = archive.getinfo(inside)
         with archive.open(member) as stream:
             return _unpacked(stream, member.compress_size, f"{name}/{inside}").read()
     return None

@@ -15,9 +15,9 @@ __all__ = [
     "Finding",
     "Polygon",
     "Unreadable",
-    "colour_of",
-    "measured",
+    "hex_colour",
     "on_earth",
+    "only_on_earth",
 ]
 
 OUTSIDE_SOLIDS = -1
@@ -84,7 +84,7 @@ class CityObject:
     line: int = 0
 
 
-def measured(found: CityObject) -> CityObject:
+def only_on_earth(found: CityObject) -> CityObject:
     """An object without faces whose coordinates are not finite or that no place on earth has: those are findings."""
     sound = [polygon for polygon in found.polygons if all(map(on_earth, polygon.rings))]
     if len(sound) < len(found.polygons):
@@ -119,7 +119,7 @@ class DrapedFace:
     colour: str = ""
 
 
-def colour_of(told: Sequence[Any]) -> str:
+def hex_colour(told: Sequence[Any]) -> str:
     """A colour of red, green and blue, 0 to 1 each, as "#a5604e"; "" for what is none."""
     try:
         parts = [round(255 * min(max(float(part), 0), 1)) for part in told]

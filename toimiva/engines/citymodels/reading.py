@@ -10,7 +10,7 @@ from toimiva.engines.citymodels.cityjson import read_cityjson, read_cityjson_seq
 from toimiva.engines.citymodels.files import Source
 from toimiva.engines.citymodels.geojson import read_geojson, surroundings_of_geojson
 from toimiva.engines.citymodels.meshes import read_mesh, read_mesh_at, read_tileset
-from toimiva.engines.citymodels.objects import CityObject, Unreadable, measured
+from toimiva.engines.citymodels.objects import CityObject, Unreadable, only_on_earth
 from toimiva.engines.citymodels.openstreetmap import read_openstreetmap, surroundings_of_openstreetmap
 from toimiva.engines.citymodels.surroundings import Surroundings
 
@@ -24,7 +24,7 @@ _READERS: dict[str, Callable[[IO[bytes], str], Iterator[CityObject]]] = {
 
 def read(source: Source) -> Iterator[CityObject]:
     """The objects of a source, parts after their parents. Raises Unreadable."""
-    yield from map(measured, _read(source))
+    yield from map(only_on_earth, _read(source))
 
 
 def _read(source: Source) -> Iterator[CityObject]:

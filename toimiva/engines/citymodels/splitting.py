@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from toimiva.engines.citymodels.citygml import MEMBERS, member_objects
 from toimiva.engines.citymodels.gml import local
-from toimiva.engines.citymodels.objects import CityObject, measured
+from toimiva.engines.citymodels.objects import CityObject, only_on_earth
 
 __all__ = ["Indivisible", "Piece", "objects_of", "pieces"]
 
@@ -131,7 +131,7 @@ def _member(member: ElementTree.Element, piece: Piece, text: bytes) -> Iterator[
     for one, geometry in member_objects(member):
         if geometry.missing or geometry.instances:
             raise Indivisible("faces are borrowed from elsewhere in the file")
-        one.srs = measured(one).srs or piece.srs
+        one.srs = only_on_earth(one).srs or piece.srs
         if one.findings:
             one.findings = [
                 replace(found, line=piece.lines + _line(text, found.part or one.id)) for found in one.findings
