@@ -120,6 +120,12 @@ def test_a_parameter_that_is_not_what_its_unit_says_is_told(unit, value, after, 
     assert (first.message, first.line) == (said, 1 if after else 5)
 
 
+def test_a_parameter_in_the_archive_may_be_what_it_was():
+    text = "from:\n  label: {fi: a}\n  unit: date\n  values:\n    2011-07-01: {value: '2027-01-04', source: a}\n"
+    assert faults(read_parameters, "parameters.yaml", text)
+    assert list(read_parameters("parameters.yaml", text, archived=True)) == ["from"]
+
+
 def test_a_service_whose_files_are_saved_otherwise_is_told_by_file_and_line(city, own):
     folder = cities.published(city.id) / "services" / "preschool"
     shutil.copytree(Path(__file__).parents[2] / "cities/helsinki/services/preschool", folder)

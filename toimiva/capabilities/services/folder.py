@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,7 @@ def read_folder(city: City, folder: Path, digest: str = "", *, archived: bool = 
     reader = _Reader(folder, archived=archived)
     definition = reader.part("service.toml", _definition)
     model = reader.part("decision.dmn", _model)
-    parameters = reader.part("parameters.yaml", read_parameters)
+    parameters = reader.part("parameters.yaml", partial(read_parameters, archived=archived))
     examples = reader.part("examples.yaml", _examples)
     form = reader.part("form.yaml", read_form) if (folder / "form.yaml").exists() and not archived else None
     tables = list(_outcome_tables(model)) if model else []

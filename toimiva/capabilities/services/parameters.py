@@ -42,8 +42,9 @@ class Parameter(Strict):
 Parameters = Mapping[str, Parameter]
 
 
-def read_parameters(file: str, text: str) -> Parameters:
-    """Parameters by name. Raises Invalid with every fault."""
+def read_parameters(file: str, text: str, *, archived: bool = False) -> Parameters:
+    """Parameters by name. Raises Invalid with every fault; decisions by what is archived must replay, whatever was made
+    a fault since."""
     content = read_yaml(file, text, dict)
     if TODAY in content:
         raise Invalid(what="Parameters cannot be used.", faults=[_reserved(file, text)])
@@ -56,7 +57,8 @@ def read_parameters(file: str, text: str) -> Parameters:
     if faults:
         raise Invalid(what="Parameters cannot be used.", faults=faults)
     faults = [_mixed(file, text, name) for name, parameter in found.items() if len(_kinds(parameter)) > 1]
-    faults += [_wrong_value(file, text, name, day, one.unit) for name, one in found.items() for day in _wrong_days(one)]
+    days = () if archived else ((name, one, day) for name, one in found.items() for day in _wrong_days(one))
+    faults += [_wrong_value(file, text, name, day, one.unit) for name, one, day in days]
     if faults:
         raise Invalid(what="Parameters cannot be used.", faults=faults)
     return found

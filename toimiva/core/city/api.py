@@ -26,6 +26,6 @@ from toimiva.core.city.reading import (
 
 __all__ = [
     "LANGUAGES", "City", "Names", "Strict", "Texts", "cities", "faults_of", "is_simulated", "line_in_yaml", "line_of",
-    "load",
-    "now", "published", "read_model", "read_text", "read_toml", "read_yaml", "run_on", "set_to", "text_in", "today",
+    "load", "now", "published", "read_model", "read_text", "read_toml", "read_yaml", "run_on", "set_to", "text_in",
+    "today",
 ]  # fmt: skip
