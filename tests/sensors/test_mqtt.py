@@ -59,9 +59,19 @@ def at_a_broker(request, tmp_path, transactional_db):
         yield port
 
 
+class BesideTheBridge(Sta):
+    """Asks again where the bridge writes to the same table: the tests' shared memory knows no waiting, as files and
+    PostgreSQL do."""
+
+    def ask(self, method: str, address: str, body: object = None):
+        answers = []
+        until(lambda: answers.append(Sta.ask(self, method, address, body)) is None)
+        return answers[-1]
+
+
 @pytest.fixture
 def room(transactional_db) -> dict:
-    sta = Sta()
+    sta = BesideTheBridge()
     made = sta.post("Things", thing(Locations=[location()], Datastreams=[datastream()]))
     stream = sta.get(f"Things({made['@iot.id']})/Datastreams")["value"][0]
     return {"sta": sta, "thing": made["@iot.id"], "stream": stream["@iot.id"]}
