@@ -225,7 +225,8 @@ def test_a_subscription_that_selects_nothing_there_is_does_no_harm(at_a_broker, 
 
 
 @pytest.mark.parametrize("at_a_broker", BROKERS, indirect=True)
-def test_a_device_that_follows_its_capability_is_told_of_each_task(at_a_broker, sta, room):
+def test_a_device_that_follows_its_capability_is_told_of_each_task(at_a_broker, room):
+    sta = room["sta"]
     actuator = {"name": "M", "description": "d", "encodingType": "text/html", "metadata": "m"}
     body = {
         "name": "Open",
